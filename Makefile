@@ -1,0 +1,61 @@
+# One word per job; each sets up what it needs in .venv. Wanted on the machine: Python 3.11+ and make.
+
+PYTHON ?= python3
+PYTHONS := $(PYTHON) python3.14 python3.13 python3.12 python3.11
+BIN := .venv/bin
+
+.PHONY: run test check setup schema lock bench clean help
+
+help: ## these words
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+
+run: .venv/.ready ## serve on http://127.0.0.1:8000, the sandbox behind it where no source is configured
+	@$(BIN)/triptych serve
+
+test: .venv/.ready-dev ## run the tests
+	@$(BIN)/python -m pytest
+
+check: .venv/.ready-dev ## formatting, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+setup: .venv/.ready-dev ## make the environment, nothing else
+
+schema: .venv/.ready-dev ## write schema/schema.graphql anew
+	$(BIN)/python -m schema > schema/schema.graphql
+
+lock: .venv/.ready-dev ## lock the newest versions that pyproject.toml allows
+	$(BIN)/uv pip compile -q -U --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --group build --group dev pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --group build -c requirements-dev.txt pyproject.toml -o requirements.txt
+
+clean: ## remove the environment and every cache
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+.venv/.made: Makefile
+	@rm -rf .venv; for python in $(PYTHONS); do \
+		$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+		$$python -m venv .venv >/dev/null 2>&1 && break; \
+		rm -rf .venv; $$python -m venv --without-pip .venv 2>/dev/null \
+			&& $$python -m pip --python .venv/bin/python install -q pip && break; \
+	done; \
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || { rm -rf .venv; \
+		echo "make: wanted Python 3.11 or newer with venv (PYTHON=... names one; Debian: apt install python3-venv)" >&2; exit 1; }
+	@touch $@
+
+.venv/.ready: .venv/.made requirements.txt pyproject.toml
+	@$(call install,requirements.txt)
+	@touch $@
+
+.venv/.ready-dev: .venv/.made requirements-dev.txt pyproject.toml
+	@$(call install,requirements-dev.txt)
+	@touch .venv/.ready $@
+
+define install
+	echo "setting up .venv ($(1))"
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+endef
