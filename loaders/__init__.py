@@ -1,0 +1,1 @@
+"""HOW IT IS FETCHED: records, errors, batching, and one package per source."""

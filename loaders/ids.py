@@ -1,0 +1,93 @@
+"""Global ids: `task:pixai:1749902216266450789`, `media:midjourney:1730621826053455:0`.
+
+Opaque to clients, readable to people. Type and provider end at the first two colons; the rest is
+the source's key, which may hold any character. A media key that is made from a task's ends in its
+index: `<task key>:0`, `:1`…, `:v0`….
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from loaders.errors import InvalidId
+from loaders.records import Provider
+
+MAX_LENGTH = 512  # the longest real id has 60 characters; what comes from outside is bounded
+
+
+class Kind(StrEnum):
+    """The types that have ids, as they stand in front of one."""
+
+    TASK = "task"
+    MEDIA = "media"
+    SEED = "seed"
+
+
+class GlobalId(NamedTuple):
+    """An id taken apart. key: what the provider's loader takes."""
+
+    kind: Kind
+    provider: Provider
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.kind.value}:{self.provider.value.lower()}:{self.key}"
+
+
+_KINDS = {kind.value: kind for kind in Kind}
+_PROVIDERS = {provider.value.lower(): provider for provider in Provider}
+
+
+def task_id(provider: Provider, key: str) -> str:
+    """`task:pixai:1749902216266450789`."""
+    return f"task:{provider.value.lower()}:{key}"
+
+
+def media_id(provider: Provider, key: str) -> str:
+    """`media:pixai:459604023097100648`."""
+    return f"media:{provider.value.lower()}:{key}"
+
+
+def seed_id(provider: Provider, key: str) -> str:
+    """`seed:pixai:<taskId>:<mediaId>`, `seed:midjourney:<taskId>`."""
+    return f"seed:{provider.value.lower()}:{key}"
+
+
+def parse(text: str, expected: Kind | None = None) -> GlobalId:
+    """Take an id apart. With `expected`, the form without the type is taken too.
+
+    Raises InvalidId, which quotes at most the first 80 characters of what was sent.
+    """
+    if len(text) > MAX_LENGTH:
+        raise InvalidId(
+            f"an id has at most {MAX_LENGTH} characters; this one has {len(text)}: {_quoted(text)}"
+        )
+    head, _, rest = text.partition(":")
+    kind = _KINDS.get(head)
+    if kind is None:
+        if expected is None:
+            raise InvalidId(f"{_quoted(text)} is no id: one starts with task:, media: or seed:")
+        kind, rest = expected, text
+    elif expected is not None and kind is not expected:
+        raise InvalidId(f"{_quoted(text)} is the id of a {kind.value}, not of a {expected.value}")
+    name, _, key = rest.partition(":")
+    provider = _PROVIDERS.get(name)
+    if provider is None or not key:
+        raise InvalidId(
+            f"{_quoted(text)} is no id: {kind.value}:<pixai, meshy or midjourney>:<key> was wanted"
+        )
+    return GlobalId(kind, provider, _complete(kind, provider, key))
+
+
+def _complete(kind: Kind, provider: Provider, key: str) -> str:
+    # Meshy has a resource in front of every id; without one it is image-to-image:
+    # 018a… -> image-to-image:018a…      018a…:0 -> image-to-image:018a…:0
+    colons = 1 if kind is Kind.MEDIA else 0
+    if provider is Provider.MESHY and key.count(":") <= colons:
+        return f"image-to-image:{key}"
+    return key
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= 80 else text[:79] + "…")

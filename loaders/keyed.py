@@ -1,0 +1,50 @@
+"""The dataloaders of one operation: they gather a tick's keys, keep their order and remember them.
+
+    TaskByKey.load("1749902216266450789") -> TaskRecord | None
+    MediaByKey.load("459604023097100648") -> MediaRecord | None
+    SeedsByTask.load("1730621826053455")  -> tuple[SeedRecord, ...] | None
+
+None is absence; a source that did not answer raises its SourceError from that key alone. What is fetched
+comes from the credential's batchers (loaders.batcher), which outlive the operation.
+"""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from aiodataloader import DataLoader
+
+from loaders.batcher import Batcher
+from loaders.records import MediaRecord, SeedRecord, TaskRecord
+
+V = TypeVar("V")
+
+
+class KeyedLoader(DataLoader[str, V | None], Generic[V]):
+    """A batcher's map, put into the order of the keys.
+
+    deadline: on the event loop's clock. Construct it inside the operation: aiodataloader takes the
+    running loop then.
+    """
+
+    def __init__(self, batcher: Batcher[V], deadline: float) -> None:
+        super().__init__()
+        self._batcher = batcher
+        self._deadline = deadline
+
+    async def batch_load_fn(self, keys: list[str]) -> list[V | None]:
+        """Values in the keys' order; aiodataloader raises those that are exceptions, each for its key."""
+        found = await self._batcher.get(keys, self._deadline)
+        return [found.get(key) for key in keys]  # type: ignore[misc]  # see above
+
+
+class TaskByKey(KeyedLoader[TaskRecord]):
+    """Tasks of one source, by their key there."""
+
+
+class MediaByKey(KeyedLoader[MediaRecord]):
+    """Media of one source, with their details, by their key there."""
+
+
+class SeedsByTask(KeyedLoader[tuple[SeedRecord, ...]]):
+    """Seeds of one source's tasks, by the task's key there."""

@@ -1,0 +1,55 @@
+"""How a source's list of tasks is walked: one call a step, newest first.
+
+A walk is an async generator. Each step is exactly one upstream list call and yields what it brought;
+the generator ends where the source has no more rows. A failing call raises its SourceError from the step.
+Rows may overlap with earlier ones (lists shift while they are read); whoever merges drops what it has seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from loaders.records import TaskRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What is wanted of a list.
+
+    size: rows that one call should bring, where the source lets us say.
+    before: rows created later are of no use (inclusive: equal ones are); None: from the newest on.
+    from_unset: only rows without a creation time are of use; they come last.
+    since: rows created earlier are of no use (inclusive); None: to the end.
+    all_owners, channel_id: new-api's admin list; the others have neither.
+    """
+
+    size: int
+    before: datetime | None = None
+    from_unset: bool = False
+    since: datetime | None = None
+    all_owners: bool = False
+    channel_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListStep:
+    """What one list call brought.
+
+    rows: newest first; rows of equal time in the source's order. hint: passed to `walk` later, it starts
+    at this same step again. total: how many rows there are in all; None where the source does not count.
+    """
+
+    rows: tuple[TaskRecord, ...]
+    hint: str | None = None
+    total: int | None = None
+
+
+class Lister(Protocol):
+    """A source that lists tasks."""
+
+    def walk(self, listing: Listing, hint: str | None = None) -> AsyncIterator[ListStep]:
+        """Steps from the newest wanted row on. hint: of an earlier walk; None starts at the front."""
+        ...

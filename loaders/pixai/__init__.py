@@ -1,0 +1,1 @@
+"""PixAI: GraphQL through gql, with aliased batches; REST for the redirect to a picture."""

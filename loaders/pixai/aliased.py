@@ -1,0 +1,136 @@
+"""Reads many ids of one root field in one document, and finds the one that spoils it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
+
+from loaders import values
+from loaders.errors import Fault, SourceError
+from loaders.pixai import documents, refusals
+from loaders.pixai.client import Answer, DocumentRefused
+from loaders.pixai.documents import PrintedRequest, Selection
+
+Node: TypeAlias = Mapping[str, Any]
+Found: TypeAlias = dict[str, Node | SourceError]
+
+
+class AliasLimit:
+    """How many aliases go into a document: as configured, or fewer once PixAI has refused that many."""
+
+    def __init__(self, chunk: int) -> None:
+        self.chunk = chunk
+        self._suspicions = 0
+
+    def lower_to(self, chunk: int, *, certain: bool) -> None:
+        """A document was refused whose halves were good. Not certain: it counts when it happens again."""
+        self._suspicions += 1
+        if certain or self._suspicions > 1:
+            self.chunk = max(1, min(self.chunk, chunk))
+
+    def worked(self, size: int) -> None:
+        """A document of that size was answered."""
+        if size >= self.chunk:
+            self._suspicions = 0
+
+
+class AliasedReader:
+    """Reads one selection for any ids. execute: sends a document; raises SourceError or DocumentRefused."""
+
+    def __init__(
+        self, selection: Selection, execute: Callable[[PrintedRequest], Awaitable[Answer]], limit: AliasLimit
+    ) -> None:
+        self._selection = selection
+        self._execute = execute
+        self._limit = limit
+
+    async def fetch(self, keys: list[str]) -> Found:
+        """The node or the error of each key; a key that PixAI answers null is absent.
+
+        Raises the SourceErrors that no smaller document could mend (401, 402, 403, 429, 5xx, a broken
+        connection, an answer that is not JSON): they are never bisected.
+        """
+        size = self._limit.chunk
+        if len(keys) > size:
+            parts = [keys[start : start + size] for start in range(0, len(keys), size)]
+            return _merged(parts, await asyncio.gather(*map(self.fetch, parts), return_exceptions=True))
+        try:
+            return await self._document(keys)
+        except DocumentRefused as refused:
+            return await self._bisect(keys, refused)
+
+    async def _document(self, keys: list[str]) -> Found:
+        answer = await self._execute(documents.batch(self._selection, keys))
+        self._limit.worked(len(keys))
+        return _by_key(keys, answer)
+
+    async def _bisect(self, keys: list[str], refused: DocumentRefused) -> Found:
+        # 25 -> 13+12 -> 7+6 -> … -> 1: two calls a step, and the poisoned key stands alone
+        error = refusals.to_source_error(refused.errors)
+        if not isinstance(error, Fault):
+            raise error from None
+        if len(keys) == 1:
+            return {keys[0]: error}
+        too_large = refusals.is_too_large(refused.errors)
+        halves = _halves(keys)
+        outcomes = await asyncio.gather(*map(self._document, halves), return_exceptions=True)
+        spoilt = {i: outcome for i, outcome in enumerate(outcomes) if isinstance(outcome, DocumentRefused)}
+        if len(spoilt) == 2:
+            # not one key: asking on would only add to what is refused, unless it is the size
+            if not too_large:
+                return dict.fromkeys(keys, error)
+            return await self._shrink(halves, refused)
+        if not spoilt and not any(isinstance(outcome, BaseException) for outcome in outcomes):
+            self._limit.lower_to(len(halves[0]), certain=too_large)
+        for index, refusal in spoilt.items():
+            outcomes[index] = await self._bisect(halves[index], refusal)
+        return _merged(halves, outcomes)
+
+    async def _shrink(self, halves: list[list[str]], refused: DocumentRefused) -> Found:
+        # 25 refused, 13+12 refused, 7+6 good: from now on 7 a document, and the 12 in two
+        first, second = halves
+        found = await self._bisect(first, refused)
+        if all(isinstance(outcome, SourceError) for outcome in found.values()):
+            return dict.fromkeys([*first, *second], refusals.to_source_error(refused.errors))
+        return found | await self.fetch(second)
+
+
+def _halves(keys: list[str]) -> list[list[str]]:
+    middle = (len(keys) + 1) // 2
+    return [keys[:middle], keys[middle:]]
+
+
+def _merged(parts: list[list[str]], outcomes: list[Found | BaseException]) -> Found:
+    # a part that failed for the source's own reasons fails its own keys; the others keep their answers
+    merged: Found = {}
+    for part, outcome in zip(parts, outcomes, strict=True):
+        if isinstance(outcome, SourceError):
+            merged |= dict.fromkeys(part, outcome)
+        elif isinstance(outcome, BaseException):
+            raise outcome
+        else:
+            merged |= outcome
+    return merged
+
+
+def _by_key(keys: list[str], answer: Answer) -> Found:
+    errors: dict[str, Node] = {}
+    stray = False  # an error that names no alias may be why any of them is null
+    for error in map(values.mapping, answer.errors):
+        path = values.items(error.get("path"))
+        if path:
+            errors.setdefault(str(path[0]), error)
+        else:
+            stray = True
+    found: Found = {}
+    for index, key in enumerate(keys):
+        alias = f"m{index}"
+        if (error_here := errors.get(alias)) is not None:
+            if not refusals.is_absence(error_here):
+                found[key] = refusals.to_source_error([error_here])
+        elif isinstance(node := answer.data.get(alias), Mapping):
+            found[key] = node
+        elif stray or alias not in answer.data:
+            found[key] = refusals.to_source_error(answer.errors)
+    return found
