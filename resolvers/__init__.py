@@ -1,0 +1,1 @@
+"""WHICH SOURCE ANSWERS: routing, composition and paging across sources. Records in, records out."""

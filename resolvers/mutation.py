@@ -1,0 +1,21 @@
+"""Writes. No source takes any yet, and this says so in the contract's words."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from loaders.errors import NotConfigured, NotSupported, SourceError
+from loaders.records import Provider
+from resolvers.context import Operation
+
+
+async def refuse(context: Operation, provider: Provider, operation: str) -> NoReturn:
+    """Raise the refusal."""
+    raise refusal(context, provider, operation)
+
+
+def refusal(context: Operation, provider: Provider, operation: str) -> SourceError:
+    """NotConfigured where the caller has no key for the provider, NotSupported otherwise."""
+    if provider not in context.accounts:
+        return NotConfigured(f"{provider.label} is not configured here", provider=provider)
+    return NotSupported(f"{operation} is not supported for {provider.label}", provider=provider)
