@@ -1,0 +1,7 @@
+"""`python -m schema`: print the schema."""
+
+import sys
+
+from schema import sdl
+
+sys.stdout.write(sdl())

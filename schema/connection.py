@@ -1,0 +1,67 @@
+"""A page of tasks. Views of TaskPage and TaskEdge."""
+
+import strawberry
+
+from loaders.records import TaskRecord
+from resolvers.task import TaskPage
+from schema.errors import SourceError, shown
+from schema.field import answered
+from schema.task import Task
+
+
+def _nodes(root: strawberry.Parent[TaskPage]) -> list[TaskRecord]:
+    return [edge.node for edge in root.edges]
+
+
+def _missing(root: strawberry.Parent[TaskPage]) -> list[SourceError]:
+    return [shown(error) for error in root.missing]
+
+
+def _page_info(root: strawberry.Parent[TaskPage]) -> TaskPage:
+    return root
+
+
+@strawberry.type(description="A task and its place in the list.")
+class TaskEdge:
+    """A view of resolvers.task.TaskEdge."""
+
+    cursor: str = strawberry.field(description="Its place: give it as `after` to go on behind it. Opaque.")
+    node: Task = strawberry.field(description="The task.")
+
+
+@strawberry.type(description="Where a page ends, as Relay wants it.")
+class PageInfo:
+    """A view of TaskPage."""
+
+    has_next_page: bool = strawberry.field(
+        description="Whether there may be more: also true after a page cut short by the limit of calls."
+    )
+    has_previous_page: bool = strawberry.field(description="Whether this page began behind a cursor.")
+    start_cursor: str | None = strawberry.field(description="The first task's cursor; null on an empty page.")
+    end_cursor: str | None = strawberry.field(
+        description="Give it as `after` for the next page; null where there is nothing to go on from."
+    )
+
+
+@strawberry.type(
+    description=(
+        "A page of tasks of several providers, newest first. It may hold fewer than asked for and still have "
+        "a next page: only `pageInfo.hasNextPage` tells the end."
+    )
+)
+class TaskConnection:
+    """A view of TaskPage."""
+
+    edges: list[TaskEdge] = strawberry.field(description="The tasks with their cursors.")
+    nodes: list[Task] = answered(_nodes, description="The same tasks without cursors.")
+    page_info: PageInfo = answered(_page_info, description="Where the page ends.")
+    total_count: int | None = strawberry.field(
+        description="How many tasks the whole list has; null unless every selected provider counts."
+    )
+    missing: list[SourceError] = answered(
+        _missing,
+        description=(
+            "The providers that did not answer this page, whose tasks are left out of it; they come on the "
+            "next. Where all fail, `tasks` itself is null with an error."
+        ),
+    )

@@ -1,0 +1,168 @@
+"""Where errors become GraphQL, and the only place where they do.
+
+TriptychError                        its message, `extensions` of its code
+the document cannot be read          GRAPHQL_PARSE_FAILED
+it does not fit the schema           GRAPHQL_VALIDATION_FAILED
+a variable or argument cannot be     BAD_USER_INPUT
+anything else                        a bug: logged once, and INTERNAL to the client
+"""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import strawberry
+from graphql import FieldNode, GraphQLError
+from strawberry.exceptions import MissingQueryError, StrawberryInputCoercionError
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.execution import StreamExecutionResult
+
+from loaders import errors
+from loaders.errors import TriptychError
+from schema.enums import ErrorCode, Provider
+from schema.trace import redacted
+
+log = logging.getLogger(__name__)
+
+# raised to the transport, which answers them itself
+_FOR_THE_TRANSPORT = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
+
+
+@strawberry.type(description="Why a provider did not answer: what `errors[].extensions` would say, as data.")
+class SourceError:
+    """An error of ours as data, through `shown`."""
+
+    code: ErrorCode = strawberry.field(description="What went wrong, named by what can be done next.")
+    message: str = strawberry.field(description="The same for people, in English. Do not parse it.")
+    provider: Provider | None = strawberry.field(
+        description="The provider concerned; null where the request itself is at fault."
+    )
+    retryable: bool = strawberry.field(description="Whether the same request may succeed later.")
+    retry_after: float | None = strawberry.field(
+        description="Seconds to wait before a retry; null where the provider did not say."
+    )
+    upstream_status: int | None = strawberry.field(
+        description="The HTTP status that the provider answered with; null where there was no answer."
+    )
+
+
+def shown(error: TriptychError) -> SourceError:
+    """An error as data. No view like the rest: GraphQL raises an exception that it meets as a value."""
+    return SourceError(
+        code=error.code,
+        message=error.message,
+        provider=getattr(error, "provider", None),
+        retryable=getattr(error, "retryable", False),
+        retry_after=getattr(error, "retry_after", None),
+        upstream_status=getattr(error, "upstream_status", None),
+    )
+
+
+def extensions_of(error: TriptychError) -> dict[str, object]:
+    """`errors[].extensions`: for a source's error everything a client needs to decide, else its code."""
+    if not isinstance(error, errors.SourceError):
+        return {"code": error.code.value}
+    return {
+        "code": error.code.value,
+        "provider": error.provider.value,
+        "retryable": error.retryable,
+        "retryAfter": error.retry_after,
+        "upstreamStatus": error.upstream_status,
+    }
+
+
+class ErrorCodes(SchemaExtension):
+    """Gives every error of a result its code; path and locations stay."""
+
+    def __init__(self) -> None:
+        self._is_executing = False
+        self._is_stream = False
+
+    def on_operation(self) -> Iterator[None]:
+        """After the operation, before its result is sent."""
+        try:
+            yield
+        except _FOR_THE_TRANSPORT:
+            raise
+        except Exception as error:
+            # thrown by another extension's hook: there is no result to rewrite
+            raise self._coded(error if isinstance(error, GraphQLError) else _wrapped(error)) from None
+        if not self._is_stream:
+            self._rewrite(self.execution_context.result)
+
+    def on_execute(self) -> Iterator[None]:
+        """From here on the document is valid."""
+        self._is_executing = True
+        yield
+
+    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
+        """Before each result of a stream is sent."""
+        self._is_stream = True
+        self._rewrite(result)
+        for name in "incremental", "completed":  # the parts of @defer and @stream
+            for part in getattr(result, name, None) or ():
+                self._rewrite(part)
+        yield
+
+    def _rewrite(self, result: Any) -> None:  # of several classes of two libraries, which share `errors`
+        found = getattr(result, "errors", None)
+        if found:
+            result.errors = [self._coded(error) for error in found]
+
+    def _coded(self, error: GraphQLError) -> GraphQLError:
+        if error.extensions and "code" in error.extensions:
+            return error
+        cause = _cause(error)
+        if isinstance(cause, TriptychError):
+            return _replaced(error, cause.message, extensions_of(cause), cause)
+        if not self._is_executing:
+            is_parsed = self.execution_context.graphql_document is not None
+            code = "GRAPHQL_VALIDATION_FAILED" if is_parsed else "GRAPHQL_PARSE_FAILED"
+            message = (
+                "The document is nested too deeply" if isinstance(cause, RecursionError) else error.message
+            )
+            return _replaced(error, message, {"code": code})
+        if cause is None and _is_from_input(error):
+            return _replaced(error, error.message, {"code": ErrorCode.BAD_USER_INPUT.value})
+        where = ".".join(map(str, error.path or ())) or "the operation"
+        log.error("A bug at %s:\n%s", where, redacted(cause or error))
+        return _replaced(error, "Internal error", {"code": ErrorCode.INTERNAL.value})
+
+
+def _wrapped(error: Exception) -> GraphQLError:
+    return GraphQLError(str(error), original_error=error)
+
+
+def _cause(error: GraphQLError) -> Exception | None:
+    """What was really raised; None where GraphQL itself complains."""
+    cause: Exception | None = error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
+def _is_from_input(error: GraphQLError) -> bool:
+    """Whether GraphQL complains about a value that came in, not about one that a resolver gave.
+
+    It points at the variable or the argument then, otherwise at the field.
+    """
+    if isinstance(error, StrawberryInputCoercionError) or error.path is None:
+        return True
+    if isinstance(error.original_error, StrawberryInputCoercionError):
+        return True
+    return not any(isinstance(node, FieldNode) for node in error.nodes or ())
+
+
+def _replaced(
+    error: GraphQLError, message: str, extensions: dict[str, object], cause: Exception | None = None
+) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        original_error=cause,
+        extensions=extensions,
+    )

@@ -1,0 +1,64 @@
+"""TaskFilter: which tasks a list holds."""
+
+from datetime import datetime
+from typing import TypeVar
+
+import strawberry
+
+from resolvers.task import TaskQuery
+from schema.enums import Provider, TaskScope, TaskStatus
+
+T = TypeVar("T")
+
+
+@strawberry.input(
+    description="Which tasks a list holds: those that meet every condition. Null or absent: no condition."
+)
+class TaskFilter:
+    """What becomes a TaskQuery."""
+
+    providers: list[Provider] | None = strawberry.field(
+        default=strawberry.UNSET, description="Only these providers; the others are not asked."
+    )
+    statuses: list[TaskStatus] | None = strawberry.field(
+        default=strawberry.UNSET, description="Only tasks that stand so."
+    )
+    created_after: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="Only tasks submitted then or later."
+    )
+    created_before: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="Only tasks submitted earlier, not then."
+    )
+    scope: TaskScope | None = strawberry.field(
+        default=TaskScope.MINE, description="Whose tasks; null means MINE."
+    )
+    channel_id: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Only tasks of this channel of new-api; leaves out providers without channels.",
+    )
+    provider_ids: list[str] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Only tasks with exactly these `Task.providerId`s.",
+    )
+
+    def as_query(self) -> TaskQuery:
+        """What the resolver is asked: absent and null are both None there."""
+        return TaskQuery(
+            providers=_set(self.providers),
+            statuses=_set(self.statuses),
+            created_after=given(self.created_after),
+            created_before=given(self.created_before),
+            all_owners=self.scope is TaskScope.ALL,
+            channel_id=given(self.channel_id),
+            provider_ids=_set(self.provider_ids),
+        )
+
+
+def given(value: T | None) -> T | None:
+    """None for what the client left out."""
+    return None if value is strawberry.UNSET else value
+
+
+def _set(values: list[T] | None) -> frozenset[T] | None:
+    present = given(values)
+    return None if present is None else frozenset(present)

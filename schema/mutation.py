@@ -1,0 +1,120 @@
+"""Mutation: everything that can be done. No provider takes any of it here yet: each field answers why."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry.file_uploads import Upload
+
+import resolvers.mutation
+from loaders.ids import Kind, parse
+from schema.create_task import CreateTaskInput
+from schema.enums import Provider
+from schema.field import answered
+from schema.info import Info
+from schema.payload import (
+    CancelTaskPayload,
+    CreateTaskPayload,
+    DeleteTaskPayload,
+    PerformActionPayload,
+    RerunTaskPayload,
+    UploadMediaPayload,
+)
+
+Input = Annotated[CreateTaskInput, strawberry.argument(description="What to start.")]
+TaskId = Annotated[strawberry.ID, strawberry.argument(name="id", description="The task's id.")]
+OwnerId = Annotated[strawberry.ID, strawberry.argument(description="The id of the task with the button.")]
+ActionId = Annotated[
+    strawberry.ID, strawberry.argument(name="actionId", description="The button: an id of `Task.actions`.")
+]
+Prompt = Annotated[
+    str | None,
+    strawberry.argument(name="prompt", description="The text that some buttons ask for; absent: unchanged."),
+]
+Mask = Annotated[
+    str | None,
+    strawberry.argument(
+        name="maskBase64", description="For an inpainting button: a PNG in base64, white where to paint."
+    ),
+]
+File = Annotated[Upload, strawberry.argument(name="file", description="The picture's file.")]
+Target = Annotated[
+    Provider, strawberry.argument(description="Where to; PixAI alone keeps uploaded pictures.")
+]
+Key = Annotated[
+    str | None,
+    strawberry.argument(
+        name="idempotencyKey",
+        description=(
+            "A string of your own for this one wish: sent again with the same key, it answers the first "
+            "outcome and spends nothing. Absent: each call counts."
+        ),
+    ),
+]
+UNSET = strawberry.UNSET
+
+
+async def _create_task(info: Info, input: Input, _key: Key = UNSET) -> None:
+    await resolvers.mutation.refuse(info.context, input.provider(), "createTask")
+
+
+async def _rerun_task(info: Info, id: TaskId, _key: Key = UNSET) -> None:
+    await _refuse(info, id, "rerunTask")
+
+
+async def _perform_action(
+    info: Info,
+    task_id: OwnerId,
+    _action_id: ActionId,
+    _prompt: Prompt = UNSET,
+    _mask: Mask = UNSET,
+    _key: Key = UNSET,
+) -> None:
+    await _refuse(info, task_id, "performAction")
+
+
+async def _cancel_task(info: Info, id: TaskId) -> None:
+    await _refuse(info, id, "cancelTask")
+
+
+async def _delete_task(info: Info, id: TaskId) -> None:
+    await _refuse(info, id, "deleteTask")
+
+
+async def _upload_media(info: Info, _file: File, provider: Target = Provider.PIXAI) -> None:
+    await resolvers.mutation.refuse(info.context, provider, "uploadMedia")
+
+
+async def _refuse(info: Info, task_id: str, operation: str) -> None:
+    await resolvers.mutation.refuse(info.context, parse(task_id, Kind.TASK).provider, operation)
+
+
+@strawberry.type(
+    description=(
+        "Everything that can be done. What may cost credits is sent to the provider once and never retried; "
+        "where its outcome is unknown, the error says so."
+    )
+)
+class Mutation:
+    """The part of the graph that changes something."""
+
+    create_task: CreateTaskPayload | None = answered(
+        _create_task,
+        description="Start a task. Answers as soon as the provider has accepted it; it may cost credits.",
+    )
+    rerun_task: RerunTaskPayload | None = answered(
+        _rerun_task,
+        description="Start a task again with the same parameters, as a new task; it may cost credits.",
+    )
+    perform_action: PerformActionPayload | None = answered(
+        _perform_action, description="Press a button under a Midjourney result; it may cost credits."
+    )
+    cancel_task: CancelTaskPayload | None = answered(
+        _cancel_task,
+        description="Stop a task that waits or runs. Whether credits come back is the provider's affair.",
+    )
+    delete_task: DeleteTaskPayload | None = answered(
+        _delete_task, description="Remove a task and its results at the provider, for good."
+    )
+    upload_media: UploadMediaPayload | None = answered(
+        _upload_media, description="Upload a picture to work from, by a multipart request."
+    )

@@ -1,0 +1,37 @@
+"""Providers: what can be asked here. A view of ProviderRecord."""
+
+import strawberry
+
+from resolvers.provider import ProviderRecord
+from schema.enums import Capability, Provider
+from schema.errors import SourceError, shown
+from schema.field import answered
+
+
+def _last_error(root: strawberry.Parent[ProviderRecord]) -> SourceError | None:
+    return None if root.last_error is None else shown(root.last_error)
+
+
+@strawberry.type(description="What a provider can do here, and how it does. Asking calls no provider.")
+class ProviderInfo:
+    """A view of ProviderRecord."""
+
+    provider: Provider = strawberry.field(description="The provider.")
+    is_configured: bool = strawberry.field(
+        description="Whether there is a key for it, the server's or the caller's own."
+    )
+    is_sandbox: bool = strawberry.field(
+        description="Whether the built-in emulator stands in for it: nothing is spent, pictures are made up."
+    )
+    capabilities: list[Capability] = strawberry.field(
+        description="What it can do with the keys at hand; empty where it is not configured."
+    )
+    is_available: bool = strawberry.field(
+        description="Whether it would be asked now: false without a key, and while it rests after failures."
+    )
+    last_error: SourceError | None = answered(
+        _last_error, description="Its latest failure; null where there was none since the start."
+    )
+    retry_after: float | None = strawberry.field(
+        description="Seconds until it is asked again; null where it does not rest."
+    )

@@ -1,0 +1,63 @@
+"""Seed: the number that a picture was grown from. A view of SeedRecord."""
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+from graphql import GraphQLResolveInfo
+
+import resolvers.seed
+import resolvers.task
+from loaders.records import SeedRecord, TaskRecord
+from schema.enums import Provider, SeedOrigin
+from schema.field import answered
+from schema.info import Info
+from schema.loading import Loads
+from schema.node import Node
+from schema.scalars import BigInt
+
+if TYPE_CHECKING:
+    from schema.media import Media
+    from schema.task import Task
+
+
+def _task(root: strawberry.Parent[SeedRecord], info: Info) -> Awaitable[TaskRecord | None]:
+    return resolvers.task.of(info.context, root.task_key, root.provider)
+
+
+@strawberry.federation.type(
+    keys=["id"],
+    description=(
+        "The number that a picture was grown from: with the same prompt and parameters it gives nearly the "
+        "same picture."
+    ),
+)
+class Seed(Node):
+    """A view of SeedRecord."""
+
+    id: strawberry.ID = strawberry.field(
+        description="Global id: `seed:pixai:<taskId>:<mediaId>`, `seed:midjourney:<taskId>`."
+    )
+    provider: Provider = strawberry.field(description="The generator that it belongs to.")
+    value: BigInt = strawberry.field(
+        description="The seed, exact. PixAI's go up to 2^53 and beyond 32 bits: keep it as a string."
+    )
+    origin: SeedOrigin = strawberry.field(description="Where it was read from.")
+    media: list[Annotated["Media", strawberry.lazy("schema.media")]] = strawberry.field(
+        description="The pictures grown from it: one of PixAI's, all of a Midjourney task."
+    )
+    task: Annotated["Task", strawberry.lazy("schema.task")] | None = answered(
+        _task,
+        loads=Loads("task", key="task_key"),
+        description="The task that used it; null where the provider no longer has it.",
+    )
+
+    @staticmethod
+    def is_type_of(record: object, _info: GraphQLResolveInfo[Any]) -> bool:
+        """Whether this type shows the record."""
+        return isinstance(record, SeedRecord)
+
+    @classmethod
+    async def resolve_reference(cls, id: str, info: Info) -> SeedRecord | None:
+        """The seed that another subgraph refers to."""
+        return await resolvers.seed.by_id(info.context, id)

@@ -1,0 +1,151 @@
+"""Task: one generation, whoever runs it. A view of TaskRecord."""
+
+from collections.abc import Awaitable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+from graphql import GraphQLResolveInfo
+
+import resolvers.seed
+import resolvers.task
+from loaders.records import SeedRecord, TaskRecord
+from schema.action import TaskAction
+from schema.cost import Cost
+from schema.enums import Provider, TaskStatus
+from schema.failure import TaskFailure
+from schema.field import answered
+from schema.info import Info
+from schema.loading import Loads
+from schema.node import Node
+from schema.scalars import JSON, URL
+
+if TYPE_CHECKING:
+    from schema.media import Media
+    from schema.seed import Seed
+
+
+def _seeds(
+    root: strawberry.Parent[TaskRecord], info: Info
+) -> Sequence[SeedRecord] | Awaitable[Sequence[SeedRecord]]:
+    return root.seeds if root.seeds is not None else resolvers.seed.of_task(info.context, root)
+
+
+@strawberry.federation.type(
+    keys=["id"],
+    description=(
+        "One generation, whoever runs it. A field is null where the provider does not tell, or not yet."
+    ),
+)
+class Task(Node):
+    """A view of TaskRecord."""
+
+    id: strawberry.ID = strawberry.field(
+        description=(
+            "Global id: `task:pixai:1749902216266450789`, `task:meshy:image-to-image:018a…`, "
+            "`task:midjourney:1730621826053455`."
+        )
+    )
+    provider: Provider = strawberry.field(description="The generator that runs it.")
+    provider_id: str = strawberry.field(description="The provider's own id of the task.")
+    status: TaskStatus = strawberry.field(
+        description="Where it stands, in the same words for every provider."
+    )
+    provider_status: str = strawberry.field(
+        description="The status as the provider sent it; it may be empty."
+    )
+    is_terminal: bool = strawberry.field(
+        description=(
+            "True where nothing more will happen by itself: stop polling. With UNKNOWN, always for PixAI, "
+            "elsewhere once a finish time is set."
+        )
+    )
+    progress: int | None = strawberry.field(
+        description="Percent, 0 to 100; null where the provider reports none (PixAI always)."
+    )
+    operation: str | None = strawberry.field(
+        description='What was asked for, in its words: "image-to-image", "IMAGINE", "generation" …'
+    )
+    model: str | None = strawberry.field(
+        description="The model: PixAI's model version id, Meshy's model name; null for Midjourney."
+    )
+    prompt: str | None = strawberry.field(description="The prompt as it was submitted.")
+    prompt_english: str | None = strawberry.field(
+        description="The prompt in English where the provider translated it (Midjourney); else null."
+    )
+    negative_prompt: str | None = strawberry.field(
+        description="What the picture should not show (PixAI); else null."
+    )
+    description: str | None = strawberry.field(
+        description="The provider's remark on the task (Midjourney's answer to its submission); else null."
+    )
+    created_at: datetime | None = strawberry.field(description="When it was submitted.")
+    started_at: datetime | None = strawberry.field(
+        description="When its generation began; null while it waits."
+    )
+    finished_at: datetime | None = strawberry.field(
+        description="When it ended, well or badly; null while it has not."
+    )
+    updated_at: datetime | None = strawberry.field(
+        description="When the provider last changed it. Not for sorting: PixAI may leave it as it was."
+    )
+    expires_at: datetime | None = strawberry.field(
+        description="When the provider removes the results (Meshy); null where it does not tell."
+    )
+    duration: float | None = strawberry.field(description="Seconds of generation; null until it finished.")
+    queue_position: int | None = strawberry.field(
+        description="How many tasks are before it (Meshy); null where the provider does not tell."
+    )
+    media: list[Annotated["Media", strawberry.lazy("schema.media")]] = strawberry.field(
+        description="The results, in the provider's order; empty before. Their ids cost no further call."
+    )
+    cover: Annotated["Media", strawberry.lazy("schema.media")] | None = strawberry.field(
+        description=(
+            "One picture for the whole task that is no result itself: PixAI's cover of a batch, Midjourney's "
+            "grid; null where there is none."
+        )
+    )
+    preview: URL | None = strawberry.field(
+        description="A picture of the unfinished task (Midjourney); null before it and after the end."
+    )
+    seeds: list[Annotated["Seed", strawberry.lazy("schema.seed")]] | None = answered(
+        _seeds,
+        loads=Loads("seed", key="key"),
+        description=(
+            "The seeds of its results; empty where it has none (Meshy never does), null with an error where "
+            "the provider failed. Midjourney is asked for them in a call of its own, which may take a minute."
+        ),
+    )
+    failure: TaskFailure | None = strawberry.field(description="Why it failed; null where it did not.")
+    cost: Cost | None = strawberry.field(description="What it took; null where the provider does not tell.")
+    actions: list[TaskAction] = strawberry.field(
+        description="The buttons under the result (Midjourney); empty elsewhere."
+    )
+    owner_id: str | None = strawberry.field(
+        description="The provider's id of the user who owns it; null where it does not tell."
+    )
+    channel_id: str | None = strawberry.field(
+        description="new-api's channel that ran it (Midjourney, for administrators); else null."
+    )
+    state: str | None = strawberry.field(
+        description="The submitter's own tag, given back unchanged (Midjourney); else null."
+    )
+    bot_type: str | None = strawberry.field(
+        description='The bot that ran it: "MID_JOURNEY", "NIJI_JOURNEY" … (Midjourney); else null.'
+    )
+    parameters: JSON | None = strawberry.field(
+        description="What it was started with, under the provider's own names; null where not told."
+    )
+    raw: JSON | None = strawberry.field(
+        description="What the provider sent, without secrets. For debugging: its shape is the provider's."
+    )
+
+    @staticmethod
+    def is_type_of(record: object, _info: GraphQLResolveInfo[Any]) -> bool:
+        """Whether this type shows the record."""
+        return isinstance(record, TaskRecord)
+
+    @classmethod
+    async def resolve_reference(cls, id: str, info: Info) -> TaskRecord | None:
+        """The task that another subgraph refers to."""
+        return await resolvers.task.by_id(info.context, id)

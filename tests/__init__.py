@@ -1,0 +1,1 @@
+"""Cases that read as documentation."""

@@ -1,0 +1,1 @@
+"""The contract, and what clients may rely on in it."""
