@@ -1,0 +1,111 @@
+"""The middleware of every emulated upstream: count the request, then let the faults hit it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from http.client import responses
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from sandbox import control
+from sandbox.faults import Armed, Fault
+from sandbox.json_text import json_response
+
+if TYPE_CHECKING:
+    from sandbox.upstream import Upstream
+
+GRAPHQL_FAULTS = web.RequestKey("graphql faults", list[Armed])
+
+PAGE = """<!doctype html>
+<html><head><title>{status} {phrase}</title></head>
+<body><center><h1>{status} {phrase}</h1></center><hr><center>nginx</center></body></html>
+"""
+NO_JSON = "upstream connect error or disconnect/reset before headers"
+
+
+def label(method: str, resource: web.AbstractResource | None) -> str:
+    """`GET /v1/media/{id}`; where no route matched, `GET unknown`."""
+    return f"{method} {resource.canonical if resource is not None else 'unknown'}"
+
+
+def middleware(upstream: Upstream) -> Middleware:
+    """Counts and faults for one upstream. Its control routes are left alone."""
+
+    @web.middleware
+    async def hit(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path.startswith(control.PREFIX):
+            return await handler(request)
+        name = label(request.method, request.match_info.route.resource)
+        upstream.requests[name] += 1
+        if not upstream.faults:
+            return await _real(upstream, request, handler)
+        text = request.path_qs + "\n" + (await request.read()).decode("utf-8", "replace")
+        armed = upstream.faults.matching(name, text)
+        request[GRAPHQL_FAULTS] = [one for one in armed if one.fault.in_graphql]
+        own = [one for one in armed if not one.fault.in_graphql]
+        for one in own:
+            one.spend()
+        await asyncio.sleep(sum(one.fault.latency for one in armed))
+        for one in own:
+            if one.fault.answers:
+                return await _answer(upstream, one.fault, request, handler)
+        return await _real(upstream, request, handler)
+
+    return hit
+
+
+async def _real(upstream: Upstream, request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The real answer; a path or method that does not exist is refused in the upstream's own shape."""
+    try:
+        return await handler(request)
+    except web.HTTPClientError as error:
+        return json_response(upstream.error(error.status, error.reason, None), status=error.status)
+
+
+async def _answer(
+    upstream: Upstream,
+    fault: Fault,
+    request: web.Request,
+    handler: Handler,
+) -> web.StreamResponse:
+    if fault.reset:
+        return _reset(request)
+    if fault.truncated:
+        return await _truncated(request, await _real(upstream, request, handler))
+    status = fault.status or 200
+    headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
+    phrase = responses.get(status, "Unknown")
+    if fault.html:
+        page = PAGE.format(status=status, phrase=phrase)
+        return web.Response(status=status, headers=headers, text=page, content_type="text/html")
+    if fault.not_json:
+        return web.Response(status=status, headers=headers, text=NO_JSON, content_type="application/json")
+    body = upstream.error(status, fault.message or phrase, fault.code)
+    return json_response(body, status=status, headers=headers)
+
+
+def _reset(request: web.Request) -> web.Response:
+    transport = request.transport
+    if transport is not None:
+        # Linger 0 makes the close an RST, which clients see as "connection reset by peer".
+        linger = struct.pack("ii", 1, 0)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        transport.abort()
+    return web.Response()
+
+
+async def _truncated(request: web.Request, whole: web.StreamResponse) -> web.StreamResponse:
+    body = whole.body if isinstance(whole, web.Response) else None
+    if not isinstance(body, bytes):
+        return whole  # nothing to cut: a redirect, a stream
+    cut = web.StreamResponse(status=whole.status, headers=whole.headers)
+    cut.content_length = len(body)
+    await cut.prepare(request)
+    await cut.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return cut

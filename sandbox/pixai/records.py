@@ -1,0 +1,102 @@
+"""What PixAI stores: tasks and media, and how each looks in its JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+Json = dict[str, Any]
+
+USER = "1541182147551506853"
+FILE_KINDS = {"PUBLIC": "orig", "THUMBNAIL": "thumb", "STILL_THUMBNAIL": "stillThumb"}
+ALL_VARIANTS = tuple(FILE_KINDS.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture or a video.
+
+    urls: (variant, kind of file) pairs; a kind of None is a null url, "" an empty one. None: `urls` is null.
+    since: the instant from which it exists, seconds since the epoch. mine: whether the key may see it.
+    """
+
+    id: str
+    width: int | None = 512
+    height: int | None = 512
+    type: Literal["IMAGE", "VIDEO"] = "IMAGE"
+    image_type: str | None = "image/webp"
+    urls: tuple[tuple[str | None, str | None], ...] | None = ALL_VARIANTS
+    since: float = 0
+    mine: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A task that moves with time. Seconds it waits, then runs, before it ends as its record says."""
+
+    waits: float
+    runs: float
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A generation. created: seconds since the epoch; the four dates: as they are sent."""
+
+    id: str
+    created: float
+    status: str | None
+    parameters: Json | None
+    outputs: Json | None
+    created_at: str
+    updated_at: str
+    started_at: str | None
+    end_at: str | None
+    cover: str | None
+    user_id: str = USER
+    listed: bool = True
+    life: Life | None = None
+
+    def at(self, now: float) -> Task:
+        """As it is at this instant."""
+        if self.life is None:
+            return self
+        age = now - self.created
+        if age < self.life.waits:
+            unstarted: Json = {"status": "waiting", "started_at": None, "updated_at": self.created_at}
+            return replace(self, outputs=None, end_at=None, cover=None, **unstarted)
+        if age < self.life.waits + self.life.runs:
+            running: Json = {"status": "running", "updated_at": self.started_at}
+            return replace(self, outputs=None, end_at=None, cover=None, **running)
+        return self
+
+    def wire(self) -> Json:
+        """As the fields of `Task` in the schema, without its media."""
+        return {
+            "id": self.id,
+            "userId": self.user_id,
+            "parameters": self.parameters,
+            "outputs": self.outputs,
+            "status": self.status,
+            "startedAt": self.started_at,
+            "endAt": self.end_at,
+            "createdAt": self.created_at,
+            "updatedAt": self.updated_at,
+        }
+
+    def media_ids(self) -> list[str]:
+        """The results: every `batch[].mediaId`, else the outer `mediaId`."""
+        outputs = self.outputs or {}
+        batch = outputs.get("batch")
+        found = [one.get("mediaId") for one in batch] if isinstance(batch, list) else [outputs.get("mediaId")]
+        return [one for one in found if one]
+
+
+def iso(seconds: float) -> str:
+    """`2024-05-22T06:16:56.946Z`."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def epoch(text: str) -> float:
+    """The inverse of `iso`."""
+    return datetime.fromisoformat(text).timestamp()

@@ -1,0 +1,88 @@
+"""One emulated upstream: an application on its own port, with counters and faults."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Self, Unpack
+
+from aiohttp import web
+
+from sandbox import control, hitting
+from sandbox.faults import Fault, FaultFields, Faults
+
+MAX_BODY = 32 * 1024 * 1024  # bytes; an inline picture or a document of thousands of aliases fits
+
+
+class Upstream:
+    """What every emulator is made of. Its package adds routes to `app`.
+
+    name: "pixai". key: the credential it accepts. error: (status, message, code) -> the body of an error
+    in the upstream's own shape; code None: the upstream's usual one for that status.
+    requests: route label -> how many requests came, failed ones too.
+    """
+
+    def __init__(self, name: str, key: str, error: Callable[[int, str, str | None], object]) -> None:
+        self.name = name
+        self.key = key
+        self.error = error
+        self.requests: Counter[str] = Counter()
+        self.faults = Faults()
+        self.app = web.Application(middlewares=[hitting.middleware(self)], client_max_size=MAX_BODY)
+        self.app.add_routes(control.routes(self))
+        self._origin: str | None = None
+
+    @property
+    def url(self) -> str:
+        """The origin it is served at: "http://127.0.0.1:41234". Raises RuntimeError before it is served."""
+        if self._origin is None:
+            raise RuntimeError(f"{self.name} is not being served")
+        return self._origin
+
+    def labels(self) -> list[str]:
+        """The route labels that faults and counters use, sorted."""
+        routes = (hitting.label(route.method, route.resource) for route in self.app.router.routes())
+        return sorted(
+            label for label in routes if not label.startswith("HEAD ") and control.PREFIX not in label
+        )
+
+    def fail(self, route: str, **fields: Unpack[FaultFields]) -> None:
+        """Put a fault in force, see `Fault`. Raises ValueError for a route that does not exist."""
+        self.arm(Fault(route, **fields))
+
+    def arm(self, fault: Fault) -> None:
+        """Put a fault in force. Raises ValueError for a route that does not exist."""
+        if fault.route != "*" and fault.route not in self.labels():
+            raise ValueError(
+                f"{self.name} has no route {fault.route!r}; it has *, {', '.join(self.labels())}"
+            )
+        self.faults.add(fault)
+
+    def heal(self) -> None:
+        """Forget the faults."""
+        self.faults.clear()
+
+    def reset(self) -> None:
+        """Forget counts and faults."""
+        self.requests.clear()
+        self.heal()
+
+    @asynccontextmanager
+    async def serving(self, host: str, port: int) -> AsyncIterator[Self]:
+        """Serve until the block ends. Port 0: a free one. Raises OSError when the port is taken."""
+        runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0.2, handler_cancellation=True)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+            self._origin = _origin(host, runner.addresses[0][1])
+            yield self
+        finally:
+            self._origin = None
+            await runner.cleanup()
+
+
+def _origin(host: str, port: int) -> str:
+    """Where a client on this machine reaches it, whatever address it is bound to."""
+    reachable = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"

@@ -1,0 +1,29 @@
+"""A served sandbox with a clock that tests move."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import ClientSession
+
+from sandbox import Box, start
+from tests.sandbox.asking import Clock, PixAI
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def box(clock: Clock) -> AsyncIterator[Box]:
+    async with start(clock=clock) as served:
+        yield served
+
+
+@pytest.fixture
+async def pixai(box: Box) -> AsyncIterator[PixAI]:
+    headers = {"Authorization": f"Bearer {box.pixai.key}"}
+    async with ClientSession(box.pixai.url, headers=headers) as session:
+        yield PixAI(box.pixai, session)
