@@ -1,0 +1,54 @@
+"""Rows as a table for people, JSON lines or CSV for programs; written as they come."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TextIO
+
+import orjson
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+class Rows:
+    """columns: name -> width in a table, 0 for the last, which is as wide as it is."""
+
+    def __init__(self, format: Format, columns: Mapping[str, int], out: TextIO | None = None) -> None:
+        self._format = format
+        self._columns = columns
+        self._out = out if out is not None else sys.stdout
+        self._csv = csv.writer(self._out, lineterminator="\n")
+        if format is Format.TABLE:
+            self._table({name: name.upper() for name in columns})
+        elif format is Format.CSV:
+            self._csv.writerow(columns)
+
+    def write(self, row: Mapping[str, str | None]) -> None:
+        """One line."""
+        if self._format is Format.JSONL:
+            self._out.write(orjson.dumps(dict(row)).decode() + "\n")
+        elif self._format is Format.CSV:
+            self._csv.writerow(row[name] or "" for name in self._columns)
+        else:
+            self._table(row)
+
+    def flush(self) -> None:
+        """Before the last word on standard error."""
+        self._out.flush()
+
+    def _table(self, row: Mapping[str, str | None]) -> None:
+        cells = (_one_line(row[name] or "").ljust(width) for name, width in self._columns.items())
+        self._out.write("  ".join(cells).rstrip() + "\n")
+
+
+def _one_line(text: str) -> str:
+    return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)

@@ -1,0 +1,97 @@
+"""A whole Triptych on loopback: the sandbox, the sources, the server, and a client that asks it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+import stamina
+import uvicorn
+
+import sandbox
+from loaders.sources import Sources
+from sandbox import Box
+from server.app import application
+from server.run import listen, source_settings
+from server.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def no_waiting() -> Iterator[None]:
+    """Retries happen, as often as ever, but without their pauses."""
+    stamina.set_testing(True, attempts=3, cap=True)
+    yield
+    stamina.set_testing(False)
+
+
+@dataclass
+class Client:
+    """What a frontend has: the graph's address, and a way to ask."""
+
+    origin: str
+    session: aiohttp.ClientSession
+
+    async def ask(self, query: str, **variables: object) -> dict[str, Any]:
+        """The whole answer."""
+        body = {"query": query, "variables": variables}
+        async with self.session.post(f"{self.origin}/graphql", json=body) as response:
+            assert response.status == 200, await response.text()
+            answer: dict[str, Any] = await response.json()
+            return answer
+
+    async def data(self, query: str, **variables: object) -> dict[str, Any]:
+        """The answer's data, which must be whole."""
+        answer = await self.ask(query, **variables)
+        assert "errors" not in answer, answer["errors"]
+        data: dict[str, Any] = answer["data"]
+        return data
+
+
+@asynccontextmanager
+async def serving(settings: Settings, box: Box | None) -> AsyncIterator[Client]:
+    """The real server over real sockets, in this loop."""
+    with listen("127.0.0.1", 0) as bound:
+        origin = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        async with Sources(source_settings(settings, box)) as sources:
+            app = application(settings, sources, settings.public_url or origin)
+            server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning", ws="websockets-sansio"))
+            server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+            running = asyncio.create_task(server.serve(sockets=[bound]))
+            try:
+                async with aiohttp.ClientSession() as session:
+                    yield Client(origin, session)
+            finally:
+                server.should_exit = True
+                await running
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Box]:
+    """The sandbox: every upstream, freshly started."""
+    async with sandbox.start() as started:
+        yield started
+
+
+@pytest.fixture
+async def graph(box: Box) -> AsyncIterator[Client]:
+    """The graph over the sandbox, with default settings."""
+    async with serving(Settings(), box) as client:
+        yield client
+
+
+Serve = Callable[..., AbstractAsyncContextManager[Client]]
+
+
+@pytest.fixture
+def serve(box: Box) -> Serve:
+    """The graph over the sandbox, with settings of the test's own."""
+
+    def with_settings(**given: Any) -> AbstractAsyncContextManager[Client]:
+        return serving(Settings(**given), box)
+
+    return with_settings
