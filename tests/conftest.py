@@ -59,7 +59,9 @@ async def serving(settings: Settings, box: Box | None) -> AsyncIterator[Client]:
         origin = f"http://127.0.0.1:{bound.getsockname()[1]}"
         async with Sources(source_settings(settings, box)) as sources:
             app = application(settings, sources, settings.public_url or origin)
-            server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning", ws="websockets-sansio"))
+            server = uvicorn.Server(
+                uvicorn.Config(app, lifespan="off", log_level="warning", ws="websockets-sansio")
+            )
             server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
             running = asyncio.create_task(server.serve(sockets=[bound]))
             try:
