@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from sandbox import meshy, pixai
 from sandbox.faults import Fault
+from sandbox.midjourney.rows import Unit
+from sandbox.mjproxy import Auth, Flavour, MidjourneyProxy
+from sandbox.newapi import Mode, NewApi
 from sandbox.upstream import Upstream
 
 
@@ -18,6 +21,8 @@ class Box:
 
     pixai: Upstream
     meshy: Upstream
+    newapi: NewApi
+    mj: MidjourneyProxy
 
     def arm(self, text: str) -> None:
         """Put a fault in force, as `Fault.parse` reads it, at every upstream that has its route.
@@ -36,7 +41,7 @@ class Box:
 
     def upstreams(self) -> tuple[Upstream, ...]:
         """Every one of them, in the order they were started."""
-        return (self.pixai, self.meshy)
+        return (self.pixai, self.meshy, self.newapi, self.mj)
 
 
 @asynccontextmanager
@@ -44,7 +49,13 @@ async def start(
     host: str = "127.0.0.1",
     pixai_port: int = 0,
     meshy_port: int = 0,
+    newapi_port: int = 0,
+    mj_port: int = 0,
     clock: Callable[[], float] = time.time,
+    newapi_mode: Mode = "paged",
+    newapi_unit: Unit = "ms",
+    mj_flavour: Flavour = "csharp",
+    mj_auth: Auth = "mj-api-secret",
 ) -> AsyncIterator[Box]:
     """Serve until the block ends. Port 0: a free one. clock: seconds since the epoch.
 
@@ -55,7 +66,11 @@ async def start(
         async def serve(upstream: Upstream, port: int) -> Upstream:
             return await stack.enter_async_context(upstream.serving(host, port))
 
+        midjourney = MidjourneyProxy(clock, mj_flavour, mj_auth)
+        gateway = NewApi(midjourney, newapi_mode, newapi_unit)
         yield Box(
             pixai=await serve(pixai.emulate(clock), pixai_port),
             meshy=await serve(meshy.emulate(clock), meshy_port),
+            newapi=await stack.enter_async_context(gateway.serving(host, newapi_port)),
+            mj=await stack.enter_async_context(midjourney.serving(host, mj_port)),
         )

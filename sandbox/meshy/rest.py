@@ -1,0 +1,78 @@
+"""Meshy's REST: create, get, list and delete, the same for each resource; and the balance."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from sandbox.json_text import json_response, loads
+from sandbox.meshy import asking, pages
+from sandbox.meshy.access import refusal, refused
+from sandbox.meshy.files import Files
+from sandbox.meshy.records import RESOURCES
+from sandbox.meshy.world import World
+from sandbox.upstream import Upstream
+
+PREFIX = "/openapi/v1"
+Answer = Callable[[web.Request, str], Awaitable[web.Response]]
+
+
+class Rest:
+    """The routes under /openapi/v1, except for the streams."""
+
+    def __init__(self, upstream: Upstream, world: World, files: Files, clock: Callable[[], float]) -> None:
+        self._upstream = upstream
+        self._world = world
+        self._files = files
+        self._clock = clock
+
+    def routes(self) -> list[web.RouteDef]:
+        """All of them; each wants the key."""
+        found = [web.get(f"{PREFIX}/balance", self._guarded(self._balance, ""))]
+        for resource in RESOURCES:
+            all_path, one_path = f"{PREFIX}/{resource}", f"{PREFIX}/{resource}/{{id:[^/]+}}"
+            found += [
+                web.get(all_path, self._guarded(self._list, resource)),
+                web.post(all_path, self._guarded(self._create, resource)),
+                web.get(one_path, self._guarded(self._get, resource)),
+                web.delete(one_path, self._guarded(self._delete, resource)),
+            ]
+        return found
+
+    def _guarded(self, answer: Answer, resource: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def handle(request: web.Request) -> web.Response:
+            return refusal(request, self._upstream.key) or await answer(request, resource)
+
+        return handle
+
+    async def _balance(self, _request: web.Request, _resource: str) -> web.Response:
+        return json_response({"balance": self._world.balance})
+
+    async def _list(self, request: web.Request, resource: str) -> web.Response:
+        try:
+            found = pages.page(self._world.listed(resource, self._clock()), request.query)
+        except ValueError as error:
+            return refused(400, str(error))
+        return json_response([self._files.wire(task) for task in found])
+
+    async def _get(self, request: web.Request, resource: str) -> web.Response:
+        task = self._world.task(resource, request.match_info["id"], self._clock())
+        return refused(404, "Task not found") if task is None else json_response(self._files.wire(task))
+
+    async def _create(self, request: web.Request, resource: str) -> web.Response:
+        try:
+            asked = asking.read(resource, loads(await request.read()))
+        except ValueError as error:
+            return refused(400, str(error))
+        task = self._world.create(
+            resource, asked.model, asked.prompt, self._clock(), multi_view=asked.multi_view
+        )
+        if task is None:
+            return refused(402, "Insufficient credits")
+        return json_response({"result": task.id}, status=202)
+
+    async def _delete(self, request: web.Request, resource: str) -> web.Response:
+        if not self._world.delete(resource, request.match_info["id"]):
+            return refused(404, "Task not found")
+        return web.Response()  # 200 and not one byte

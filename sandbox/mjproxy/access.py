@@ -1,0 +1,55 @@
+"""Who may ask midjourney-proxy, in its three modes, and its errors in its three flavours."""
+
+from __future__ import annotations
+
+import time
+from http.client import responses
+from typing import Literal
+
+from aiohttp import web
+
+from sandbox.midjourney.seeding import result
+
+Flavour = Literal["csharp", "java", "reseller"]
+Auth = Literal["bearer", "authorization-raw", "mj-api-secret"]
+MISSING = "Authorization header missing."
+WRONG = "未登录"
+
+
+def error(flavour: Flavour, status: int, message: str, code: str | None, path: str) -> object:
+    """The body of an error: an object, plain text, or None for nothing."""
+    if flavour == "csharp":
+        return _csharp(status, message, code)
+    if flavour == "java":
+        return None if status == 401 else _spring(status, path)
+    return {"error": {"message": message, "type": code or "new_api_error"}}
+
+
+def refusal(request: web.Request, key: str, auth: Auth, flavour: Flavour) -> object:
+    """The body of the 401, as `error` makes it; False: the request may pass."""
+    given, wanted = request.headers.get("Authorization"), key
+    if auth == "bearer":
+        wanted = f"Bearer {key}"
+    elif auth == "mj-api-secret" and not (flavour == "csharp" and given):
+        # In C#, an Authorization header of any content wins over this one.
+        given = request.headers.get("mj-api-secret")
+    if given == wanted:
+        return False
+    return error(flavour, 401, WRONG if given else MISSING, None, request.path)
+
+
+def _csharp(status: int, message: str, code: str | None) -> object:
+    if status in (401, 403, 429):
+        return message
+    if status == 404:
+        return None  # no such route
+    if 400 < status < 500:
+        return result(int(code) if code and code.isdecimal() else 4, message)
+    number = int(code) if code and code.isdecimal() else status
+    now = round(time.time() * 1000)
+    return {"success": False, "code": number, "message": message, "timestamp": now}
+
+
+def _spring(status: int, path: str) -> dict[str, object]:
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S.000+00:00", time.gmtime())
+    return {"timestamp": stamp, "status": status, "error": responses.get(status, "Error"), "path": path}

@@ -1,0 +1,86 @@
+"""midjourney-proxy's reading routes: one task, many tasks, a task's seed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from sandbox.json_text import json_response
+from sandbox.midjourney import seeding
+from sandbox.midjourney.asking import asked_ids, shuffled
+from sandbox.midjourney.records import Json, Task
+from sandbox.midjourney.refusing import refused
+from sandbox.mjproxy import access
+from sandbox.mjproxy.objects import SHAPES
+
+if TYPE_CHECKING:
+    from sandbox.mjproxy.proxy import MidjourneyProxy
+
+MODES = "/{mode:mj-(?:fast|turbo|relax)}"
+
+
+class Lookup:
+    """The routes, in the flavour that the server has at the moment."""
+
+    def __init__(self, server: MidjourneyProxy) -> None:
+        self._server = server
+
+    def routes(self) -> list[web.RouteDef]:
+        """Under /mj, and again under /mj-fast/mj and the like."""
+        return [
+            route
+            for prefix in ("/mj", f"{MODES}/mj")
+            for route in (
+                web.get(prefix + "/task/{id}/fetch", self._guarded(self._fetch)),
+                web.post(prefix + "/task/list-by-condition", self._guarded(self._many)),
+                web.post(prefix + "/task/list-by-ids", self._guarded(self._many)),
+                web.get(prefix + "/task/{id}/image-seed", self._guarded(self._seed)),
+            )
+        ]
+
+    def _guarded(self, handler: Handler) -> Handler:
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            server = self._server
+            body = access.refusal(request, server.key, server.auth, server.flavour)
+            return await handler(request) if body is False else refused(401, body)
+
+        return guarded
+
+    async def _fetch(self, request: web.Request) -> web.Response:
+        task = self._task(request)
+        if task is not None:
+            return json_response(self._shown(task))
+        if self._server.flavour == "reseller":
+            body = {"description": "task_no_found ", "type": "upstream_error", "code": 4}
+            return json_response(body, status=400)
+        return web.Response(status=204 if self._server.flavour == "csharp" else 200)
+
+    async def _many(self, request: web.Request) -> web.Response:
+        try:
+            ids = await asked_ids(request)
+        except ValueError:
+            return refused(400, self._server.error(400, "Bad Request", None))
+        found = [task for task in map(self._server.world.task, ids) if task and task.proxied]
+        tasks = [self._shown(task) for task in shuffled(found)]
+        return json_response(tasks[0] if self._server.single_object and len(tasks) == 1 else tasks)
+
+    async def _seed(self, request: web.Request) -> web.Response:
+        if self._server.flavour == "java":
+            raise web.HTTPNotFound
+        task = self._task(request)
+        await asyncio.sleep(self._server.seed_delay + (task.seed_delay if task else 0))
+        task = self._task(request)  # it may have gone meanwhile
+        status, body = seeding.answer(task, self._shown)
+        if task is not None and body.get("code") == 1:
+            self._server.world.learn_seed(task.id)
+        return json_response(body, status=status)
+
+    def _task(self, request: web.Request) -> Task | None:
+        task = self._server.world.task(request.match_info["id"])
+        return task if task is not None and task.proxied else None
+
+    def _shown(self, task: Task) -> Json:
+        return SHAPES[self._server.flavour](task, self._server.files)

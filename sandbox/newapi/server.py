@@ -1,0 +1,67 @@
+"""The emulated new-api and what can be set about it."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import quote
+
+from sandbox.midjourney.records import Json, Task
+from sandbox.midjourney.refusing import path, unwrapped
+from sandbox.midjourney.rows import Unit, row
+from sandbox.mjproxy import MidjourneyProxy
+from sandbox.newapi import access
+from sandbox.newapi.access import ADMIN, OTHER, OUTCAST, OWNER, Style
+from sandbox.newapi.dashboard import Dashboard
+from sandbox.newapi.relay import Relay
+from sandbox.upstream import Upstream
+
+Mode = Literal["paged", "legacy"]
+
+
+class NewApi(Upstream):
+    """An upstream in front of an emulated midjourney-proxy, whose world and files it shares.
+
+    key, user: an access token and its user's id; admin_key, admin_user: an admin's; other_key, other_user:
+    another user's; banned_key, banned_user: of one who may not ask. relay_key: the first user's API key.
+
+    May be changed while it is being served:
+    mode: "paged" lists in an envelope, "legacy" bare arrays, pages from 0, no videos. unit: of stored times.
+    lenient: time filters in either unit are understood. auth: the style of refusals. forward: image_url is
+    this server's own for every row; else the source's, signed when the task finished. null_items: lists
+    come as null.
+    """
+
+    def __init__(self, source: MidjourneyProxy, mode: Mode, unit: Unit) -> None:
+        super().__init__("newapi", OWNER.token, self._error)
+        self.user, self.relay_key = OWNER.id, OWNER.key
+        self.admin_user, self.admin_key = ADMIN.id, ADMIN.token
+        self.other_user, self.other_key = OTHER.id, OTHER.token
+        self.banned_user, self.banned_key = OUTCAST.id, OUTCAST.token
+        self.mode = mode
+        self.unit = unit
+        self.lenient = False
+        self.auth: Style = "old"
+        self.forward = True
+        self.null_items = False
+        self.world = source.world
+        self.files = source.files
+        self._source = source
+        self.app.middlewares.insert(0, unwrapped)
+        self.app.add_routes([*Dashboard(self).routes(), *Relay(self).routes()])
+
+    def row(self, task: Task) -> Json:
+        """The task as a row of its lists."""
+        plain = self.files.image(task, signed=(task.finish or task.submit) / 1000)
+        found = row(task, plain, self.files.videos(task), self.unit)
+        if self.forward:
+            found["image_url"] = f"{self.url}/mj/image/{quote(task.id, safe='')}"
+        if self.mode == "legacy":
+            del found["video_url"], found["video_urls"]
+        return found
+
+    def seed_delay(self) -> float:
+        """Seconds that the source takes to tell any seed."""
+        return self._source.seed_delay
+
+    def _error(self, status: int, message: str, code: str | None) -> object:
+        return access.error(self.auth, status, message, code, path())
