@@ -24,7 +24,7 @@ from loaders.records import Provider
 V = TypeVar("V")
 Found = Mapping[str, V | Exception]  # by key; an absent key has no entry
 
-CALLS_AT_ONCE = 8  # full chunks; what is left over from small requests never queues behind them
+CALLS_AT_ONCE = 8  # of large requests; small ones have as many of their own, and never queue behind
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ class Batcher(Generic[V]):
         self._provider = provider
         self._cache = cache
         self._chunk = chunk
+        self._calls_at_once = calls_at_once
         self._bulk = asyncio.Semaphore(calls_at_once)
         self._small = asyncio.Semaphore(calls_at_once)
         self._flying: dict[str, asyncio.Future[V | Exception | None]] = {}
@@ -99,9 +100,10 @@ class Batcher(Generic[V]):
 
     def _dispatch(self, keys: list[str]) -> None:
         size = self._chunk()
+        lane = self._bulk if len(keys) > size * self._calls_at_once else self._small
         whole = len(keys) - len(keys) % size
         for start in range(0, whole, size):
-            self._start(keys[start : start + size], self._bulk)
+            self._start(keys[start : start + size], lane)
         if whole < len(keys):
             if not self._left_over:
                 asyncio.get_running_loop().call_soon(self._flush)

@@ -39,16 +39,19 @@ class ListStep:
     """What one list call brought.
 
     rows: newest first; rows of equal time in the source's order. hint: passed to `walk` later, it starts
-    at this same step again. total: how many rows there are in all; None where the source does not count.
+    at this same step again; next_hint: at the one after it. None: such a walk starts at the front.
+    is_last: no more will come. total: how many rows the whole list has; None where it is not counted.
     """
 
     rows: tuple[TaskRecord, ...]
     hint: str | None = None
+    next_hint: str | None = None
+    is_last: bool = False
     total: int | None = None
 
 
 class Lister(Protocol):
-    """A source that lists tasks."""
+    """A source that lists tasks; those without a creation time come last."""
 
     def walk(self, listing: Listing, hint: str | None = None) -> AsyncIterator[ListStep]:
         """Steps from the newest wanted row on. hint: of an earlier walk; None starts at the front."""

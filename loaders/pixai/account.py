@@ -15,7 +15,18 @@ from loaders.pixai import documents, normalise
 from loaders.pixai.aliased import AliasedReader, AliasLimit
 from loaders.pixai.client import Answer, PixaiClient
 from loaders.pixai.documents import PrintedRequest, Selection
+from loaders.pixai.listing import PixaiLister
 from loaders.records import Capability, MediaRecord, Provider, TaskRecord
+
+_CAPABILITIES = frozenset(
+    {
+        Capability.GET_TASK,
+        Capability.GET_TASKS_BATCH,
+        Capability.LIST_TASKS,
+        Capability.GET_MEDIA,
+        Capability.GET_SEED,
+    }
+)
 
 R = TypeVar("R", TaskRecord, MediaRecord)
 
@@ -27,12 +38,11 @@ class PixaiAccount(Account):
     """
 
     provider = Provider.PIXAI
-    capabilities = frozenset(
-        {Capability.GET_TASK, Capability.GET_TASKS_BATCH, Capability.GET_MEDIA, Capability.GET_SEED}
-    )
 
     def __init__(self, client: PixaiClient, credential: Credential, *, chunk: int, seconds: float) -> None:
         self.breaker = Breaker()
+        self.capabilities = _CAPABILITIES
+        self.lister = PixaiLister(self._execute, self._stop_listing)
         self._client = client
         self._credential = credential
         self._seconds = seconds
@@ -53,6 +63,9 @@ class PixaiAccount(Account):
             }
 
         return Batcher(fetch, provider=self.provider, cache=kept, chunk=lambda: self._limit.chunk)
+
+    def _stop_listing(self) -> None:
+        self.capabilities = self.capabilities - {Capability.LIST_TASKS}
 
     async def _execute(self, request: PrintedRequest) -> Answer:
         return await retry.read(

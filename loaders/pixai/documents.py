@@ -47,6 +47,12 @@ class PrintedRequest(GraphQLRequest):
         return {"query": self.text, "variables": self.variable_values}
 
 
+_TASK_PAGE = (
+    "query taskPage($last: Int!, $before: String) { me { tasks(last: $last, before: $before) "
+    f"{{ pageInfo {{ hasPreviousPage startCursor }} edges {{ node {{ {TASK.fields} }} }} }} }} }}"
+)
+
+
 @lru_cache(maxsize=512)
 def _text(selection: Selection, size: int) -> str:
     variables = ", ".join(f"$k{index}: {selection.id_type}" for index in range(size))
@@ -60,3 +66,8 @@ def batch(selection: Selection, keys: list[str]) -> PrintedRequest:
     """One document for these keys; the answer's alias `m<i>` belongs to keys[i]."""
     variables = {f"k{index}": key for index, key in enumerate(keys)}
     return PrintedRequest(_text(selection, len(keys)), variables)
+
+
+def task_page(size: int, before: str | None) -> PrintedRequest:
+    """The key's own tasks, those before a cursor; None: the newest. Edges ascend in time."""
+    return PrintedRequest(_TASK_PAGE, {"last": size, "before": before})

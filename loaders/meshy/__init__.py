@@ -1,0 +1,1 @@
+"""Meshy: REST over its picture resources, one task a call; lists by page number."""

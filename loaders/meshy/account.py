@@ -1,0 +1,81 @@
+"""What Meshy can be asked with one key."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from loaders import cache, retry, through_task, values
+from loaders.account import Account
+from loaders.batcher import Batcher
+from loaders.breaker import Breaker
+from loaders.credentials import Credential
+from loaders.errors import InvalidId
+from loaders.meshy import normalise
+from loaders.meshy.client import PATHS, MeshyClient
+from loaders.meshy.listing import PAGE_SIZE, MeshyLister
+from loaders.records import Capability, MediaRecord, Provider, TaskRecord
+
+CALLS_AT_ONCE = 8  # Meshy has no batch read, and allows 20 requests a second
+MEDIA_AT_ONCE = 1000
+LISTED = "image-to-image"
+
+T = TypeVar("T")
+
+
+class MeshyAccount(Account):
+    """Tasks one a call, several calls at a time; media are read from their tasks; one resource is listed.
+
+    seconds: how long one fetch may take, its retries included.
+    """
+
+    provider = Provider.MESHY
+    capabilities = frozenset({Capability.GET_TASK, Capability.LIST_TASKS, Capability.GET_MEDIA})
+    lister: MeshyLister
+
+    def __init__(self, client: MeshyClient, credential: Credential, *, seconds: float) -> None:
+        self.breaker = Breaker()
+        self._client = client
+        self._credential = credential
+        self._seconds = seconds
+        self.tasks = Batcher(
+            self._fetch_tasks,
+            provider=self.provider,
+            cache=cache.Cache(cache.task_lifetime),
+            chunk=lambda: 1,
+            calls_at_once=CALLS_AT_ONCE,
+        )
+        self.media = Batcher(
+            self._fetch_media,
+            provider=self.provider,
+            cache=cache.Cache(cache.media_lifetime),
+            chunk=lambda: MEDIA_AT_ONCE,
+        )
+        self.lister = MeshyLister(self._page)
+
+    async def _fetch_tasks(self, keys: list[str]) -> dict[str, TaskRecord | Exception]:
+        return {key: task for key in keys if (task := await self._task(key)) is not None}
+
+    async def _task(self, key: str) -> TaskRecord | InvalidId | None:
+        resource, _, task_id = key.partition(":")
+        if resource not in PATHS or not task_id:
+            return InvalidId(f"a Meshy key is one of {', '.join(PATHS)}, a colon and an id")
+        node = await self._read(lambda: self._client.get_task(resource, task_id, self._credential))
+        return None if node is None else normalise.task(node, key)
+
+    async def _fetch_media(self, keys: list[str]) -> dict[str, MediaRecord | Exception]:
+        return await through_task.media(keys, self.tasks, self._seconds)
+
+    async def _page(self, number: int) -> tuple[tuple[TaskRecord, ...], bool]:
+        nodes = await self._read(lambda: self._client.list_tasks(LISTED, number, PAGE_SIZE, self._credential))
+        rows = tuple(
+            normalise.task(node, f"{LISTED}:{task_id}")
+            for node in nodes
+            if (task_id := values.text(node.get("id"))) is not None
+        )
+        for row in rows:
+            self.tasks.prime(row.key, row)
+        return rows, len(nodes) >= PAGE_SIZE
+
+    async def _read(self, call: Callable[[], Awaitable[T]]) -> T:
+        return await retry.read(call, provider=self.provider, breaker=self.breaker, seconds=self._seconds)

@@ -1,0 +1,125 @@
+"""Meshy's JSON -> records. Pure; whatever is missing or odd degrades to None, nothing raises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from loaders import expiry, ids, values
+from loaders.records import (
+    Cost,
+    CostUnit,
+    MediaDetails,
+    MediaKind,
+    MediaRecord,
+    MediaUrl,
+    MediaVariant,
+    Provider,
+    TaskFailure,
+    TaskRecord,
+    TaskStatus,
+)
+
+_CONTENT_TYPES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp"}
+
+# By task_error.type, else by its code. Another try helps where the service was at fault, not the input.
+_RETRYABLE = {
+    "timeout": True,
+    "service_unavailable": True,
+    "server_error": True,
+    "invalid_input": False,
+    "image_too_complex": False,
+    "model_missing_uv": False,
+    "model_insufficient_uv": False,
+    "moderation_blocked": False,
+    "format_conversion_failed": False,
+}
+
+
+def task(node: Mapping[str, Any], key: str) -> TaskRecord:
+    """A task object of one of Meshy's picture resources. key: "image-to-image:018a…"."""
+    resource, _, provider_id = key.partition(":")
+    provider_status = node.get("status") if isinstance(node.get("status"), str) else ""
+    status = values.status(provider_status)
+    finished_at = values.time(node.get("finished_at"))
+    expires_at = values.time(node.get("expires_at"))
+    return TaskRecord(
+        id=ids.task_id(Provider.MESHY, key),
+        provider=Provider.MESHY,
+        provider_id=provider_id,
+        key=key,
+        status=status,
+        provider_status=provider_status or "",
+        is_terminal=(status in values.FINISHED or (status is TaskStatus.UNKNOWN and finished_at is not None)),
+        progress=values.progress(node.get("progress")),
+        operation=values.text(node.get("type")) or resource,
+        model=values.text(node.get("ai_model")),
+        prompt=values.text(node.get("prompt")),
+        description=values.text(node.get("name")),
+        created_at=values.time(node.get("created_at")),
+        started_at=values.time(node.get("started_at")),
+        finished_at=finished_at,
+        expires_at=expires_at,
+        # left over from the queue, it may stay on a task that runs
+        queue_position=(values.integer(node.get("preceding_tasks")) if status is TaskStatus.QUEUED else None),
+        media=tuple(_media(node.get("image_urls"), key, expires_at)),
+        failure=_failure(values.mapping(node.get("task_error")), status),
+        cost=_cost(node.get("consumed_credits")),
+        raw=node,
+    )
+
+
+def _media(urls: object, task_key: str, expires_at: datetime | None) -> Iterable[MediaRecord]:
+    # by their place in the list, so that a URL which is not there yet changes no other's id
+    for index, entry in enumerate(values.items(urls)):
+        url = values.text(entry)
+        if url is None:
+            continue
+        key = f"{task_key}:{index}"
+        yield MediaRecord(
+            id=ids.media_id(Provider.MESHY, key),
+            provider=Provider.MESHY,
+            provider_id=key.partition(":")[2],
+            key=key,
+            task_key=task_key,
+            details=MediaDetails(
+                kind=MediaKind.IMAGE,
+                content_type=_content_type(url),
+                urls=(
+                    MediaUrl(
+                        variant=MediaVariant.PUBLIC, url=url, expires_at=expiry.of_url(url) or expires_at
+                    ),
+                ),
+            ),
+        )
+
+
+def _content_type(url: str) -> str | None:
+    """Guessed from the path's suffix: Meshy does not tell."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return None
+    return _CONTENT_TYPES.get(path.rpartition(".")[2].lower())
+
+
+def _failure(error: Mapping[str, Any], status: TaskStatus) -> TaskFailure | None:
+    # {"message": ""} is what a task without an error has
+    message = values.text(error.get("message"))
+    if message is None and status is not TaskStatus.FAILED:
+        return None
+    type_, code = values.text(error.get("type")), values.text(error.get("code"))
+    retryable = _RETRYABLE.get(type_ or "")
+    return TaskFailure(
+        message=message or "Meshy gives no reason",
+        code=code or type_,
+        retryable=_RETRYABLE.get(code or "") if retryable is None else retryable,
+    )
+
+
+def _cost(credits: object) -> Cost | None:
+    # 0 says that nothing was taken; absence says nothing
+    amount = values.integer(credits)
+    return None if amount is None else Cost(amount=amount, unit=CostUnit.CREDITS)

@@ -1,0 +1,164 @@
+"""new-api's rows and midjourney-proxy's objects -> records. Pure; what is missing or odd becomes None.
+
+    row     {"mj_id": "173…", "submit_time": 1730621826053, "buttons": "[{…}]", "video_urls": "[…]"}
+    object  {"id":    "173…", "submitTime":  1730621826053, "buttons":  [{…}],  "videoUrls":   […]}
+A row has the owner, the channel and the cost; an object the single pictures, the bot and, once somebody
+has asked for it, the seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from loaders import ids, values
+from loaders.midjourney import pictures
+from loaders.records import (
+    Cost,
+    CostUnit,
+    MediaRecord,
+    Provider,
+    SeedOrigin,
+    SeedRecord,
+    TaskAction,
+    TaskFailure,
+    TaskRecord,
+    TaskStatus,
+)
+
+# how an object spells it -> how a row does; the rest is spelled alike
+_IN_ROW = {
+    "promptEn": "prompt_en",
+    "submitTime": "submit_time",
+    "startTime": "start_time",
+    "finishTime": "finish_time",
+    "imageUrl": "image_url",
+    "videoUrl": "video_url",
+    "videoUrls": "video_urls",
+    "failReason": "fail_reason",
+}
+
+UNLISTED = "row:"  # in front of the key of a row without an id: a submit that was not accepted
+
+
+def proxy_task(node: Mapping[str, Any]) -> TaskRecord | None:
+    """A task object of midjourney-proxy or of new-api's relay; None where it has no id."""
+    key = values.text(node.get("id"))
+    return None if key is None else _task(node, key, provider_id=key, raw=node)
+
+
+def newapi_row(item: Mapping[str, Any]) -> TaskRecord | None:
+    """A row of new-api's lists; None where it has neither an id nor a number."""
+    mj_id, number = values.text(item.get("mj_id")), values.text(item.get("id"))
+    if mj_id is None and number is None:
+        return None
+    key = mj_id or f"{UNLISTED}{values.integer(item.get('submit_time')) or 0}:{number}"
+    node = {**item, **{name: item.get(in_row) for name, in_row in _IN_ROW.items()}}
+    return _task(node, key, provider_id=mj_id or number or "", raw=item)
+
+
+def is_row(record: TaskRecord) -> bool:
+    """Whether it was made of a row."""
+    return "mj_id" in values.mapping(record.raw)
+
+
+def _task(node: Mapping[str, Any], key: str, *, provider_id: str, raw: Mapping[str, Any]) -> TaskRecord:
+    """node: spelled as an object. raw: as sent."""
+    provider_status = node.get("status") if isinstance(node.get("status"), str) else ""
+    status = values.status(provider_status)
+    started_at, finished_at = values.time(node.get("startTime")), values.time(node.get("finishTime"))
+    # MODAL waits for a person: whoever polls may stop
+    is_terminal = (
+        status in values.FINISHED
+        or status is TaskStatus.ACTION_REQUIRED
+        or (status is TaskStatus.UNKNOWN and finished_at is not None)
+    )
+    is_finished = is_terminal and status is not TaskStatus.ACTION_REQUIRED
+    succeeded = status is TaskStatus.SUCCEEDED
+    image = values.text(node.get("imageUrl"))
+    grid = pictures.grid(key, node, image) if succeeded else None
+    stills = pictures.stills(key, node, grid) if succeeded else ()
+    moving = pictures.moving(key, node) if succeeded else ()
+    return TaskRecord(
+        id=ids.task_id(Provider.MIDJOURNEY, key),
+        provider=Provider.MIDJOURNEY,
+        provider_id=provider_id,
+        key=key,
+        status=status,
+        provider_status=provider_status or "",
+        is_terminal=is_terminal,
+        progress=values.progress(node.get("progress")),
+        operation=values.text(node.get("action")),
+        prompt=values.text(node.get("prompt")),
+        prompt_english=values.text(node.get("promptEn")),
+        description=values.text(node.get("description")),
+        created_at=values.time(node.get("submitTime")),
+        started_at=started_at,
+        finished_at=finished_at,
+        duration=_seconds(started_at, finished_at),
+        media=(*stills, *moving),
+        cover=grid,
+        # a row tells the address of a picture from the first moment on, finished or not
+        preview=None if is_finished else image,
+        seeds=_seeds(node, key, stills) if succeeded else (),
+        failure=_failure(status, values.text(node.get("failReason"))),
+        cost=_cost(node.get("quota")),
+        actions=tuple(_actions(values.embedded(node.get("buttons")))),
+        owner_id=values.text(node.get("user_id")),
+        channel_id=values.text(node.get("channel_id")),
+        state=values.text(node.get("state")),
+        bot_type=values.text(node.get("botType")),
+        raw=raw,
+    )
+
+
+def _seconds(started_at: datetime | None, finished_at: datetime | None) -> float | None:
+    if started_at is None or finished_at is None or finished_at < started_at:
+        return None
+    return (finished_at - started_at).total_seconds()
+
+
+def _seeds(
+    node: Mapping[str, Any], key: str, stills: tuple[MediaRecord, ...]
+) -> tuple[SeedRecord, ...] | None:
+    # the C# server's task tells its seed once image-seed has been asked, or where the prompt fixed it
+    value = values.integer(node.get("seed"))
+    return None if value is None or value < 0 else (seed(key, value, SeedOrigin.REPORTED, stills),)
+
+
+def seed(task_key: str, value: int, origin: SeedOrigin, stills: Iterable[MediaRecord]) -> SeedRecord:
+    """The one seed of a task, from which all its pictures were grown."""
+    return SeedRecord(
+        id=ids.seed_id(Provider.MIDJOURNEY, task_key),
+        provider=Provider.MIDJOURNEY,
+        value=value,
+        origin=origin,
+        task_key=task_key,
+        media=tuple(stills),
+    )
+
+
+def _failure(status: TaskStatus, reason: str | None) -> TaskFailure | None:
+    if status is TaskStatus.FAILED:
+        return TaskFailure(message=reason or "Midjourney gives no reason")
+    return TaskFailure(message=reason) if reason and status is TaskStatus.CANCELED else None
+
+
+def _cost(quota: object) -> Cost | None:
+    # 0 says that nothing was taken; absence says nothing
+    amount = values.integer(quota)
+    return None if amount is None else Cost(amount=amount, unit=CostUnit.QUOTA)
+
+
+def _actions(buttons: object) -> Iterable[TaskAction]:
+    for button in map(values.mapping, values.items(buttons)):
+        custom_id = values.text(button.get("customId"))
+        if custom_id is not None:  # one without cannot be pressed
+            yield TaskAction(
+                id=custom_id,
+                label=values.text(button.get("label")),
+                emoji=values.text(button.get("emoji")),
+                style=values.integer(button.get("style")),
+                type=values.integer(button.get("type")),
+            )

@@ -1,0 +1,122 @@
+"""Midjourney's source over the emulated new-api and midjourney-proxy, on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from aiohttp import web
+
+from loaders.credentials import Credential
+from loaders.listing import Listing, ListStep
+from loaders.midjourney.account import MidjourneyAccount
+from loaders.midjourney.newapi import NewapiClient, TimeUnit
+from loaders.midjourney.proxy import MjProxyClient
+from loaders.records import MediaRecord, SeedRecord, TaskRecord
+from sandbox import Box
+
+LIST = "GET /api/mj/self"
+BATCH = "POST /mj/task/list-by-condition"
+SEED = "GET /mj/task/{id}/image-seed"
+
+
+@dataclass
+class Served:
+    """An account with the right keys, and what it asks."""
+
+    box: Box
+    account: MidjourneyAccount
+
+    async def tasks(self, *keys: str) -> dict[str, TaskRecord | Exception]:
+        """As a dataloader asks."""
+        return await self.account.tasks.get(keys, _later())
+
+    async def media(self, *keys: str) -> dict[str, MediaRecord | Exception]:
+        """As a dataloader asks."""
+        return await self.account.media.get(keys, _later())
+
+    async def seeds(self, *keys: str) -> dict[str, tuple[SeedRecord, ...] | Exception]:
+        """As a dataloader asks."""
+        assert self.account.seeds is not None
+        return await self.account.seeds.get(keys, _later())
+
+    async def task(self, key: str) -> TaskRecord:
+        """A task that exists."""
+        found = (await self.tasks(key))[key]
+        assert isinstance(found, TaskRecord), found
+        return found
+
+    async def steps(self, listing: Listing) -> list[ListStep]:
+        """The whole walk."""
+        assert self.account.lister is not None
+        return [step async for step in self.account.lister.walk(listing)]
+
+    def calls(self) -> Counter[str]:
+        """How often each route of both servers was asked."""
+        return self.box.newapi.requests + self.box.mj.requests
+
+
+def _later() -> float:
+    return asyncio.get_running_loop().time() + 30
+
+
+@asynccontextmanager
+async def served(
+    box: Box,
+    *,
+    newapi: bool = True,
+    proxy: bool = True,
+    auth: str | None = None,
+    unit: TimeUnit = "ms",
+    chunk: int = 50,
+    seconds: float = 30,
+    secrets: Mapping[str, str] | None = None,
+) -> AsyncIterator[Served]:
+    """newapi, proxy: whether it is there. auth: None: the emulator's own. secrets: other ones."""
+    own = {"newapi_token": box.newapi.key, "newapi_user": str(box.newapi.user), "mj_key": box.mj.key}
+    async with AsyncExitStack() as stack:
+        lists = NewapiClient(box.newapi.url, unit) if newapi else None
+        lookups = MjProxyClient(box.mj.url, auth or box.mj.auth) if proxy else None
+        for client in (lists, lookups):
+            if client is not None:
+                await client.open()
+                stack.push_async_callback(client.close)
+        credential = Credential({name: value for name, value in (own | dict(secrets or {})).items() if value})
+        account = MidjourneyAccount(lists, lookups, credential, seconds=seconds, chunk=chunk)
+        stack.push_async_callback(account.close)
+        yield Served(box, account)
+
+
+@dataclass
+class Odd:
+    """A server that answers every request alike, for what no emulated one does."""
+
+    status: int = 200
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    origin: str = ""
+    asked: list[web.Request] = field(default_factory=list)
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        self.asked.append(request)
+        return web.Response(status=self.status, text=self.body, headers=dict(self.headers))
+
+
+@asynccontextmanager
+async def odd(**given: Any) -> AsyncIterator[Odd]:
+    """Fields of Odd; origin is where it is served."""
+    server = replace(Odd(), **given)
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", server._answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        server.origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield server
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,172 @@
+"""Many look-ups, few calls: sharing, joining, chunking, deadlines."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from loaders.batcher import Batcher, Found
+from loaders.cache import Cache
+from loaders.errors import Fault, TimedOut, Unreachable
+from loaders.records import Provider
+
+
+class Source:
+    """Answers `key` with `key.upper()`; knows no "absent"; fails "ill"; remembers every call."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[str]] = []
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def fetch(self, keys: list[str]) -> Found[str]:
+        """As a source's batch call does."""
+        self.calls.append(keys)
+        await self.open.wait()
+        if "down" in keys:
+            raise Fault("down", provider=Provider.PIXAI)
+        answers: dict[str, str | Exception] = {key: key.upper() for key in keys if key != "absent"}
+        if "ill" in keys:
+            answers["ill"] = Fault("ill", provider=Provider.PIXAI)
+        return answers
+
+
+def batcher(source: Source, chunk: int = 3, lifetime: float = 60) -> Batcher[str]:
+    cache: Cache[str] = Cache(lambda _value, _now: lifetime)
+    return Batcher(source.fetch, provider=Provider.PIXAI, cache=cache, chunk=lambda: chunk)
+
+
+def soon() -> float:
+    return asyncio.get_running_loop().time() + 5
+
+
+async def test_keys_are_chunked_and_absent_ones_are_absent() -> None:
+    """Seven keys at three a call; a duplicate is one key."""
+    source = Source()
+
+    found = await batcher(source).get(["a", "b", "a", "c", "d", "absent", "e", "f"], soon())
+
+    assert found == {"a": "A", "b": "B", "c": "C", "d": "D", "e": "E", "f": "F"}
+    assert source.calls == [["a", "b", "c"], ["d", "absent", "e"], ["f"]]
+
+
+async def test_few_keys_of_one_tick_share_a_call() -> None:
+    """Three requests, one key each; one of them asks for what another asks too."""
+    source = Source()
+    one = batcher(source)
+
+    found = await asyncio.gather(*(one.get([key], soon()) for key in ("a", "b", "a")))
+
+    assert found == [{"a": "A"}, {"b": "B"}, {"a": "A"}]
+    assert source.calls == [["a", "b"]]
+
+
+async def test_a_key_in_flight_is_not_fetched_again() -> None:
+    """Whoever asks while the call is under way waits for it."""
+    source = Source()
+    source.open.clear()
+    one = batcher(source, lifetime=0)
+    first = asyncio.create_task(one.get(["a"], soon()))
+    await asyncio.sleep(0.01)
+    second = asyncio.create_task(one.get(["a"], soon()))
+    await asyncio.sleep(0.01)
+
+    source.open.set()
+
+    assert await first == await second == {"a": "A"}
+    assert source.calls == [["a"]]
+
+
+async def test_one_that_leaves_cancels_nobody() -> None:
+    """The fetch belongs to no request."""
+    source = Source()
+    source.open.clear()
+    one = batcher(source)
+    leaving, staying = (asyncio.create_task(one.get(["a"], soon())) for _ in range(2))
+    await asyncio.sleep(0.01)
+
+    leaving.cancel()
+    source.open.set()
+
+    assert await staying == {"a": "A"}
+    assert source.calls == [["a"]]
+
+
+async def test_each_waiter_has_a_deadline_of_its_own() -> None:
+    """The impatient one gets TimedOut; the other gets the answer of the same call."""
+    source = Source()
+    source.open.clear()
+    one = batcher(source)
+    patient = asyncio.create_task(one.get(["a"], soon()))
+
+    impatient = await one.get(["a"], asyncio.get_running_loop().time() + 0.01)
+    source.open.set()
+
+    assert isinstance(impatient["a"], TimedOut)
+    assert await patient == {"a": "A"}
+    assert source.calls == [["a"]]
+
+
+async def test_a_failed_chunk_fails_its_keys_and_is_not_remembered() -> None:
+    """The other chunk is whole; the next look-up asks again."""
+    source = Source()
+    one = batcher(source)
+
+    found = await one.get(["a", "b", "down", "c"], soon())
+
+    assert {key: type(value) for key, value in found.items()} == {
+        "a": Fault,
+        "b": Fault,
+        "down": Fault,
+        "c": str,
+    }
+    assert await one.get(["a"], soon()) == {"a": "A"}
+
+
+async def test_a_failed_key_fails_alone() -> None:
+    """Beside it everything is answered."""
+    found = await batcher(Source()).get(["a", "ill"], soon())
+
+    assert (found["a"], type(found["ill"])) == ("A", Fault)
+
+
+async def test_what_is_known_is_not_asked_until_it_is_forgotten() -> None:
+    """After a change at the source the next look-up asks again."""
+    source = Source()
+    one = batcher(source)
+    await one.get(["a"], soon())
+    one.prime("b", "from a list")
+
+    assert await one.get(["a", "b"], soon()) == {"a": "A", "b": "from a list"}
+    one.forget("a")
+    await one.get(["a"], soon())
+
+    assert source.calls == [["a"], ["a"]]
+
+
+async def test_closing_lets_every_waiter_go() -> None:
+    """With an error of its type, not with a hanging request."""
+    source = Source()
+    source.open.clear()
+    one = batcher(source)
+    waiting = asyncio.create_task(one.get(["a"], soon()))
+    await asyncio.sleep(0.01)
+
+    await one.close()
+
+    assert {key: type(value) for key, value in (await waiting).items()} == {"a": Unreachable}
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("a bug"), KeyError("a bug")])
+async def test_a_bug_reaches_the_waiter_as_it_is(error: Exception) -> None:
+    """The graph logs it and says INTERNAL; no waiter hangs."""
+
+    async def fetch(_keys: list[str]) -> Found[str]:
+        raise error
+
+    broken: Batcher[str] = Batcher(
+        fetch, provider=Provider.PIXAI, cache=Cache(lambda _value, _now: 1), chunk=lambda: 3
+    )
+
+    assert await broken.get(["a"], soon()) == {"a": error}

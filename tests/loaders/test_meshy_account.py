@@ -1,0 +1,283 @@
+"""Reading Meshy's tasks and media over HTTP: what is found, what is absent, and why not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from loaders.errors import (
+    Fault,
+    InvalidId,
+    Malformed,
+    OutOfCredit,
+    Refused,
+    Rejected,
+    SourceError,
+    Throttled,
+    TimedOut,
+    Unreachable,
+)
+from loaders.meshy import normalise
+from loaders.records import Capability, MediaRecord, TaskRecord
+from loaders.values import mapping
+from sandbox import Box
+from sandbox.faults import FaultFields
+from sandbox.meshy.awkward import TASKS
+from sandbox.meshy.documented import TASK
+from sandbox.meshy.world import MOVING
+from tests.loaders.meshy_served import Served, served
+
+ONE = "GET /openapi/v1/image-to-image/{id}"
+KEY = f"image-to-image:{TASK}"
+TEXT_KEY = next(f"text-to-image:{key}" for key, moving in MOVING.items() if moving[0] == "text-to-image")
+
+
+@pytest.fixture
+async def meshy(box: Box) -> AsyncIterator[Served]:
+    async with served(box.meshy) as found:
+        yield found
+
+
+async def test_tasks_one_a_call_each_once(meshy: Served) -> None:
+    """Duplicates are asked for once, absent keys are absent, what is known is not asked again."""
+    keys = [f"image-to-image:{TASKS[name]}" for name in ("running", "canceled", "name")]
+
+    found = await meshy.tasks(KEY, *keys, KEY, "image-to-image:nobody", TEXT_KEY)
+    again = await meshy.tasks(KEY)
+
+    assert found.keys() == {KEY, *keys, TEXT_KEY}
+    assert all(isinstance(task, TaskRecord) and task.key == key for key, task in found.items())
+    assert again == {KEY: found[KEY]}
+    assert meshy.upstream.requests == {ONE: 5, "GET /openapi/v1/text-to-image/{id}": 1}
+    assert meshy.client.calls == 6
+
+
+async def test_a_task_is_what_the_normaliser_makes_of_the_answer(meshy: Served) -> None:
+    """With a media URL that ends when it says."""
+    task = await meshy.task(TASK)
+
+    assert task == normalise.task(mapping(task.raw), KEY)
+    (url,) = [url for one in task.media if one.details for url in one.details.urls]
+    assert url.expires_at is not None
+    assert url.expires_at > datetime.now(UTC)
+
+
+@pytest.mark.parametrize("name", TASKS)
+async def test_every_awkward_task_can_be_read(meshy: Served, name: str) -> None:
+    """Odd ids too; each comes back under the key that was asked for."""
+    task = await meshy.task(TASKS[name])
+
+    assert task.provider_id == TASKS[name]
+    assert [one.key for one in task.media] == [
+        f"image-to-image:{TASKS[name]}:{index}"
+        for index, url in enumerate(mapping(task.raw).get("image_urls") or [])
+        if url
+    ]
+
+
+async def test_an_id_of_another_resource_is_absent(meshy: Served) -> None:
+    """A task lives under exactly one."""
+    assert await meshy.tasks(f"text-to-image:{TASK}") == {}
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        f"../image-to-image/{TASK}",
+        f"x/../{TASK}",
+        f"{TASK}/",
+        f"./{TASK}",
+        f"..\\{TASK}",
+        "..",
+        ".",
+        "../balance",
+        "../../../",
+        "/",
+        "\udc00",
+    ],
+)
+async def test_an_id_that_no_path_can_carry_is_absent_without_a_call(meshy: Served, id: str) -> None:
+    """Dots and empty segments would be resolved on the way."""
+    assert await meshy.tasks(f"image-to-image:{id}") == {}
+    assert meshy.upstream.requests == {}
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        "..%2Fbalance",
+        "%2e%2e",
+        f"{TASK}?x=1",
+        f"{TASK}#x",
+        f"{TASK}%00",
+        f'{TASK}"',
+        f"{TASK}'",
+        f"{TASK}\r\nX-Injected: 1",
+        f"{TASK} ",
+        "🦊",
+        "{id}",
+        "a+b",
+        "%",
+        "x" * 400,
+        "...",
+        "stream",
+        f"{TASK}/stream",
+        "a:b:c",
+    ],
+)
+async def test_a_hostile_id_stays_one_segment_of_the_path(meshy: Served, id: str) -> None:
+    """One request, to the route for one task, which has none such."""
+    assert await meshy.tasks(f"image-to-image:{id}") == {}
+    assert meshy.upstream.requests == {ONE: 1}
+
+
+@pytest.mark.parametrize(
+    "key", ["balance:x", "text-to-3d:018a", "../balance:x", "image-to-image:", "", ":", TASK]
+)
+async def test_a_key_of_no_known_resource_is_invalid_without_a_call(meshy: Served, key: str) -> None:
+    """Never a request to a path that came from outside."""
+    found = await meshy.tasks(key)
+
+    assert isinstance(found[key], InvalidId)
+    assert meshy.upstream.requests == {}
+
+
+FAULTS: list[tuple[FaultFields, type[SourceError], int]] = [
+    ({"status": 400}, Rejected, 1),
+    ({"status": 401}, Refused, 1),
+    ({"status": 402}, OutOfCredit, 1),
+    ({"status": 403}, Refused, 1),
+    ({"status": 422}, Rejected, 1),
+    ({"status": 429}, Throttled, 3),
+    ({"status": 429, "retry_after": 1}, Throttled, 3),
+    ({"status": 429, "retry_after": 3600}, Throttled, 1),
+    ({"status": 500}, Fault, 3),
+    ({"status": 503}, Fault, 3),
+    ({"status": 204}, Malformed, 3),
+    ({"status": 302}, Malformed, 3),
+    ({"reset": True}, Unreachable, 3),
+    ({"truncated": True}, Malformed, 3),
+    ({"html": True}, Malformed, 3),
+    ({"html": True, "status": 502}, Fault, 3),
+    ({"not_json": True}, Malformed, 3),
+]
+
+
+@pytest.mark.parametrize(("fault", "kind", "calls"), FAULTS, ids=str)
+async def test_each_fault_is_its_error_and_says_nothing_of_the_key(
+    meshy: Served, fault: FaultFields, kind: type[SourceError], calls: int
+) -> None:
+    """Reads are tried again where that may help; other keys are whole."""
+    hits_one: FaultFields = {**fault, "match": TASK}
+    meshy.upstream.fail(ONE, **hits_one)
+    other = f"image-to-image:{TASKS['running']}"
+
+    found = await meshy.tasks(KEY, other)
+
+    error = found[KEY]
+    assert type(error) is kind
+    assert isinstance(found[other], TaskRecord)
+    assert meshy.client.calls == calls + 1  # aiohttp itself repeats a GET once on a connection that broke
+    assert meshy.upstream.key not in f"{error} {error!r} {error.__dict__}"
+
+
+@pytest.mark.parametrize(("fault", "kind", "calls"), FAULTS, ids=str)
+async def test_each_fault_of_a_list_is_its_error(
+    meshy: Served, fault: FaultFields, kind: type[SourceError], calls: int
+) -> None:
+    """The same for the other route."""
+    meshy.upstream.fail("GET /openapi/v1/image-to-image", **fault)
+
+    with pytest.raises(kind):
+        await meshy.account._page(1)
+
+    assert meshy.client.calls == calls
+
+
+async def test_a_missing_list_is_rejected(meshy: Served) -> None:
+    """404 is absence for a task only."""
+    meshy.upstream.fail("GET /openapi/v1/image-to-image", status=404)
+
+    with pytest.raises(Rejected):
+        await meshy.account._page(1)
+
+
+async def test_a_wrong_key_is_refused(box: Box) -> None:
+    """Once: another try cannot help."""
+    async with served(box.meshy, key="wrong") as meshy:
+        found = await meshy.tasks(KEY)
+
+    assert isinstance(found[KEY], Refused)
+    assert box.meshy.requests == {ONE: 1}
+
+
+async def test_a_slow_answer_is_a_timeout(box: Box) -> None:
+    """All tries together have the seconds of the account."""
+    box.meshy.fail(ONE, latency=30)
+
+    async with served(box.meshy, seconds=0.05) as meshy:
+        found = await meshy.tasks(KEY)
+
+    assert isinstance(found[KEY], TimedOut)
+
+
+async def test_nobody_there(box: Box) -> None:
+    """A port where nothing listens."""
+    async with served(box.meshy) as meshy:
+        meshy.client.origin = "http://127.0.0.1:9"
+        found = await meshy.tasks(KEY)
+
+    assert isinstance(found[KEY], Unreachable)
+
+
+async def test_a_fault_that_passes_is_not_seen(meshy: Served) -> None:
+    """The third try finds the task."""
+    meshy.upstream.fail(ONE, status=503, times=2)
+
+    assert (await meshy.task(TASK)).provider_id == TASK
+    assert meshy.upstream.requests == {ONE: 3}
+
+
+async def test_many_tasks_are_read_a_few_at_a_time(meshy: Served) -> None:
+    """Twenty answers of 50 ms, eight at once, take three rounds."""
+    meshy.upstream.fail(ONE, latency=0.05)
+    clock = asyncio.get_running_loop().time
+    begun = clock()
+
+    await meshy.tasks(*(f"image-to-image:nobody-{index}" for index in range(20)))
+
+    assert 0.15 <= clock() - begun < 0.6
+    assert meshy.upstream.requests == {ONE: 20}
+
+
+async def test_media_come_from_their_task(meshy: Served) -> None:
+    """Three views and one that is not there: one call; each has a URL that works."""
+    views = [f"image-to-image:{TASKS['three views']}:{index}" for index in range(4)]
+
+    found = await meshy.media(*views, f"{KEY}:0", "image-to-image:nobody:0")
+
+    assert list(found) == [*views[:3], f"{KEY}:0"]
+    assert all(isinstance(one, MediaRecord) and one.details and one.details.urls for one in found.values())
+    assert meshy.upstream.requests == {ONE: 3}
+
+
+async def test_a_medium_fails_as_its_task_does(meshy: Served) -> None:
+    """The same error; other tasks' media are whole."""
+    meshy.upstream.fail(ONE, status=402, match=TASK)
+    view = f"image-to-image:{TASKS['three views']}:0"
+
+    found = await meshy.media(f"{KEY}:0", view, "balance:x:0")
+
+    assert isinstance(found[f"{KEY}:0"], OutOfCredit)
+    assert isinstance(found[view], MediaRecord)
+    assert isinstance(found["balance:x:0"], InvalidId)
+
+
+async def test_what_it_can_do(meshy: Served) -> None:
+    """No batch read, no seeds."""
+    assert meshy.account.capabilities == {Capability.GET_TASK, Capability.LIST_TASKS, Capability.GET_MEDIA}
+    assert meshy.account.seeds is None
+    assert await meshy.account.image_url(f"{KEY}:0") is None

@@ -1,0 +1,360 @@
+"""Look-ups over the wire: batches, either server alone, both together, and every way of failing."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from loaders import errors
+from loaders.listing import Listing
+from loaders.records import Capability, Cost, CostUnit, MediaVariant, TaskStatus
+from sandbox import Box
+from sandbox.midjourney.awkward import ODD_ID, TASKS
+from tests.loaders.midjourney_served import BATCH, LIST, served
+
+PIG = "1730621826053455"
+SINGLES = TASKS["imageUrls"]
+HOSTILE = [
+    *(
+        "../../api/user/self",
+        "..",
+        ".",
+        "/",
+        "//",
+        "a/../b",
+        "a\\..\\b",
+        "%2e%2e",
+        "%00",
+        "a?b=c",
+        "a#b",
+        "a&mj_id=b",
+    ),
+    *(
+        '"} ]',
+        "'; DROP TABLE midjourneys; --",
+        "%",
+        "_",
+        "\x00",
+        "\r\nX-Evil: 1",
+        "🦊",
+        "\ud800",
+        "row:",
+        "row:1:",
+    ),
+    *("row:abc:1", "row:9" * 90, "row:999999999999999999:1", "row:0:1", " ", "a" * 500),
+]
+
+
+def ids(box: Box, count: int) -> list[str]:
+    """Ordinary tasks of this user that both servers know."""
+    own = [task.id for task in box.mj.world if task.proxied and task.listed and task.user == box.newapi.user]
+    return [key for key in own if key][:count]
+
+
+@pytest.mark.parametrize("flavour", ["csharp", "java", "reseller"])
+async def test_twenty_tasks_one_call(box: Box, flavour: Any) -> None:
+    """In whatever order the server has them; unknown ones are absent, duplicates come once."""
+    box.mj.flavour = flavour
+    wanted = ids(box, 20)
+    async with served(box) as mj:
+        found = await mj.tasks(*wanted, "0000000000000000", *wanted[:3])
+
+        assert {key: getattr(task, "key", task) for key, task in found.items()} == {
+            key: key for key in wanted
+        }
+        assert mj.calls() == {BATCH: 1}
+
+
+async def test_chunks(box: Box) -> None:
+    """A hundred ids at forty a call are three calls."""
+    async with served(box, chunk=40) as mj:
+        assert len(await mj.tasks(*ids(box, 100))) == 100
+        assert mj.calls() == {BATCH: 3}
+
+
+async def test_a_single_object_is_a_list_of_one(box: Box) -> None:
+    """One reseller answers one task as itself."""
+    box.mj.single_object = True
+    async with served(box) as mj:
+        assert (await mj.task(PIG)).prompt == "pig --v 6.1"
+        assert await mj.tasks("0000000000000000") == {}
+
+
+@pytest.mark.parametrize("auth", ["bearer", "authorization-raw", "mj-api-secret"])
+async def test_ways_of_sending_the_key(box: Box, auth: Any) -> None:
+    """Each server wants one; another is refused."""
+    box.mj.auth = auth
+    async with served(box) as mj:
+        assert (await mj.task(PIG)).key == PIG
+    async with served(box, auth="mj-api-secret" if auth == "bearer" else "bearer") as mj:
+        assert isinstance((await mj.tasks(PIG))[PIG], errors.Refused)
+
+
+async def test_no_key(box: Box) -> None:
+    """An open server is asked without one; this one is not open."""
+    async with served(box, newapi=False, secrets={"mj_key": ""}) as mj:
+        assert isinstance((await mj.tasks(PIG))[PIG], errors.Refused)
+
+
+@pytest.mark.parametrize(
+    ("newapi", "proxy", "capabilities"),
+    [
+        (True, True, {"GET_TASKS_BATCH", "LIST_TASKS", "LIST_ALL_TASKS", "GET_SEED"}),
+        (True, False, {"LIST_TASKS", "LIST_ALL_TASKS"}),
+        (False, True, {"GET_TASKS_BATCH", "GET_SEED"}),
+    ],
+)
+async def test_capabilities(box: Box, newapi: bool, proxy: bool, capabilities: set[str]) -> None:
+    """Each server brings its own."""
+    async with served(box, newapi=newapi, proxy=proxy) as mj:
+        always = {Capability.GET_TASK, Capability.GET_MEDIA}
+        assert mj.account.capabilities == always | {Capability(name) for name in capabilities}
+        assert (mj.account.lister is not None) is newapi
+
+
+async def test_without_a_token_there_is_no_list(box: Box) -> None:
+    """Credentials for the proxy alone leave new-api out."""
+    async with served(box, secrets={"newapi_token": ""}) as mj:
+        assert mj.account.lister is None
+        assert (await mj.task(PIG)).key == PIG
+
+
+async def test_new_api_alone(box: Box) -> None:
+    """One call a task; what the token's user does not have is absent."""
+    wanted = ids(box, 5)
+    async with served(box, proxy=False) as mj:
+        found = await mj.tasks(*wanted, TASKS["another user's"], "0000000000000000")
+
+        assert list(found) == wanted
+        assert mj.calls() == {LIST: 7}
+
+
+async def test_new_api_alone_legacy(box: Box) -> None:
+    """A legacy build counts pages from 0: the first answer shows it, and is asked for again."""
+    box.newapi.mode = "legacy"
+    async with served(box, proxy=False) as mj:
+        assert (await mj.task(PIG)).key == PIG
+        assert (await mj.task(TASKS["MODAL"])).status is TaskStatus.ACTION_REQUIRED
+        assert mj.calls() == {LIST: 3}
+
+
+async def test_submits_that_were_not_accepted(box: Box) -> None:
+    """They have a row and no id: found by their time, at new-api alone."""
+    refused = [task for task in box.mj.world if not task.id and task.user == box.newapi.user]
+    keys = [f"row:{task.submit}:{task.row}" for task in refused]
+    async with served(box) as mj:
+        found = await mj.tasks(*keys, PIG)
+        assert [getattr(found[key], "provider_id", found[key]) for key in keys] == [
+            str(task.row) for task in refused
+        ]
+        assert found.keys() == {*keys, PIG}
+        assert await mj.tasks(f"row:{refused[0].submit}:1", f"row:1:{refused[0].row}") == {}
+    async with served(box, newapi=False) as mj:
+        assert await mj.tasks(*keys) == {}
+        assert mj.calls()[BATCH] == 1  # of above
+
+
+@pytest.mark.parametrize("proxy", [True, False])
+async def test_hostile_ids(box: Box, proxy: bool) -> None:
+    """Absent, every one, and none spoils what is asked beside it."""
+    async with served(box, proxy=proxy) as mj:
+        assert list(await mj.tasks(*HOSTILE, PIG)) == [PIG]
+        assert await mj.media(*HOSTILE, *(f"{key}:0" for key in HOSTILE)) == {}
+        if proxy:
+            assert await mj.seeds(*HOSTILE) == {}
+
+
+async def test_odd_id(box: Box) -> None:
+    """An id with every delimiter in it is an id."""
+    for proxy in (True, False):
+        async with served(box, proxy=proxy) as mj:
+            assert (await mj.task(ODD_ID)).provider_id == ODD_ID
+
+
+async def test_odd_id_in_a_path(box: Box) -> None:
+    """It travels percent-encoded."""
+    async with served(box) as mj:
+        assert isinstance((await mj.seeds(ODD_ID))[ODD_ID], tuple)
+        proxy, credential = mj.account._proxy, mj.account._rows._credential  # type: ignore[union-attr]
+        assert proxy is not None
+        fetched = await proxy.fetch(ODD_ID, credential)
+        assert fetched is not None
+        assert fetched["id"] == ODD_ID
+
+
+@pytest.mark.parametrize("flavour", ["csharp", "java", "reseller"])
+async def test_fetch(box: Box, flavour: Any) -> None:
+    """One task by its own route; each flavour says in its own way that there is none."""
+    box.mj.flavour = flavour
+    async with served(box) as mj:
+        proxy, credential = mj.account._proxy, mj.account._rows._credential  # type: ignore[union-attr]
+        assert proxy is not None
+        known = await proxy.fetch(PIG, credential)
+        assert known is not None
+        assert known["id"] == PIG
+        for unknown in ("0000000000000000", "..", "\ud800", ""):
+            assert await proxy.fetch(unknown, credential) is None
+
+
+async def test_media_through_their_tasks(box: Box) -> None:
+    """All pictures of a task are one look-up; one that the task does not have is absent."""
+    video = TASKS["video_urls objects"]
+    keys = [f"{SINGLES}:{index}" for index in range(5)] + [f"{video}:v0"]
+    async with served(box) as mj:
+        found = await mj.media(*keys, f"{SINGLES}:9", "0000000000000000:0", "no index")
+
+        assert list(found) == keys
+        assert mj.calls() == {BATCH: 1}
+        poster = getattr(found[f"{video}:v0"], "details").urls  # noqa: B009
+        assert [url.variant for url in poster] == list(MediaVariant)
+
+
+async def test_a_listed_row_keeps_what_only_it_knows(box: Box) -> None:
+    """The owner, the channel and the cost of a list's row stay when the proxy tells the rest."""
+    task = box.mj.world.insert(quota=70_000, channel=5)
+    async with served(box) as mj:
+        before = await mj.task(task.id)
+        mj.account.tasks.forget(task.id)
+        await mj.steps(Listing(size=5, since=before.created_at))
+        mj.account.tasks.forget(task.id)
+        after = await mj.task(task.id)
+
+        assert (before.owner_id, before.channel_id, before.cost) == (None, None, None)
+        assert (after.owner_id, after.channel_id) == (str(box.newapi.user), "5")
+        assert after.cost == Cost(amount=70_000, unit=CostUnit.QUOTA)
+        assert after.bot_type == before.bot_type
+        assert mj.calls() == {BATCH: 2, LIST: 1}
+
+
+async def test_a_list_completes_what_is_known(box: Box) -> None:
+    """A task that was looked up and then listed has both servers' fields, without a further call."""
+    task = box.mj.world.insert()
+    async with served(box) as mj:
+        created = (await mj.task(task.id)).created_at
+        await mj.steps(Listing(size=5, since=created))
+        found = await mj.task(task.id)
+
+        assert (found.bot_type is not None, found.owner_id) == (True, str(box.newapi.user))
+        assert mj.calls() == {BATCH: 1, LIST: 1}
+
+
+async def test_a_list_that_lags_behind(box: Box) -> None:
+    """new-api looks every 15 seconds: a task that has finished does not run again because of its row."""
+    task = box.mj.world.insert(in_row={"status": "IN_PROGRESS", "progress": "40%"})
+    async with served(box) as mj:
+        created = (await mj.task(task.id)).created_at
+        (step,) = await mj.steps(Listing(size=5, since=created))
+
+        assert step.rows[0].status is TaskStatus.RUNNING
+        assert (await mj.task(task.id)).status is TaskStatus.SUCCEEDED
+
+
+async def test_single_pictures_of_a_listed_task(box: Box) -> None:
+    """A row shows the grid alone; for a single picture the proxy is asked after all."""
+    async with served(box) as mj:
+        at = (await mj.task(SINGLES)).created_at
+        mj.account.tasks.forget(SINGLES)
+        (step,) = await mj.steps(Listing(size=5, before=at, since=at))
+        found = await mj.media(f"{SINGLES}:0", f"{SINGLES}:3", f"{SINGLES}:7")
+
+        assert [picture.key for picture in step.rows[0].media] == [f"{SINGLES}:0"]
+        assert list(found) == [f"{SINGLES}:0", f"{SINGLES}:3"]
+        assert mj.calls() == {BATCH: 2, LIST: 1}
+
+
+async def test_listed_but_not_at_the_proxy(box: Box) -> None:
+    """What a list has just shown is known, though the proxy has forgotten it."""
+    key = TASKS["row only"]
+    async with served(box) as mj:
+        assert await mj.tasks(key) == {}
+        async with served(box, proxy=False) as alone:
+            at = (await alone.task(key)).created_at
+        await mj.steps(Listing(size=5, before=at, since=at))
+        mj.account.tasks.forget(key)
+
+        assert (await mj.task(key)).key == key
+
+
+@pytest.mark.parametrize(
+    ("fault", "wanted"),
+    [
+        ({"status": 400}, errors.Rejected),
+        ({"status": 401}, errors.Refused),
+        ({"status": 402}, errors.OutOfCredit),
+        ({"status": 403}, errors.Refused),
+        ({"status": 404}, errors.Rejected),
+        ({"status": 429, "retry_after": 60}, errors.Throttled),
+        ({"status": 500}, errors.Fault),
+        ({"status": 503}, errors.Fault),
+        ({"status": 302}, errors.Malformed),
+        ({"reset": True}, errors.Unreachable),
+        ({"truncated": True}, errors.Malformed),
+        ({"html": True}, errors.Malformed),
+        ({"html": True, "status": 502}, errors.Fault),
+        ({"not_json": True}, errors.Malformed),
+        ({"latency": 5}, errors.TimedOut),
+    ],
+)
+@pytest.mark.parametrize("route", [BATCH, LIST])
+async def test_each_fault(box: Box, route: str, fault: dict[str, Any], wanted: type[Exception]) -> None:
+    """What goes wrong is named, for look-ups at either server and for lists, and never remembered."""
+    (box.mj if route == BATCH else box.newapi).fail(route, **fault)
+    async with served(box, newapi=route == LIST, proxy=route == BATCH, seconds=0.5) as mj:
+        found = await mj.tasks(PIG)
+
+        assert {key: type(error) for key, error in found.items()} == {PIG: wanted}
+        if route == LIST:
+            with pytest.raises(wanted):
+                await mj.steps(Listing(size=5))
+        box.mj.heal()
+        box.newapi.heal()
+        assert (await mj.task(PIG)).key == PIG
+
+
+async def test_reads_are_tried_again(box: Box) -> None:
+    """One failure is not told to anybody."""
+    box.mj.fail(BATCH, status=503, times=1)
+    async with served(box) as mj:
+        assert (await mj.task(PIG)).key == PIG
+        assert mj.calls() == {BATCH: 2}
+
+
+async def test_one_server_down(box: Box) -> None:
+    """The other goes on, however often the first fails."""
+    box.newapi.fail("*", status=500)
+    async with served(box) as mj:
+        for _ in range(4):
+            with pytest.raises(errors.Fault):
+                await mj.steps(Listing(size=5))
+        assert (await mj.task(PIG)).key == PIG
+        assert mj.account.breaker.retry_after is None
+
+
+async def test_a_task_that_waits_for_a_person(box: Box) -> None:
+    """It is terminal for pollers, and yet not remembered as finished tasks are: somebody may press."""
+    async with served(box) as mj:
+        found = await mj.task(TASKS["MODAL"])
+
+        assert (found.status, found.is_terminal) == (TaskStatus.ACTION_REQUIRED, True)
+        assert mj.account._lifetime(found, 0.0) == 1.0
+
+
+async def test_errors_tell_no_secret(box: Box) -> None:
+    """Neither keys nor URLs."""
+    box.mj.fail(BATCH, status=500)
+    async with served(box) as mj:
+        error = (await mj.tasks(PIG))[PIG]
+
+        assert str(error) == "Midjourney failed (HTTP 500)"
+        assert box.mj.key not in repr(error) + repr(vars(mj.account))
+
+
+async def test_shared_between_askers(box: Box) -> None:
+    """Ten requests of one tick are one call."""
+    async with served(box) as mj:
+        wanted = ids(box, 10)
+        await asyncio.gather(*(mj.tasks(*wanted[: index + 1]) for index in range(10)))
+
+        assert mj.calls() == {BATCH: 1}

@@ -1,0 +1,280 @@
+"""Seeds: every rung of the ladder, and one call a task, once for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from loaders import errors
+from loaders.listing import Listing
+from loaders.midjourney import seeds
+from loaders.midjourney.proxy import MjProxyClient
+from loaders.midjourney.seeds import Found
+from loaders.records import SeedOrigin, SeedRecord
+from sandbox import Box
+from sandbox.midjourney.awkward import TASKS
+from tests.loaders.midjourney_served import BATCH, LIST, SEED, odd, served
+
+ASKED, PROMPT = SeedOrigin.IMAGE_SEED, SeedOrigin.PROMPT
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ({"code": 1, "result": "1762345891"}, Found(1762345891, ASKED)),
+        ({"code": 1, "result": 1320098173}, Found(1320098173, ASKED)),
+        ({"code": 0, "result": "4294967295"}, Found(4294967295, ASKED)),
+        ({"result": "123456789012345678901234567890"}, Found(123456789012345678901234567890, ASKED)),
+        ({"code": 1, "result": "0"}, Found(0, ASKED)),
+        ({"code": 3, "result": "5"}, None),
+        ({"code": 9, "result": "5", "description": "Request timeout"}, None),
+        ({"code": 1, "result": ""}, None),
+        ({"code": 1, "result": None}, None),
+        ({"code": 1, "result": "not available"}, None),
+        ({"code": 1, "result": -5}, None),
+        ({"id": "1", "seed": "2718281828"}, Found(2718281828, ASKED)),
+        ({"id": "1", "properties": {"seed": "16180339"}}, Found(16180339, ASKED)),
+        ({"id": "1", "properties": {"Seed": 16180339}}, Found(16180339, ASKED)),
+        ({"id": "1", "properties": {"finalPrompt": "a heron --seed 7 --v 6.1"}}, Found(7, PROMPT)),
+        ({"id": "1", "promptEn": "a heron --seed 8"}, Found(8, PROMPT)),
+        ({"id": "1", "prompt": "--seed 9"}, Found(9, PROMPT)),
+        ({"id": "1", "promptEn": "--seed 8", "prompt": "--seed 9"}, Found(8, PROMPT)),
+        ({"id": "1", "prompt": "an essay on --seeds 9, --seed 9x, x--seed 9 and --seed"}, None),
+        ({"code": 1, "result": "1", "seed": "2", "prompt": "--seed 3"}, Found(1, ASKED)),
+        ({"code": 9, "result": "1", "seed": "2", "prompt": "--seed 3"}, Found(2, ASKED)),
+        ({"code": 0, "description": "Submit success", "properties": {"finalPrompt": ""}, "result": ""}, None),
+        ({"properties": None}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_ladder(answer: dict[str, Any] | None, found: Found | None) -> None:
+    """Rung by rung; what is not known is no error."""
+    assert seeds.read(answer, {}) == found
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        {"properties": {"finalPrompt": "pig --seed 7"}},
+        {"properties": '{"finalPrompt": "pig --seed 7"}'},
+        {"properties": '{"finalPrompt": ', "prompt_en": "pig --seed 7"},
+        {"prompt": "pig --seed=7"},
+    ],
+)
+def test_last_rung(task: dict[str, Any]) -> None:
+    """Where image-seed knows nothing, the prompt of the task may, in either spelling."""
+    assert seeds.read(None, task) == seeds.read({"code": 3}, task) == Found(7, PROMPT)
+
+
+@pytest.mark.parametrize(
+    ("made", "value", "origin"),
+    [
+        ({"seed": "1234567890"}, 1234567890, ASKED),
+        ({"seed": "1320098173", "seeding": "number"}, 1320098173, ASKED),
+        ({"seed": "4294967295"}, 4294967295, ASKED),
+        (
+            {"seed": "123456789012345678901234567890", "seeding": "number"},
+            123456789012345678901234567890,
+            ASKED,
+        ),
+        ({"seeding": "task", "seed": "2718281828", "seed_known": True}, 2718281828, SeedOrigin.REPORTED),
+        ({"seeding": "task", "in_task": {"seed": 2718281829}}, 2718281829, SeedOrigin.REPORTED),
+        ({"seeding": "task", "in_task": {"properties": {"seed": "16180339"}}}, 16180339, ASKED),
+        ({"seeding": "task", "final_prompt": "a heron --seed 7", "in_task": {"seed": None}}, 7, PROMPT),
+        ({"seeding": "missing", "final_prompt": "a heron --seed 7"}, 7, PROMPT),
+        ({"seeding": "failed", "final_prompt": "a heron --seed 7"}, 7, PROMPT),
+        ({"seed": "not available"}, None, None),
+        ({"seeding": "empty"}, None, None),
+        ({"seeding": "missing"}, None, None),
+        ({"seeding": "failed"}, None, None),
+        ({"seeding": "task"}, None, None),
+    ],
+)
+async def test_each_way_of_the_proxy(
+    box: Box, made: dict[str, Any], value: int | None, origin: SeedOrigin | None
+) -> None:
+    """Over the wire; the pictures of the task are the seed's."""
+    key = box.mj.world.insert(**{"prompt": "a heron", "final_prompt": "a heron", **made}).id
+    async with served(box) as mj:
+        task = await mj.task(key)
+        found = (await mj.seeds(key))[key]
+
+        wanted = [] if value is None else [(f"seed:midjourney:{key}", value, origin, task.media)]
+        assert [(seed.id, seed.value, seed.origin, seed.media) for seed in as_seeds(found)] == wanted
+
+
+async def test_once_for_ever(box: Box) -> None:
+    """Ten who ask at once and one who asks later make one call."""
+    key = TASKS["seed slow"]
+    async with served(box, newapi=False) as mj:
+        together = await asyncio.gather(*(mj.seeds(key) for _ in range(10)))
+        later = await mj.seeds(key)
+
+        assert all(found == later for found in together)
+        assert mj.calls() == {SEED: 1, BATCH: 1}
+
+
+async def test_one_call_a_task(box: Box) -> None:
+    """Twenty tasks are looked up in one call; image-seed is one call each, few at once."""
+    keys = ordinary(box)[:20]
+    async with served(box, newapi=False) as mj:
+        await mj.tasks(*keys)
+        found = await mj.seeds(*keys)
+
+        assert [type(found[key]) for key in keys] == [tuple] * 20
+        assert mj.calls() == {BATCH: 1, SEED: 20}
+
+
+async def test_few_at_once(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each may take a minute at Discord's: four at a time, however many are wanted."""
+    now, most = 0, 0
+
+    async def slow(*_: object) -> dict[str, object]:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.01)
+        now -= 1
+        return {"code": 1, "result": "7"}
+
+    monkeypatch.setattr(MjProxyClient, "image_seed", slow)
+    async with served(box, newapi=False) as mj:
+        await mj.seeds(*ordinary(box)[:30])
+
+        assert most == 4
+
+
+@pytest.mark.parametrize("name", ["seed on the task", "FAILURE", "IN_PROGRESS with a preview", "CANCEL"])
+async def test_not_asked_where_the_task_tells(box: Box, name: str) -> None:
+    """A seed that is known, and a task that has none, need no call."""
+    async with served(box) as mj:
+        await mj.seeds(TASKS[name])
+
+        assert mj.calls() == {BATCH: 1}
+
+
+async def test_unknown_is_not_for_ever(box: Box) -> None:
+    """A seed that was not found is asked for again later, not at once; one that failed at once."""
+    missing, failing = TASKS["seed missing"], TASKS["seed text"]
+    async with served(box, newapi=False) as mj:
+        assert await mj.seeds(missing) == await mj.seeds(missing) == {missing: ()}
+        assert mj.calls()[SEED] == 1
+
+        box.mj.fail(SEED, status=403, times=1)
+        first, second = await mj.seeds(failing), await mj.seeds(failing)
+        assert isinstance(first[failing], errors.Refused)
+        assert isinstance(second[failing], tuple)
+
+
+async def test_unknown_task(box: Box) -> None:
+    """A task that is not there has no seeds, and nobody is asked for them."""
+    async with served(box, newapi=False) as mj:
+        assert await mj.seeds("0000000000000000") == {}
+        assert mj.calls() == {BATCH: 1}
+
+
+async def test_server_without_the_route(box: Box) -> None:
+    """The Java server has no image-seed; what its task tells is all that is known."""
+    box.mj.flavour = "java"
+    chosen, unknown = TASKS["seed in the prompt"], TASKS["seed text"]
+    async with served(box, newapi=False) as mj:
+        found = await mj.seeds(chosen, unknown)
+
+        assert isinstance(found[chosen], tuple)
+        assert [(seed.value, seed.origin) for seed in as_seeds(found[chosen])] == [(20240711, PROMPT)]
+        assert found[unknown] == ()
+
+
+async def test_through_the_relay(box: Box) -> None:
+    """new-api with an API key answers the same, re-encoded."""
+    key = TASKS["seed text"]
+    async with served(box, newapi=False, auth="bearer", secrets={"mj_key": box.newapi.relay_key}) as mj:
+        mj.account._proxy.origin = box.newapi.url  # type: ignore[union-attr]
+        assert [seed.value for seed in as_seeds((await mj.seeds(key))[key])] == [1234567890]
+
+
+async def test_failures_do_not_stop_look_ups(box: Box) -> None:
+    """A Discord that does not answer is no reason to leave the tasks alone."""
+    keys = ordinary(box)[:12]
+    async with served(box, newapi=False) as mj:
+        await mj.tasks(*keys)
+        box.mj.fail(SEED, status=500)
+        found = await mj.seeds(*keys)
+
+        assert {type(found[key]) for key in keys} == {errors.Fault}
+        assert mj.account.breaker.retry_after is None
+        assert (await mj.task(TASKS["MODAL"])).operation == "INPAINT"
+
+
+async def test_outlives_its_asker(box: Box) -> None:
+    """Who cannot wait gets a TimedOut; the answer is there for the next."""
+    key = TASKS["seed slow"]
+    async with served(box, newapi=False) as mj:
+        assert mj.account.seeds is not None
+        soon = asyncio.get_running_loop().time() + 0.05
+        first = await mj.account.seeds.get([key], soon)
+        second = await mj.seeds(key)
+
+        assert isinstance(first[key], errors.TimedOut)
+        assert [seed.value for seed in as_seeds(second[key])] == [31415926]
+        assert mj.calls()[SEED] == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "wanted"),
+    [
+        (400, '{"code": 4, "description": "关联任务状态错误"}', errors.Rejected),
+        (400, '{"description": "task_no_found ", "type": "upstream_error", "code": 4}', errors.Rejected),
+        (404, '{"code": 3, "description": "关联任务不存在或已失效"}', None),
+        (404, "", None),
+        (400, '{"code": 3}', None),
+        (204, "", None),
+        (200, "", None),
+        (200, '{"code": 23}', errors.Throttled),
+        (200, '{"code": 24}', errors.Rejected),
+        (200, "[]", errors.Malformed),
+        (401, "未登录", errors.Refused),
+        (503, "", errors.Fault),
+    ],
+)
+async def test_answers_of_image_seed(
+    box: Box, status: int, body: str, wanted: type[Exception] | None
+) -> None:
+    """A 4xx with a code is an error of this field; an unknown task or route only means not known."""
+    key = TASKS["seed text"]
+    async with served(box, newapi=False) as mj, odd(status=status, body=body) as server:
+        await mj.task(key)
+        mj.account._proxy.origin = server.origin  # type: ignore[union-attr]
+        found = (await mj.seeds(key))[key]
+
+        assert found == () if wanted is None else type(found) is wanted
+
+
+async def test_seed_of_a_listed_task(box: Box) -> None:
+    """A list primes the task; only image-seed is asked for the seed."""
+    async with served(box) as mj:
+        assert mj.account.lister is not None
+        walk = mj.account.lister.walk(Listing(size=50))
+        rows = (await anext(walk)).rows
+        listed = next(row for row in rows if row.seeds is None)
+        await mj.seeds(listed.key)
+
+        assert mj.calls() == {LIST: 1, SEED: 1}
+
+
+def ordinary(box: Box) -> list[str]:
+    """Tasks whose seed has to be asked for, and is told."""
+    known = [task for task in box.mj.world if task.proxied and task.status == "SUCCESS"]
+    return [
+        task.id
+        for task in known
+        if task.seeding == "text" and not task.seed_known and "--seed" not in task.prompt
+    ]
+
+
+def as_seeds(found: object) -> tuple[SeedRecord, ...]:
+    assert isinstance(found, tuple)
+    return found
