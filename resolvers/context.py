@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
 
@@ -38,7 +38,8 @@ class Operation:
     """The context of one operation, as `info.context` has it.
 
     accounts: by provider; one that is missing is not configured for this caller.
-    seconds: how long the operation may take. permalink: None for callers with keys of their own.
+    seconds: how long the operation may take. scan_pages: list calls a source, at most, for one page.
+    permalink: None for callers with keys of their own.
     Make it while the loop runs: loaders are made when they are first used.
     """
 
@@ -47,6 +48,7 @@ class Operation:
     role: Role = Role.READ
     sandboxed: frozenset[Provider] = frozenset()
     permalink: Permalink | None = None
+    scan_pages: int = 5
     _loaders: dict[Provider, Loaders] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -74,4 +76,4 @@ class Operation:
 
     def again(self) -> Operation:
         """The same caller's next operation (a WebSocket outlives many): new loaders, a new deadline."""
-        return Operation(self.accounts, self.seconds, self.role, self.sandboxed, self.permalink)
+        return replace(self)

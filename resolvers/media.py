@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from loaders import ids
+from loaders import expiry, ids
 from loaders.ids import GlobalId, Kind
 from loaders.records import MediaDetails, MediaRecord, MediaUrl, MediaVariant
 from resolvers import routing
@@ -65,7 +65,7 @@ async def fresh_url(context: Operation, id: str, variant: MediaVariant) -> Media
         return None
     found = None if record.details is None else best(record.details, variant, fallback=True)
     if found is None and (url := await context.account(parsed.provider).image_url(parsed.key)):
-        found = MediaUrl(variant=MediaVariant.PUBLIC, url=url)
+        found = MediaUrl(variant=MediaVariant.PUBLIC, url=url, expires_at=expiry.of_url(url))
     return found
 
 

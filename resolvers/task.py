@@ -1,15 +1,12 @@
-"""Tasks by id, and the list of them across all sources."""
+"""Tasks by id."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from loaders import ids
-from loaders.errors import NotSupported, SourceError
 from loaders.ids import GlobalId, Kind
-from loaders.records import Provider, TaskRecord, TaskStatus
+from loaders.records import Provider, TaskRecord
 from resolvers import routing
 from resolvers.context import Operation
 
@@ -32,42 +29,3 @@ async def of(context: Operation, task_key: str, provider: Provider) -> TaskRecor
 async def load(context: Operation, found: GlobalId) -> TaskRecord | None:
     """See by_id."""
     return await context.loaders(found.provider).task.load(found.key)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskQuery:
-    """What a list of tasks is narrowed to; None does not narrow."""
-
-    providers: frozenset[Provider] | None = None
-    statuses: frozenset[TaskStatus] | None = None
-    created_after: datetime | None = None
-    created_before: datetime | None = None
-    all_owners: bool = False
-    channel_id: str | None = None
-    provider_ids: frozenset[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TaskEdge:
-    """A row of a list and the cursor that resumes after it."""
-
-    cursor: str
-    node: TaskRecord
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskPage:
-    """One page of the list. missing: the sources that did not answer it."""
-
-    edges: tuple[TaskEdge, ...]
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
-    total_count: int | None
-    missing: tuple[SourceError, ...]
-
-
-async def page(context: Operation, *, first: int | None, after: str | None, where: TaskQuery) -> TaskPage:
-    """One page, newest first."""
-    raise NotSupported("listing tasks is not supported yet", provider=Provider.PIXAI)

@@ -3,7 +3,7 @@
 import strawberry
 
 from loaders.records import TaskRecord
-from resolvers.task import TaskPage
+from resolvers.page import TaskPage
 from schema.errors import SourceError, shown
 from schema.field import answered
 from schema.task import Task
@@ -23,7 +23,7 @@ def _page_info(root: strawberry.Parent[TaskPage]) -> TaskPage:
 
 @strawberry.type(description="A task and its place in the list.")
 class TaskEdge:
-    """A view of resolvers.task.TaskEdge."""
+    """A view of resolvers.merge.TaskEdge."""
 
     cursor: str = strawberry.field(description="Its place: give it as `after` to go on behind it. Opaque.")
     node: Task = strawberry.field(description="The task.")

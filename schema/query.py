@@ -7,12 +7,13 @@ import strawberry
 
 import resolvers.media
 import resolvers.node
+import resolvers.page
 import resolvers.provider
 import resolvers.seed
 import resolvers.task
 from loaders.records import MediaRecord, SeedRecord, TaskRecord
+from resolvers.page import TaskPage
 from resolvers.provider import ProviderRecord
-from resolvers.task import TaskPage
 from schema.connection import TaskConnection
 from schema.field import answered
 from schema.filter import TaskFilter, given
@@ -92,7 +93,7 @@ def _tasks(
     info: Info, first: First = 20, after: After = strawberry.UNSET, filter: Filter = strawberry.UNSET
 ) -> Awaitable[TaskPage]:
     where = (given(filter) or TaskFilter()).as_query()
-    return resolvers.task.page(info.context, first=first, after=given(after), where=where)
+    return resolvers.page.page(info.context, first=first, after=given(after), where=where)
 
 
 def _providers(info: Info) -> Sequence[ProviderRecord]:

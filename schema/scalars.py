@@ -25,13 +25,19 @@ _MAX_SAFE = 2**53 - 1  # beyond it JavaScript's numbers skip integers
 
 
 def show_datetime(value: datetime) -> str:
-    """`2024-05-22T06:16:57.124Z`; without milliseconds where there are none. A naive time is a bug."""
+    """`2024-05-22T06:16:57.124Z`, with as many digits as the source told. A naive time is a bug."""
     if value.tzinfo is None:
         raise ValueError("a time without a zone cannot be shown")
     if value.tzinfo is not UTC:
         value = value.astimezone(UTC)
-    text = value.isoformat(timespec="milliseconds" if value.microsecond else "seconds")
+    text = value.isoformat(timespec=_timespec(value.microsecond))
     return text.removesuffix("+00:00") + "Z"
+
+
+def _timespec(microsecond: int) -> str:
+    if microsecond % 1000:
+        return "microseconds"
+    return "milliseconds" if microsecond else "seconds"
 
 
 def read_datetime(value: object) -> datetime:
@@ -123,7 +129,7 @@ SCALARS: Mapping[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
         description=(
-            'A moment. Given as RFC 3339 in UTC with "Z", to the millisecond where the source tells it: '
+            'A moment. Given as RFC 3339 in UTC with "Z", as exact as the source tells it: '
             '"2024-05-22T06:16:57.124Z". Taken with any offset; a time without one is refused.'
         ),
         specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339",

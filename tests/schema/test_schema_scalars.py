@@ -28,11 +28,11 @@ NOT_STRINGS: list[object] = [None, 0, 1716358617124, 1.5, True, [], {}, b"2024"]
         (datetime(2024, 5, 22, 6, 16, 57, 124000, UTC), "2024-05-22T06:16:57.124Z"),
         (datetime(2024, 5, 22, 6, 16, 57, tzinfo=UTC), "2024-05-22T06:16:57Z"),
         (datetime(2024, 5, 22, 8, 16, 57, tzinfo=timezone(timedelta(hours=2))), "2024-05-22T06:16:57Z"),
-        (datetime(2024, 5, 22, 6, 16, 57, 124999, UTC), "2024-05-22T06:16:57.124Z"),
+        (datetime(2024, 5, 22, 6, 16, 57, 124999, UTC), "2024-05-22T06:16:57.124999Z"),
     ],
 )
 def test_a_time_is_shown_in_utc(value: datetime, text: str) -> None:
-    """With Z, and to the millisecond where there are any."""
+    """With Z, and with as many digits as there are."""
     assert show_datetime(value) == text
 
 

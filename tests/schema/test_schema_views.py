@@ -8,6 +8,7 @@ import pytest
 
 import resolvers.media
 import resolvers.node
+import resolvers.page
 import resolvers.provider
 import resolvers.seed
 import resolvers.task
@@ -30,8 +31,10 @@ from loaders.records import (
     TaskStatus,
 )
 from resolvers.context import Operation
+from resolvers.merge import TaskEdge
+from resolvers.page import TaskPage
 from resolvers.provider import ProviderRecord
-from resolvers.task import TaskEdge, TaskPage, TaskQuery
+from resolvers.query import TaskQuery
 from schema import schema
 
 NOON = datetime(2024, 5, 22, 12, 0, 0, 124000, UTC)
@@ -350,7 +353,7 @@ async def test_a_page_is_shown_as_a_connection(monkeypatch: pytest.MonkeyPatch) 
         received.append((first, after, where))
         return page
 
-    monkeypatch.setattr(resolvers.task, "page", answer_page)
+    monkeypatch.setattr(resolvers.page, "page", answer_page)
 
     answer = await ask(
         """

@@ -1,0 +1,119 @@
+"""Several newest-first lists into one.
+
+The newest head of all walks is the next row, once every other walk is certain to hold nothing newer; the
+walks that are not certain yet make their next call, all at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loaders.records import Provider, TaskRecord
+from resolvers import cursor
+from resolvers.cursor import Cursor, Position, position
+from resolvers.query import TaskQuery
+from resolvers.walk import SourceWalk
+
+_STUBBORN = 10  # times scan_pages: where so many rows are of one moment that no row is certain
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEdge:
+    """A row of a list and the cursor that resumes after it."""
+
+    cursor: str
+    node: TaskRecord
+
+
+class Merge:
+    """`run` fills `edges`. scan_pages: calls a source, at most; then the page stays short."""
+
+    def __init__(
+        self, walks: Sequence[SourceWalk], start: Cursor | None, where: TaskQuery, *, scan_pages: int
+    ) -> None:
+        self.edges: list[TaskEdge] = []
+        self._walks = walks
+        self._start = start
+        self._where = where
+        self._scan_pages = scan_pages
+        self._place: Position | None = None  # of the last row that was looked at
+        self._is_over = False
+
+    async def run(self, size: int) -> None:
+        """Take rows until the page is full, the lists are over, or no more calls may be made."""
+        while len(self.edges) < size and not self._is_over:
+            newest = min(
+                (walk for walk in self._walks if walk.head is not None),
+                key=lambda walk: position(walk.head),  # type: ignore[arg-type]  # see the line above
+                default=None,
+            )
+            uncertain = self._uncertain(newest)
+            if uncertain:
+                if not await self._call(uncertain):
+                    return
+            elif newest is None:
+                self._is_over = True
+            else:
+                self._look_at(newest.take())
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a next page may hold rows: something is left, or a source could not say."""
+        if self._is_over:
+            return False
+        if any(walk.error is None and not (walk.is_exhausted and walk.head is None) for walk in self._walks):
+            return True
+        return bool(self.edges) and any(walk.error is not None for walk in self._walks)
+
+    @property
+    def end_cursor(self) -> str | None:
+        """Where the next page begins; None where this one has not come anywhere."""
+        if self._place is None and self._start is None and not self.has_more:
+            return None
+        return self._cursor()
+
+    @property
+    def total(self) -> int | None:
+        """How many rows the whole list has; None unless every source counts."""
+        if self._start is not None:
+            return self._start.total
+        totals = [walk.total for walk in self._walks]
+        if not totals or None in totals or self._where.is_sifted or self._where.provider_ids is not None:
+            return None
+        return sum(total for total in totals if total is not None)
+
+    def _uncertain(self, newest: SourceWalk | None) -> list[SourceWalk]:
+        if newest is None or newest.head is None:
+            return [walk for walk in self._walks if not walk.is_exhausted and walk.error is None]
+        place = position(newest.head)
+        return [walk for walk in self._walks if not walk.is_certain(place)]
+
+    async def _call(self, walks: list[SourceWalk]) -> bool:
+        """One more step of each. False: the page ends here, short."""
+        most = max(walk.calls for walk in walks)
+        if most >= self._scan_pages and (self._has_moved or most >= self._scan_pages * _STUBBORN):
+            return False
+        await asyncio.gather(*(walk.step() for walk in walks))
+        # one that fails in the middle ends the page: the next begins with it, and nothing of it is lost
+        return not (self._place and any(walk.error is not None for walk in walks))
+
+    @property
+    def _has_moved(self) -> bool:
+        return self._place is not None or any(walk.has_moved for walk in self._walks)
+
+    def _look_at(self, row: TaskRecord) -> None:
+        since = self._where.created_after
+        if since is not None and (row.created_at is None or row.created_at < since):
+            self._is_over = True  # all that follow are older still
+            return
+        self._place = position(row)
+        if self._where.holds(row):
+            self.edges.append(TaskEdge(self._cursor(), row))
+
+    def _cursor(self) -> str:
+        hints: dict[Provider, str] = dict(self._start.hints) if self._start is not None else {}
+        hints |= {walk.provider: walk.hint for walk in self._walks if walk.hint is not None}
+        place = self._place or (self._start.position if self._start is not None else cursor.TOP)
+        return cursor.encode(Cursor(place, hints, self.total))

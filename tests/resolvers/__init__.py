@@ -1,0 +1,1 @@
+"""Which source answers, and how lists are merged."""

@@ -1,0 +1,152 @@
+"""Three lists that page in three ways, as their sources do, over worlds that tests change meanwhile.
+
+Each sits under the real lister of its source: what is imitated is only the upstream's answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from loaders import cache
+from loaders.account import Account
+from loaders.batcher import Batcher
+from loaders.breaker import Breaker
+from loaders.errors import Fault
+from loaders.listing import Lister
+from loaders.meshy import normalise as meshy
+from loaders.meshy.listing import PAGE_SIZE, MeshyLister
+from loaders.midjourney.listing import NewapiLister
+from loaders.midjourney.newapi import RowPage, RowQuery
+from loaders.pixai.client import Answer
+from loaders.pixai.documents import PrintedRequest
+from loaders.pixai.listing import PixaiLister
+from loaders.records import Capability, Provider, TaskRecord
+from resolvers.context import Operation, Role
+
+EPOCH = 1_700_000_000_000  # ms; rows are so many ms later
+
+
+@dataclass
+class Row:
+    """A task at its source. time: ms after EPOCH; None: unset. number: the order it came in."""
+
+    number: int
+    time: int | None
+    status: str = "running"
+
+    @property
+    def created(self) -> int:
+        """As new-api and Meshy write it: 0 where it is unset."""
+        return 0 if self.time is None else EPOCH + self.time
+
+
+@dataclass
+class World:
+    """One source's rows. failing: the next calls fail; calls: how many were made."""
+
+    rows: list[Row] = field(default_factory=list)
+    failing: bool = False
+    calls: int = 0
+
+    def called(self, provider: Provider) -> None:
+        """Count, and fail if that is wanted."""
+        self.calls += 1
+        if self.failing:
+            raise Fault(f"{provider.label} failed", provider=provider)
+
+
+def pixai_lister(world: World) -> Lister:
+    """`me { tasks(last, before) }`: edges ascend; a cursor is the place of an edge, not its number."""
+
+    async def execute(request: PrintedRequest) -> Answer:
+        world.called(Provider.PIXAI)
+        variables: Mapping[str, Any] = request.variable_values or {}
+        rows = sorted(world.rows, key=_place)
+        if variables["before"] is not None:
+            rows = [row for row in rows if f"{_place(row)}" < variables["before"]]
+        page = rows[-variables["last"] :]
+        nodes = [{"id": f"{row.number}", "status": row.status, "createdAt": row.created} for row in page]
+        info = {
+            "hasPreviousPage": len(page) < len(rows),
+            "startCursor": f"{_place(page[0])}" if page else None,
+        }
+        return Answer({"me": {"tasks": {"pageInfo": info, "edges": [{"node": node} for node in nodes]}}})
+
+    return PixaiLister(execute, lambda: None)
+
+
+def _place(row: Row) -> tuple[str, str]:
+    return f"{row.created:020}", f"{row.number:09}"
+
+
+def meshy_lister(world: World) -> Lister:
+    """`page_num`, 50 a page, -created_at; rows of equal time in the order they came."""
+
+    async def page(number: int) -> tuple[tuple[TaskRecord, ...], bool]:
+        world.called(Provider.MESHY)
+        rows = sorted(world.rows, key=lambda row: -row.created)
+        shown = rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+        records = [
+            meshy.task(
+                {"id": f"{row.number}", "status": row.status, "created_at": row.created},
+                f"image-to-image:{row.number}",
+            )
+            for row in shown
+        ]
+        return tuple(records), len(shown) == PAGE_SIZE
+
+    return MeshyLister(page)
+
+
+def newapi_lister(world: World) -> Lister:
+    """`p`, `page_size` and `end_timestamp` (inclusive); the last row to come is the first."""
+
+    async def page(query: RowQuery) -> RowPage:
+        world.called(Provider.MIDJOURNEY)
+        rows = sorted(world.rows, key=lambda row: -row.number)
+        if query.end is not None:
+            end = round(query.end.timestamp() * 1000)
+            rows = [row for row in rows if row.created <= end]
+        shown = rows[(query.page - 1) * query.page_size : query.page * query.page_size]
+        items = [
+            {"id": row.number, "mj_id": f"{row.number}", "status": row.status, "submit_time": row.created}
+            for row in shown
+        ]
+        return RowPage(items=tuple(items), total=len(rows), page_size=query.page_size)
+
+    return NewapiLister(page, lambda _row: None)
+
+
+LISTERS = {
+    Provider.PIXAI: pixai_lister,
+    Provider.MESHY: meshy_lister,
+    Provider.MIDJOURNEY: newapi_lister,
+}
+
+
+class Listed(Account):
+    """An account that can only list."""
+
+    capabilities = frozenset({Capability.LIST_TASKS})
+
+    def __init__(self, provider: Provider, world: World) -> None:
+        self.provider = provider
+        self.breaker = Breaker()
+        self.lister = LISTERS[provider](world)
+        self.tasks = Batcher(
+            self._nothing, provider=provider, cache=cache.Cache(cache.task_lifetime), chunk=lambda: 1
+        )
+        self.media = Batcher(
+            self._nothing, provider=provider, cache=cache.Cache(cache.media_lifetime), chunk=lambda: 1
+        )
+
+    async def _nothing(self, _keys: list[str]) -> dict[str, Any]:
+        return {}
+
+
+def operation(worlds: Mapping[Provider, World], scan_pages: int = 5) -> Operation:
+    """A request over these lists."""
+    accounts = {provider: Listed(provider, world) for provider, world in worlds.items()}
+    return Operation(accounts, role=Role.ADMIN, scan_pages=scan_pages)
