@@ -5,11 +5,7 @@ Nothing here looks at the body; a request that may not pass is answered before i
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from hashlib import sha256
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
@@ -17,56 +13,52 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from loaders.errors import ErrorCode
 from resolvers.context import Role
+from server import hosts, problem
+from server.tokens import Tokens
 
-UNGUARDED = ("/healthz", "/readyz", "/media/")  # probes send no token; permalinks carry a signature
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One caller. digest: sha256 of the token, so that the settings hold no token."""
-
-    name: str
-    role: Role
-    digest: str = field(repr=False)
-
-    @classmethod
-    def parse(cls, text: str) -> Token:
-        """`name:role:sha256`. Raises ValueError."""
-        name, role, digest = text.split(":")
-        if not name or len(bytes.fromhex(digest)) != sha256().digest_size:
-            raise ValueError(text)
-        try:
-            return cls(name, Role[role.upper()], digest.lower())
-        except KeyError:
-            raise ValueError(role) from None
+# probes send no token, the page holds nothing, and permalinks carry a signature
+OPEN_PATHS = frozenset({"/", "/healthz", "/readyz"})
+SIGNED_PATHS = "/media/"
 
 
 class Guard:
     """ASGI middleware. Puts the caller's role into `scope["role"]`.
 
-    hosts: the names this server answers to; empty: any. origins: other pages that may ask.
-    tokens: who may ask; empty: anyone who gets here, as an admin (the server then listens on loopback,
-    or was told to be open).
+    names: the hosts this server answers to, `*` for any; addresses: any IP address too, which a rebound
+    name cannot be. origins: other pages that may ask. The role of a WebSocket without an Authorization
+    header is None where tokens are in force: a browser sends its token in `connection_init`.
     """
 
     def __init__(
-        self, app: ASGIApp, *, hosts: Collection[str], origins: Collection[str], tokens: Collection[Token]
+        self,
+        app: ASGIApp,
+        *,
+        names: Collection[str],
+        addresses: bool,
+        origins: Collection[str],
+        tokens: Tokens,
     ) -> None:
         self._app = app
-        self._hosts = frozenset(hosts)
+        self._names = frozenset(names)
+        self._addresses = addresses
         self._origins = frozenset(origins)
-        self._tokens = tuple(tokens)
+        self._tokens = tokens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, or answer 400, 401 or 403 (a refused WebSocket handshake is a 403)."""
+        """Pass on, or answer 400, 401 or 403 (a refused WebSocket handshake gets the same)."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = self._foreign(headers)
         role = self._role(scope, headers)
-        if refusal is None and role is None:
-            refusal = _answer(401, ErrorCode.UNAUTHENTICATED, "a token is wanted: Authorization: Bearer …")
+        refusal = self._foreign(headers)
+        if refusal is None and role is None and not _may_tell_later(scope, headers):
+            refusal = problem.answer(
+                401,
+                ErrorCode.UNAUTHENTICATED,
+                "a token is wanted: Authorization: Bearer …",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
         if refusal is not None:
             await refusal(scope, receive, send)
             return
@@ -75,34 +67,32 @@ class Guard:
 
     def _foreign(self, headers: Headers) -> JSONResponse | None:
         host = headers.get("host", "")
-        if self._hosts and _name(host) not in self._hosts:
-            return _answer(400, ErrorCode.BAD_USER_INPUT, "this server is not known under that Host")
-        origin = headers.get("origin")
-        if origin is None or origin in self._origins or urlsplit(origin).netloc == host:
+        if not self._is_ours(hosts.name(host)):
+            return problem.answer(
+                400,
+                ErrorCode.BAD_USER_INPUT,
+                "not known here under that Host; see TRIPTYCH_PUBLIC_URL",
+            )
+        written = headers.get("origin")
+        if written is None:
             return None
-        return _answer(403, ErrorCode.FORBIDDEN, "pages of that Origin may not ask this server")
+        origin = hosts.origin(written)
+        if origin is not None and (origin in self._origins or hosts.is_same(origin, host)):
+            return None
+        return problem.answer(
+            403,
+            ErrorCode.FORBIDDEN,
+            "pages of that Origin may not ask here; see TRIPTYCH_CORS_ORIGINS",
+        )
+
+    def _is_ours(self, name: str) -> bool:
+        return "*" in self._names or name in self._names or (self._addresses and hosts.is_address(name))
 
     def _role(self, scope: Scope, headers: Headers) -> Role | None:
-        if not self._tokens:
-            return Role.ADMIN
-        if scope["path"].startswith(UNGUARDED):
+        if scope["path"] in OPEN_PATHS or scope["path"].startswith(SIGNED_PATHS):
             return Role.READ
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        digest = sha256(token.strip().encode()).hexdigest()
-        matches = [known.role for known in self._tokens if hmac.compare_digest(known.digest, digest)]
-        return matches[0] if matches else None
+        return self._tokens.role(headers.get("authorization", ""))
 
 
-def _name(host: str) -> str:
-    return host.rsplit(":", 1)[0] if not host.endswith("]") else host
-
-
-def _answer(status: int, code: ErrorCode, message: str) -> JSONResponse:
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return JSONResponse(
-        {"errors": [{"message": message, "extensions": {"code": code.value}}]},
-        status_code=status,
-        headers=headers,
-    )
+def _may_tell_later(scope: Scope, headers: Headers) -> bool:
+    return scope["type"] == "websocket" and "authorization" not in headers

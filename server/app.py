@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
-from hashlib import sha256
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
-from loaders.credentials import Credential, Credentials
-from loaders.records import Provider
 from loaders.sources import Sources
 from resolvers.context import Operation, Role
-from schema import schema
+from schema.graph import build
+from server import callers, hosts, problem
 from server.access import Guard
 from server.graphql import Endpoint
+from server.health import Health
+from server.page import Page
 from server.permalink import Permalinks
 from server.settings import Settings
+from server.sockets import OwnOperation
+from server.tokens import Tokens
+
+GRAPH = build(OwnOperation)
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def application(settings: Settings, sources: Sources, public_url: str) -> Starlette:
@@ -29,82 +32,59 @@ def application(settings: Settings, sources: Sources, public_url: str) -> Starle
 
     public_url: the origin that clients see; permalinks start with it.
     """
-    permalinks = Permalinks(public_url, _secret(settings))
+    sandboxed = sources.settings.sandboxed
+    tokens = Tokens(settings.tokens)
 
-    def own(role: Role) -> Operation:
-        return Operation(sources.own(), settings.deadline, role, sources.settings.sandboxed, permalinks.link)
+    def for_permalinks() -> Operation:
+        # where callers bring their own keys, nobody looks through the server's
+        return Operation({} if settings.passthrough else sources.own(), settings.deadline)
 
-    def context(connection: HTTPConnection) -> Operation:
-        role: Role = connection.scope["role"]
-        if not settings.passthrough:
-            return own(role)
-        accounts = sources.of_caller(_credentials(connection.headers))
-        return Operation(accounts, settings.deadline, role, sources.settings.sandboxed)
+    permalinks = Permalinks(public_url, tokens.secret(), for_permalinks)
 
-    async def permalink(request: Request) -> Response:
-        return await permalinks.follow(request, own(Role.READ))
+    def context(headers: Mapping[str, str], role: Role) -> Operation:
+        if settings.passthrough:
+            accounts = sources.of_caller(callers.credentials(headers))
+            return Operation(accounts, settings.deadline, role, sandboxed, scan_pages=settings.scan_pages)
+        return Operation(
+            sources.own(), settings.deadline, role, sandboxed, permalinks.link, settings.scan_pages
+        )
 
-    async def healthz(_request: Request) -> Response:
-        return JSONResponse({"status": "ok"})
-
-    async def readyz(_request: Request) -> Response:
-        accounts = sources.own()
-        states = {
-            provider.value: "not configured"
-            if (account := accounts.get(provider)) is None
-            else "available"
-            if account.breaker.retry_after is None
-            else "failing"
-            for provider in Provider
-        }
-        return JSONResponse({"status": "ready", "sources": states})
-
-    endpoint = Endpoint(schema, context)
+    endpoint = Endpoint(GRAPH, context, tokens.role)
+    health = Health(sources)
     return Starlette(
         routes=[
+            Route("/", Page().show),
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
-            Route("/media/{id:path}", permalink),
-            Route("/healthz", healthz),
-            Route("/readyz", readyz),
+            Route("/media/{id:path}", permalinks.follow),
+            Route("/healthz", health.live),
+            Route("/readyz", health.ready),
         ],
-        middleware=_middleware(settings, public_url),
+        middleware=_middleware(settings, public_url, tokens),
+        exception_handlers={HTTPException: problem.of_status},
     )
 
 
-def _middleware(settings: Settings, public_url: str) -> list[Middleware]:
-    hosts = () if settings.open else {_host(public_url), settings.host, "localhost", "127.0.0.1", "[::1]"}
+def _middleware(settings: Settings, public_url: str, tokens: Tokens) -> list[Middleware]:
+    names = LOCAL | {settings.host, hosts.name(public_url.partition("://")[2])}
     found = [
-        Middleware(Guard, hosts=hosts, origins=settings.cors_origins, tokens=settings.tokens),
+        Middleware(problem.Bugs),
+        Middleware(
+            Guard,
+            names={"*"} if settings.open else names,
+            addresses=not hosts.is_loopback(settings.host),
+            origins={*settings.cors_origins, public_url},
+            tokens=tokens,
+        ),
     ]
     if settings.cors_origins:
-        found.insert(
-            0,
-            Middleware(
-                CORSMiddleware,
-                allow_origins=settings.cors_origins,
-                allow_methods=["GET", "POST"],
-                allow_headers=["*"],
-            ),
+        # before the guard: a browser's preflight carries no token
+        cors = Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["*"],
+            expose_headers=["Retry-After"],
         )
-    return found
-
-
-def _host(origin: str) -> str:
-    netloc = origin.partition("://")[2]
-    return netloc if netloc.endswith("]") else netloc.rpartition(":")[0] or netloc
-
-
-def _secret(settings: Settings) -> bytes | None:
-    # derived from the tokens: the same on every replica and after every restart, gone when they change
-    if not settings.tokens:
-        return None
-    written = " ".join(sorted(token.digest for token in settings.tokens))
-    return hmac.new(written.encode(), b"triptych permalinks", sha256).digest()
-
-
-def _credentials(headers: Mapping[str, str]) -> Credentials:
-    found: dict[Provider, Credential] = {}
-    if key := headers.get("x-pixai-key"):
-        found[Provider.PIXAI] = Credential({"key": key})
+        found.insert(1, cors)
     return found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
+import math
 import time
 from collections.abc import Callable
 from hashlib import sha256
@@ -10,15 +12,16 @@ from urllib.parse import quote
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 import resolvers.media
 from loaders.cache import MARGIN, UNREADABLE
 from loaders.errors import (
     BadInput,
-    ErrorCode,
     Forbidden,
     InputError,
+    NotConfigured,
+    NotSupported,
     SourceError,
     Throttled,
     TimedOut,
@@ -26,38 +29,44 @@ from loaders.errors import (
 )
 from loaders.records import MediaRecord, MediaUrl, MediaVariant
 from resolvers.context import Operation
+from schema.errors import extensions_of
+from server import problem
 
 LONGEST_AGE = 3600  # seconds
+GATHERING = 0.004  # seconds; a page asks for its pictures one by one, and they cost one call together
 
 
 class Permalinks:
-    """Makes the links and follows them. secret: signs them, where callers need tokens; None: unsigned."""
+    """Makes the links and follows them. secret: signs them, where callers need tokens; None: unsigned.
 
-    def __init__(self, origin: str, secret: bytes | None) -> None:
+    operation: the context with the server's own keys.
+    """
+
+    def __init__(self, origin: str, secret: bytes | None, operation: Callable[[], Operation]) -> None:
         self._origin = origin
         self._secret = secret
+        self._operation = operation
+        self._gathering: asyncio.Future[Operation] | None = None
 
     def link(self, record: MediaRecord, variant: MediaVariant) -> str:
         """The absolute link to a picture."""
-        query = "" if variant is MediaVariant.PUBLIC else f"variant={variant.value}"
+        query = [] if variant is MediaVariant.PUBLIC else [f"variant={variant.value}"]
         if self._secret is not None:
-            signature = f"sig={self._signature(record.id, variant)}"
-            query = f"{query}&{signature}" if query else signature
+            query.append(f"sig={self._signature(record.id, variant)}")
         path = f"{self._origin}/media/{quote(record.id, safe=':')}"
-        return f"{path}?{query}" if query else path
+        return f"{path}?{'&'.join(query)}" if query else path
 
-    async def follow(self, request: Request, operation: Operation) -> Response:
+    async def follow(self, request: Request) -> Response:
         """302 to a URL that works now; 400, 403, 404, or 5xx with the graph's error as JSON."""
         try:
             variant = _variant(request.query_params)
             id_ = request.path_params["id"]
             self._check(id_, variant, request.query_params.get("sig", ""))
-            found = await resolvers.media.fresh_url(operation, id_, variant)
+            found = await resolvers.media.fresh_url(await self._shared(), id_, variant)
         except TriptychError as error:
             return _failed(error)
         if found is None:
-            body = {"errors": [{"message": "there is no such picture", "extensions": {"code": "NOT_FOUND"}}]}
-            return JSONResponse(body, status_code=404)
+            return problem.answer(404, problem.NOT_FOUND, "there is no such picture")
         return RedirectResponse(
             found.url,
             status_code=302,
@@ -74,6 +83,19 @@ class Permalinks:
         ):
             raise Forbidden("the link is not signed by this server")
 
+    async def _shared(self) -> Operation:
+        """One operation for all that ask within a moment: they go on in the same tick, into one batch."""
+        if self._gathering is None:
+            loop = asyncio.get_running_loop()
+            self._gathering = loop.create_future()
+            loop.call_later(GATHERING, self._release)
+        return await asyncio.shield(self._gathering)
+
+    def _release(self) -> None:
+        assert self._gathering is not None
+        self._gathering.set_result(self._operation())
+        self._gathering = None
+
 
 def _variant(query: QueryParams) -> MediaVariant:
     name = query.get("variant", MediaVariant.PUBLIC.value)
@@ -88,21 +110,16 @@ def _age(found: MediaUrl, clock: Callable[[], float] = time.time) -> int:
     return int(min(LONGEST_AGE, max(0.0, left)))
 
 
-def _failed(error: TriptychError) -> JSONResponse:
-    headers = {}
+def _failed(error: TriptychError) -> Response:
     if isinstance(error, InputError):
         status = 403 if isinstance(error, Forbidden) else 400
+    elif isinstance(error, NotConfigured | NotSupported):
+        status = 501
     elif isinstance(error, TimedOut):
         status = 504
-    elif isinstance(error, Throttled):
-        status = 503
     else:
-        status = 502 if error.code.startswith("UPSTREAM") else 501
+        status = 503 if isinstance(error, Throttled) else 502
+    headers = {}
     if isinstance(error, SourceError) and error.retry_after is not None:
-        headers["Retry-After"] = str(int(error.retry_after) + 1)
-    code: ErrorCode = error.code
-    return JSONResponse(
-        {"errors": [{"message": error.message, "extensions": {"code": code.value}}]},
-        status_code=status,
-        headers=headers,
-    )
+        headers["Retry-After"] = str(math.ceil(error.retry_after))
+    return problem.answer(status, error.code, error.message, headers=headers, extensions=extensions_of(error))

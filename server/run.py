@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import math
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 
-from loaders.credentials import Credential
-from loaders.records import Provider
-from loaders.sources import Sources, SourceSettings
-from sandbox import Box, start
+from loaders.sources import Sources
+from sandbox import start
+from server import hosts
 from server.app import application
-from server.settings import SandboxMode, Settings
-
-GRACE = 30  # seconds that running requests may take after a SIGTERM
-
-
-def source_settings(settings: Settings, box: Box | None = None) -> SourceSettings:
-    """What the settings say about the sources; a sandbox stands in for those that they do not configure."""
-    credentials: dict[Provider, Credential] = {}
-    pixai_url = settings.pixai_url
-    sandboxed = set()
-    if settings.pixai_key is not None:
-        credentials[Provider.PIXAI] = Credential({"key": settings.pixai_key.get_secret_value()})
-    elif box is not None:
-        credentials[Provider.PIXAI] = Credential({"key": box.pixai.key})
-        pixai_url = box.pixai.url
-        sandboxed.add(Provider.PIXAI)
-    return SourceSettings(
-        credentials=credentials,
-        pixai_url=pixai_url,
-        pixai_chunk=settings.pixai_chunk,
-        deadline=settings.deadline,
-        sandboxed=frozenset(sandboxed),
-    )
-
-
-def wants_sandbox(settings: Settings) -> bool:
-    """Whether the sandbox stands in for any source."""
-    if settings.sandbox is SandboxMode.FILL:
-        return True
-    configured = source_settings(settings).credentials
-    return settings.sandbox is SandboxMode.AUTO and not configured and not settings.passthrough
+from server.body import JSON, LIMITS
+from server.settings import Settings
+from server.sourcing import source_settings, wants_sandbox
 
 
 @asynccontextmanager
@@ -62,7 +35,28 @@ async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
 def listen(host: str, port: int) -> socket.socket:
     """A bound socket. Raises OSError where the address is taken or not ours."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=2048)
+    # asyncio sets TCP_NODELAY only where the protocol is named. socket.create_server names none, and an
+    # answer's body then waits 40 ms for the client's delayed acknowledgement of its head
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+        bound.listen(2048)
+    except BaseException:
+        bound.close()
+        raise
+    return bound
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn hands the signal that stopped it on to whoever had it before, which would end the
+        # process before the sources and the sandbox are closed
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
 
 
 async def serve(settings: Settings, bound: socket.socket, announce: Callable[[Sources, str], None]) -> None:
@@ -70,23 +64,19 @@ async def serve(settings: Settings, bound: socket.socket, announce: Callable[[So
 
     announce: is told the open sources and the server's origin, just before it answers.
     """
-    # uvicorn hands the signal that stopped it back to whoever handled it before: here, to nobody, so
-    # that the sources and the sandbox are closed too
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
-    host, port = bound.getsockname()[:2]
-    origin = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    origin = settings.public_url or hosts.shown(*bound.getsockname()[:2])
     async with open_sources(settings) as sources:
-        app = application(settings, sources, settings.public_url or origin)
-        server = uvicorn.Server(
+        server = _Server(
             uvicorn.Config(
-                app,
+                application(settings, sources, origin),
                 http="httptools",
+                ws="websockets-sansio",
+                ws_max_size=LIMITS[JSON],
                 lifespan="off",
                 log_level="warning",
                 access_log=False,
                 server_header=False,
-                timeout_graceful_shutdown=GRACE,
+                timeout_graceful_shutdown=math.ceil(settings.deadline) + 1,
             )
         )
         gc.collect()

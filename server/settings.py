@@ -5,18 +5,19 @@ A wrong one is told with its key, its value and what was wanted; a secret's valu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from server.access import Token
+from loaders.midjourney.newapi import TimeUnit
+from server import hosts
+from server.env_file import read
+from server.setting_text import Checked, flag, host, key, origin, origins, socket_url, tokens
+from server.tokens import Token
 
 PREFIX = "TRIPTYCH_"
 
@@ -41,46 +42,17 @@ class MjAuth(StrEnum):
     SECRET = "mj-api-secret"  # noqa: S105 - the name of a header
 
 
-def _origin(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.rstrip("/") or parts.query:
-        raise ValueError
-    return value.rstrip("/")
-
-
-def _flag(value: str) -> bool:
-    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[value.lower()]
-
-
-def _words(value: str) -> tuple[str, ...]:
-    return tuple(re.split(r"[\s,]+", value.strip())) if value.strip() else ()
-
-
-def _tokens(value: str) -> tuple[Token, ...]:
-    return tuple(Token.parse(word) for word in _words(value))
-
-
-def _origins(value: str) -> tuple[str, ...]:
-    return tuple(_origin(word) for word in _words(value))
-
-
-def _checked(check: Any) -> BeforeValidator:
-    def before(value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        try:
-            return check(value)
-        except (KeyError, ValueError):
-            raise ValueError from None
-
-    return BeforeValidator(before)
-
-
-Origin = Annotated[str, _checked(_origin)]
-Flag = Annotated[bool, _checked(_flag)]
+Origin = Annotated[str, Checked(origin)]
+Flag = Annotated[bool, Checked(flag)]
+Host = Annotated[str, Checked(host)]
+Origins = Annotated[tuple[str, ...], Checked(origins)]
+SocketUrl = Annotated[str, Checked(socket_url)]
+Tokens = Annotated[tuple[Token, ...], Checked(tokens)]
+Key = Annotated[SecretStr, Checked(key)]
 _ORIGIN = "an origin such as http://127.0.0.1:9001, without a path"
-_KEY = "a key"
+_KEY = "a key, of printable ASCII without spaces"
 _FLAG = "1 or 0"
+_TOKENS = "name:role:sha256 entries, role one of read, write, admin, sha256 in 64 hex digits"
 
 
 def _setting(default: Any, /, about: str, wanted: str, **limits: Any) -> Any:
@@ -92,15 +64,15 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    host: str = _setting("127.0.0.1", "address to listen on", "a host name or address", min_length=1)
+    host: Host = _setting("127.0.0.1", "address to listen on", "a host name or address")
     port: int = _setting(8000, "port to listen on; 0 takes a free one", "a port, 0 to 65535", ge=0, le=65535)
     public_url: Origin | None = _setting(
         None, "the origin that clients see, for permalinks; default: where it listens", _ORIGIN
     )
-    pixai_key: SecretStr | None = _setting(None, "PixAI API key", _KEY, min_length=1)
+    pixai_key: Key | None = _setting(None, "PixAI API key", _KEY)
     pixai_url: Origin = _setting("https://api.pixai.art", "PixAI's origin", _ORIGIN)
-    pixai_ws_url: str = _setting(
-        "wss://gw.pixai.art/graphql", "PixAI's event gateway", "a ws:// or wss:// URL", pattern="^wss?://"
+    pixai_ws_url: SocketUrl = _setting(
+        "wss://gw.pixai.art/graphql", "PixAI's event gateway", "a ws:// or wss:// URL"
     )
     pixai_chunk: int = _setting(
         25,
@@ -109,21 +81,24 @@ class Settings(BaseModel):
         ge=1,
         le=200,
     )
-    meshy_key: SecretStr | None = _setting(None, "Meshy API key", _KEY, min_length=1)
+    meshy_key: Key | None = _setting(None, "Meshy API key", _KEY)
     meshy_url: Origin = _setting("https://api.meshy.ai", "Meshy's origin", _ORIGIN)
     newapi_url: Origin | None = _setting(None, "new-api's origin (Midjourney's lists)", _ORIGIN)
-    newapi_token: SecretStr | None = _setting(None, "new-api dashboard access token", _KEY, min_length=1)
+    newapi_token: Key | None = _setting(None, "new-api dashboard access token", _KEY)
     newapi_user: int | None = _setting(None, "the number of that token's user", "a whole number", ge=0)
+    newapi_unit: TimeUnit = _setting("ms", "what its time filters count in: ms, or s", "ms or s")
     mj_url: Origin | None = _setting(
         None, "midjourney-proxy's origin, or new-api's with an sk- key (Midjourney's look-ups)", _ORIGIN
     )
-    mj_key: SecretStr | None = _setting(None, "its key; none where it is open", _KEY, min_length=1)
+    mj_key: Key | None = _setting(None, "its key; none where it is open", _KEY)
     mj_auth: MjAuth = _setting(
         MjAuth.BEARER, "how it wants the key", "bearer, authorization-raw or mj-api-secret"
     )
-    deadline: float = _setting(30.0, "seconds that a request may take", "seconds, above 0", gt=0, le=600)
+    deadline: float = _setting(
+        30.0, "seconds that a request may take", "seconds, above 0 and at most 600", gt=0, le=600
+    )
     scan_pages: int = _setting(
-        5, "list calls a source, at most, for one page of tasks", "1 to 100", ge=1, le=100
+        5, "list calls a source, at most, for one page of tasks", "a number, 1 to 100", ge=1, le=100
     )
     sandbox: SandboxMode = _setting(
         SandboxMode.AUTO,
@@ -133,70 +108,79 @@ class Settings(BaseModel):
     passthrough: Flag = _setting(
         False, "1: sources are asked with the caller's own keys, from headers, only", _FLAG
     )
-    tokens: Annotated[tuple[Token, ...], _checked(_tokens)] = _setting(
+    tokens: Tokens = _setting(
         (),
         "who may ask: name:role:sha256-of-the-token, separated by spaces; roles read, write, admin",
-        "name:role:sha256 entries, role one of read, write, admin, sha256 in 64 hex digits",
+        _TOKENS,
     )
     open: Flag = _setting(False, "1: anyone may ask, on any address", _FLAG)
-    cors_origins: Annotated[tuple[str, ...], _checked(_origins)] = _setting(
+    cors_origins: Origins = _setting(
         (), "origins whose pages may ask, separated by spaces", "origins such as https://app.example"
     )
 
     @classmethod
     def load(cls, environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
-        """From the environment, and a file whose lines it overrides. Raises SettingsError."""
-        written = {**(dotenv_values(env_file) if env_file is not None else {}), **environ}
-        named = {
-            key.removeprefix(PREFIX).lower(): value
-            for key, value in written.items()
-            if key.startswith(PREFIX) and value not in {None, ""}
-        }
-        unknown = [name for name in named if name not in cls.model_fields]
-        if unknown:
-            raise SettingsError("\n".join(_unknown(name) for name in unknown))
+        """From the environment, and a file whose lines it overrides; "" is unset. Raises SettingsError."""
         try:
-            settings = cls.model_validate(named)
+            written = {**(read(env_file) if env_file is not None else {}), **environ}
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
+        named = {
+            name.removeprefix(PREFIX).lower(): value
+            for name, value in written.items()
+            if name.startswith(PREFIX) and value.strip()
+        }
+        wrong = [_unknown(name) for name in named if name not in cls.model_fields]
+        try:
+            settings = cls.model_validate({name: named[name] for name in named if name in cls.model_fields})
         except ValidationError as error:
             found = error.errors(include_input=False, include_url=False)
             names = dict.fromkeys(str(one["loc"][0]) for one in found)
-            raise SettingsError("\n".join(_wrong(name, named[name]) for name in names)) from None
-        settings.check_together()
+            wrong += [_wrong(name, named[name]) for name in names]
+            raise SettingsError("\n".join(wrong)) from None
+        wrong += settings.contradictions()
+        if wrong:
+            raise SettingsError("\n".join(wrong))
         return settings
 
-    def check_together(self) -> None:
-        """What no single setting can tell. Raises SettingsError."""
-        newapi = {
-            "newapi_url": self.newapi_url,
-            "newapi_token": self.newapi_token,
-            "newapi_user": self.newapi_user,
-        }
-        missing = [name for name, value in newapi.items() if value is None]
-        if self.newapi_token is not None and missing:
+    def contradictions(self) -> list[str]:
+        """What no single setting can tell: a sentence each."""
+        found = []
+        newapi = ("newapi_url", "newapi_token", "newapi_user")
+        missing = [name for name in newapi if getattr(self, name) is None]
+        if missing and len(missing) < len(newapi):
+            given = " and ".join(_key(name) for name in newapi if name not in missing)
             wanted = " and ".join(_key(name) for name in missing)
-            raise SettingsError(f"{_key('newapi_token')} is set, and wants {wanted} beside it")
-        loopback = self.host in {"localhost", "::1"} or self.host.startswith("127.")
-        if not loopback and not self.tokens and not self.open:
-            raise SettingsError(
+            found.append(f"{given} {'is' if len(missing) == 2 else 'are'} set: wanted {wanted} beside it")
+        if self.mj_key is not None and self.mj_url is None:
+            found.append(f"{_key('mj_key')} is set: wanted {_key('mj_url')} beside it")
+        if not hosts.is_loopback(self.host) and not self.tokens and not self.open:
+            found.append(
                 f"{_key('host')}={self.host!r} lets others in: wanted {_key('tokens')} to say who, "
                 f"or {_key('open')}=1 for anyone"
             )
+        return found
+
+    @property
+    def has_source(self) -> bool:
+        """Whether the server has a source of its own, or a key for one."""
+        return any((self.pixai_key, self.meshy_key, self.newapi_token, self.mj_url))
 
 
 def _key(name: str) -> str:
     return PREFIX + name.upper()
 
 
-def _wrong(name: str, value: object) -> str:
+def _wrong(name: str, value: str) -> str:
     field = Settings.model_fields[name]
-    secret = "SecretStr" in str(field.annotation) or name == "tokens"
     extra = field.json_schema_extra
     wanted = extra["wanted"] if isinstance(extra, dict) else ""
-    shown = "'***'" if secret else repr(value)
-    return f"{_key(name)}={shown}: wanted {wanted}"
+    # user:password@ may stand in whatever was meant to be a URL
+    is_secret = wanted in {_KEY, _TOKENS} or "@" in value
+    return f"{_key(name)}={'***' if is_secret else repr(value)}: wanted {wanted}"
 
 
 def _unknown(name: str) -> str:
     near = get_close_matches(name, Settings.model_fields, n=1)
-    hint = f"; did you mean {_key(near[0])}?" if near else ""
+    hint = f"; the nearest is {_key(near[0])}" if near else ""
     return f"{_key(name)} is no setting{hint}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
@@ -17,8 +17,9 @@ import sandbox
 from loaders.sources import Sources
 from sandbox import Box
 from server.app import application
-from server.run import listen, source_settings
+from server.run import listen
 from server.settings import Settings
+from server.sourcing import source_settings
 
 
 @pytest.fixture(autouse=True)
@@ -52,23 +53,35 @@ class Client:
         return data
 
 
+class StoppedAtOnce(uvicorn.Server):
+    """uvicorn looks ten times a second whether it should stop; hundreds of tests should not wait for that."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.stopped = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Until it is told."""
+        await self.on_tick(0)
+        await self.stopped.wait()
+
+
 @asynccontextmanager
-async def serving(settings: Settings, box: Box | None) -> AsyncIterator[Client]:
-    """The real server over real sockets, in this loop."""
+async def serving(settings: Settings, box: Box | None, **places: str) -> AsyncIterator[Client]:
+    """The real server over real sockets, in this loop. places: SourceSettings of the test's own."""
     with listen("127.0.0.1", 0) as bound:
         origin = f"http://127.0.0.1:{bound.getsockname()[1]}"
-        async with Sources(source_settings(settings, box)) as sources:
+        async with Sources(replace(source_settings(settings, box), **places)) as sources:  # type: ignore[arg-type]
             app = application(settings, sources, settings.public_url or origin)
-            server = uvicorn.Server(
+            server = StoppedAtOnce(
                 uvicorn.Config(app, lifespan="off", log_level="warning", ws="websockets-sansio")
             )
-            server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
             running = asyncio.create_task(server.serve(sockets=[bound]))
             try:
                 async with aiohttp.ClientSession() as session:
                     yield Client(origin, session)
             finally:
-                server.should_exit = True
+                server.stopped.set()
                 await running
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
+
+import stamina.instrumentation
 import typer
 
-from server.cli import media, sandbox, schema, serve
+from server.cli import media, sandbox, schema, serve, tasks
 
 app = typer.Typer(
     name="triptych",
@@ -12,14 +16,20 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,  # help is plain text: [TRIPTYCH_PORT] is no markup
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 app.command("serve")(serve.serve)
 app.command("sandbox")(sandbox.sandbox)
 app.command("media")(media.media)
+app.command("tasks")(tasks.tasks)
 app.command("schema")(schema.schema)
 
 
 def main() -> None:
-    """The console script."""
+    """The console script. What it prints is UTF-8 with plain line ends, wherever it runs."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    stamina.instrumentation.set_on_retry_hooks([])  # a retry is no news: what comes of it is told
     app()

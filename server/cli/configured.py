@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -34,9 +35,17 @@ def settings(**options: object) -> Settings:
 
 
 def fail(sentence: str, *, code: int) -> NoReturn:
-    """Say it on standard error and end."""
-    typer.echo(f"triptych: {sentence}", err=True)
+    """Say it on standard error, one line for each of its lines, and end."""
+    for line in sentence.splitlines():
+        typer.echo(f"triptych: {line}", err=True)
     raise typer.Exit(code)
+
+
+def reason(error: OSError) -> str:
+    """The system's own words, without what asyncio adds to them."""
+    if isinstance(error, socket.gaierror) or error.errno is None:
+        return error.strerror or str(error)
+    return os.strerror(error.errno)
 
 
 def run(program: Coroutine[Any, Any, T]) -> T:

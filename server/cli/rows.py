@@ -20,7 +20,10 @@ class Format(StrEnum):
 
 
 class Rows:
-    """columns: name -> width in a table, 0 for the last, which is as wide as it is."""
+    """columns: name -> width in a table; 0: as wide as it is.
+
+    None is null in JSON and empty elsewhere. A table has one line a row, whatever the cells hold.
+    """
 
     def __init__(self, format: Format, columns: Mapping[str, int], out: TextIO | None = None) -> None:
         self._format = format
@@ -33,20 +36,24 @@ class Rows:
             self._csv.writerow(columns)
 
     def write(self, row: Mapping[str, str | None]) -> None:
-        """One line."""
+        """One row."""
         if self._format is Format.JSONL:
-            self._out.write(orjson.dumps(dict(row)).decode() + "\n")
+            self._out.write(orjson.dumps({name: row[name] for name in self._columns}).decode() + "\n")
         elif self._format is Format.CSV:
-            self._csv.writerow(row[name] or "" for name in self._columns)
+            self._csv.writerow([row[name] or "" for name in self._columns])
         else:
             self._table(row)
 
     def flush(self) -> None:
-        """Before the last word on standard error."""
+        """What was written is there for whoever reads."""
         self._out.flush()
 
     def _table(self, row: Mapping[str, str | None]) -> None:
-        cells = (_one_line(row[name] or "").ljust(width) for name, width in self._columns.items())
+        cells = [
+            _one_line(text).ljust(width)
+            for name, width in self._columns.items()
+            if (text := row[name] or "") or width
+        ]
         self._out.write("  ".join(cells).rstrip() + "\n")
 
 

@@ -4,47 +4,77 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
 import typer
 
-from sandbox import Fault, start
+from sandbox import Box, start
 from server.cli import configured
+from server.settings import PREFIX, Settings
 
 FAULT_HELP = (
-    'A fault from the start on, e.g. "POST /graphql: status=429 retry-after=2 times=3". May be repeated. '
-    "While it runs: POST, DELETE /_sandbox/faults."
+    'A fault from the start on, e.g. "POST /graphql: status=429 retry-after=2 times=3"; with an upstream\'s '
+    'name in front ("pixai *: reset") at that one only. May be repeated. While it runs: POST and DELETE '
+    "/_sandbox/faults."
 )
+# setting -> what an upstream calls it; each has those that it needs
+TOLD = {"url": "url", "key": "key", "token": "key", "user": "user", "auth": "auth"}
 
 
 def sandbox(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    pixai_port: Annotated[int, typer.Option(help="PixAI's port; 0 takes a free one.")] = 9001,
-    fault: Annotated[list[str] | None, typer.Option(help=FAULT_HELP)] = None,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
+    pixai_port: Annotated[
+        int, typer.Option(metavar="PORT", min=0, max=65535, help="PixAI's port; 0 takes a free one.")
+    ] = 9001,
+    meshy_port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="Meshy's port.")] = 9002,
+    newapi_port: Annotated[
+        int, typer.Option(metavar="PORT", min=0, max=65535, help="new-api's port.")
+    ] = 9003,
+    mj_port: Annotated[
+        int, typer.Option(metavar="PORT", min=0, max=65535, help="midjourney-proxy's port.")
+    ] = 9004,
+    fault: Annotated[list[str] | None, typer.Option(metavar="TEXT", help=FAULT_HELP)] = None,
 ) -> None:
-    """Serve the emulated upstreams alone, for any client. They need no key but the ones shown."""
+    """Serve the emulated upstreams alone, for any client.
+
+    Prints the settings that point Triptych at each of them.
+    """
+    served = start(
+        host, pixai_port=pixai_port, meshy_port=meshy_port, newapi_port=newapi_port, mj_port=mj_port
+    )
     try:
-        faults = [Fault.parse(text) for text in fault or ()]
-    except ValueError as error:
-        configured.fail(f"--fault {error}", code=2)
-    try:
-        configured.run(_serve(host, pixai_port, faults))
+        configured.run(_serve(served, fault or []))
     except OSError as error:
         configured.fail(
-            f"cannot listen on {host}: {error.strerror or error}; other ports may be free", code=1
+            f"cannot listen on {host}: {configured.reason(error)}; other ports may be free", code=1
         )
 
 
-async def _serve(host: str, pixai_port: int, faults: list[Fault]) -> None:
+async def _serve(served: AbstractAsyncContextManager[Box], faults: list[str]) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    async with start(host=host, pixai_port=pixai_port) as box:
-        for one in faults:
+    async with served as box:
+        for text in faults:
             try:
-                box.pixai.arm(one)
+                box.arm(text)
             except ValueError as error:
                 configured.fail(f"--fault {error}", code=2)
-        for upstream in box.upstreams():
-            typer.echo(f"{upstream.name}: {upstream.url}  key {upstream.key}")
+        typer.echo("The sandbox serves; to ask it through Triptych:")
+        for line in _settings(box):
+            typer.echo(f"  {line}")
         await stopped.wait()
+
+
+def _settings(box: Box) -> list[str]:
+    """A line for each upstream: where it is, and what it wants to see."""
+    lines = []
+    for upstream in box.upstreams():
+        told = {
+            f"{upstream.name}_{setting}": getattr(upstream, attribute)
+            for setting, attribute in TOLD.items()
+            if f"{upstream.name}_{setting}" in Settings.model_fields and hasattr(upstream, attribute)
+        }
+        lines.append(" ".join(f"{PREFIX}{name.upper()}={value}" for name, value in told.items()))
+    return lines

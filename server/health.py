@@ -1,0 +1,33 @@
+"""`/healthz`: the process answers. `/readyz`: and how the sources stand, without asking them."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from loaders.account import Account
+from loaders.records import Provider
+from loaders.sources import Sources
+
+
+class Health:
+    """Both answers are 200 as long as the server serves: a source that is down costs its own fields only."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def live(self, _request: Request) -> Response:
+        """`/healthz`."""
+        return JSONResponse({"status": "ok"})
+
+    async def ready(self, _request: Request) -> Response:
+        """`/readyz`."""
+        accounts = self._sources.own()
+        standing = {provider.value: _standing(accounts.get(provider)) for provider in Provider}
+        return JSONResponse({"status": "ready", "sources": standing})
+
+
+def _standing(account: Account | None) -> str:
+    if account is None:
+        return "not configured"
+    return "available" if account.breaker.retry_after is None else "failing"

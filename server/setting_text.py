@@ -1,0 +1,87 @@
+"""What stands in a setting, read from its text. Each raises ValueError where it cannot be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator
+
+from server import hosts
+from server.tokens import Token
+
+_FLAGS = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "0": False,
+    "false": False,
+    "no": False,
+}
+
+
+def host(text: str) -> str:
+    """`[::1]` is taken as `::1`; a port or a scheme does not belong to it."""
+    found = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    if not hosts.is_address(found) and not re.fullmatch(r"[\w.-]+", found):
+        raise ValueError
+    return found
+
+
+def origin(text: str) -> str:
+    """Scheme, host and port; in one spelling."""
+    found = hosts.origin(text)
+    if found is None:
+        raise ValueError
+    return found
+
+
+def socket_url(text: str) -> str:
+    """A WebSocket's address, with its path."""
+    parts = urlsplit(text)
+    _ = parts.port  # raises where it is no number
+    if parts.scheme not in {"ws", "wss"} or not parts.hostname or parts.username is not None:
+        raise ValueError
+    return text
+
+
+def key(text: str) -> str:
+    """What a header can carry: a pasted quote or line break is told here, not by the first request."""
+    if not re.fullmatch(r"[!-~]+", text):
+        raise ValueError
+    return text
+
+
+def flag(text: str) -> bool:
+    """1 or 0, and the words people write for them."""
+    if text.lower() not in _FLAGS:
+        raise ValueError
+    return _FLAGS[text.lower()]
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Many, separated by spaces or commas."""
+    return tuple(map(origin, _words(text)))
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """Many, separated by spaces or commas; a name stands for one caller."""
+    found = tuple(map(Token.parse, _words(text)))
+    if len({token.name for token in found}) < len(found):
+        raise ValueError
+    return found
+
+
+def _words(text: str) -> list[str]:
+    return re.split(r"[\s,]+", text.strip(" \t\r\n,"))
+
+
+class Checked(BeforeValidator):
+    """Pydantic's way to one of these; a value that is no text, as code gives it, is left as it is."""
+
+    def __init__(self, read: Callable[[str], object]) -> None:
+        def before(value: object) -> object:
+            return read(value.strip()) if isinstance(value, str) else value
+
+        super().__init__(before)

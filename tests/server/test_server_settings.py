@@ -1,0 +1,250 @@
+"""Settings: read from the environment and `.env`, and told clearly when they are wrong."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from resolvers.context import Role
+from server.settings import MjAuth, SandboxMode, Settings, SettingsError
+from server.sourcing import wants_sandbox
+from server.tokens import Token
+from tests.server.process import Triptych
+
+DIGEST = sha256(b"a token").hexdigest()
+
+EVERY = {
+    "TRIPTYCH_HOST": "[::1]",
+    "TRIPTYCH_PORT": " 9000 ",
+    "TRIPTYCH_PUBLIC_URL": "HTTPS://Pictures.Example:443/",
+    "TRIPTYCH_PIXAI_KEY": "sk-pixai",
+    "TRIPTYCH_PIXAI_URL": "http://127.0.0.1:9001",
+    "TRIPTYCH_PIXAI_WS_URL": "ws://127.0.0.1:9001/graphql",
+    "TRIPTYCH_PIXAI_CHUNK": "50",
+    "TRIPTYCH_MESHY_KEY": "msy_key",
+    "TRIPTYCH_MESHY_URL": "http://127.0.0.1:9002",
+    "TRIPTYCH_NEWAPI_URL": "http://127.0.0.1:9003",
+    "TRIPTYCH_NEWAPI_TOKEN": "newapi-token",
+    "TRIPTYCH_NEWAPI_USER": "7",
+    "TRIPTYCH_NEWAPI_UNIT": "s",
+    "TRIPTYCH_MJ_URL": "http://127.0.0.1:9004",
+    "TRIPTYCH_MJ_KEY": "mj-key",
+    "TRIPTYCH_MJ_AUTH": "mj-api-secret",
+    "TRIPTYCH_DEADLINE": "2.5",
+    "TRIPTYCH_SCAN_PAGES": "9",
+    "TRIPTYCH_SANDBOX": "fill",
+    "TRIPTYCH_PASSTHROUGH": "yes",
+    "TRIPTYCH_TOKENS": f"anna:admin:{DIGEST}, ben:READ:{DIGEST.upper()}",
+    "TRIPTYCH_OPEN": "0",
+    "TRIPTYCH_CORS_ORIGINS": "https://app.example, HTTP://Localhost:3000",
+}
+
+
+def test_every_setting_is_read() -> None:
+    """All of them at once, in the spellings people use."""
+    shown = dict(Settings.load(EVERY))
+    secrets = {
+        name: shown.pop(name).get_secret_value()
+        for name in ("pixai_key", "meshy_key", "newapi_token", "mj_key")
+    }
+
+    assert {f"TRIPTYCH_{name.upper()}" for name in Settings.model_fields} == set(EVERY)
+    assert secrets == {
+        "pixai_key": "sk-pixai",
+        "meshy_key": "msy_key",
+        "newapi_token": "newapi-token",
+        "mj_key": "mj-key",
+    }
+    assert shown == {
+        "host": "::1",
+        "port": 9000,
+        "public_url": "https://pictures.example",
+        "pixai_url": "http://127.0.0.1:9001",
+        "pixai_ws_url": "ws://127.0.0.1:9001/graphql",
+        "pixai_chunk": 50,
+        "meshy_url": "http://127.0.0.1:9002",
+        "newapi_url": "http://127.0.0.1:9003",
+        "newapi_user": 7,
+        "newapi_unit": "s",
+        "mj_url": "http://127.0.0.1:9004",
+        "mj_auth": MjAuth.SECRET,
+        "deadline": 2.5,
+        "scan_pages": 9,
+        "sandbox": SandboxMode.FILL,
+        "passthrough": True,
+        "tokens": (Token("anna", Role.ADMIN, DIGEST), Token("ben", Role.READ, DIGEST)),
+        "open": False,
+        "cors_origins": ("https://app.example", "http://localhost:3000"),
+    }
+
+
+def test_no_secret_is_shown() -> None:
+    """Neither a key nor a token's digest is in the settings' repr."""
+    shown = repr(Settings.load(EVERY))
+
+    assert [text for text in ("sk-pixai", "msy_key", "newapi-token", "mj-key", DIGEST) if text in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("PORT", "http", "TRIPTYCH_PORT='http': wanted a port, 0 to 65535"),
+        ("PORT", "65536", "TRIPTYCH_PORT='65536': wanted a port, 0 to 65535"),
+        ("HOST", "127.0.0.1:80", "TRIPTYCH_HOST='127.0.0.1:80': wanted a host name or address"),
+        (
+            "PUBLIC_URL",
+            "triptych.example",
+            "TRIPTYCH_PUBLIC_URL='triptych.example': "
+            "wanted an origin such as http://127.0.0.1:9001, without a path",
+        ),
+        (
+            "PIXAI_URL",
+            "http://127.0.0.1:9001/graphql",
+            "TRIPTYCH_PIXAI_URL='http://127.0.0.1:9001/graphql': "
+            "wanted an origin such as http://127.0.0.1:9001, without a path",
+        ),
+        (
+            "MESHY_URL",
+            "http://me:secret@[::1",
+            "TRIPTYCH_MESHY_URL=***: wanted an origin such as http://127.0.0.1:9001, without a path",
+        ),
+        (
+            "PIXAI_WS_URL",
+            "https://gw.pixai.art",
+            "TRIPTYCH_PIXAI_WS_URL='https://gw.pixai.art': wanted a ws:// or wss:// URL",
+        ),
+        ("PIXAI_KEY", "“sk-1”", "TRIPTYCH_PIXAI_KEY=***: wanted a key, of printable ASCII without spaces"),
+        ("MJ_KEY", "two words", "TRIPTYCH_MJ_KEY=***: wanted a key, of printable ASCII without spaces"),
+        ("PIXAI_CHUNK", "0", "TRIPTYCH_PIXAI_CHUNK='0': wanted a number, 1 to 200"),
+        ("NEWAPI_USER", "anna", "TRIPTYCH_NEWAPI_USER='anna': wanted a whole number"),
+        (
+            "MJ_AUTH",
+            "header",
+            "TRIPTYCH_MJ_AUTH='header': wanted bearer, authorization-raw or mj-api-secret",
+        ),
+        ("DEADLINE", "0", "TRIPTYCH_DEADLINE='0': wanted seconds, above 0 and at most 600"),
+        ("DEADLINE", "nan", "TRIPTYCH_DEADLINE='nan': wanted seconds, above 0 and at most 600"),
+        ("SCAN_PAGES", "101", "TRIPTYCH_SCAN_PAGES='101': wanted a number, 1 to 100"),
+        ("SANDBOX", "maybe", "TRIPTYCH_SANDBOX='maybe': wanted auto, fill or off"),
+        ("PASSTHROUGH", "2", "TRIPTYCH_PASSTHROUGH='2': wanted 1 or 0"),
+        (
+            "TOKENS",
+            "anna:admin:abc",
+            "TRIPTYCH_TOKENS=***: wanted name:role:sha256 entries, role one of read, write, admin, "
+            "sha256 in 64 hex digits",
+        ),
+        (
+            "CORS_ORIGINS",
+            "*",
+            "TRIPTYCH_CORS_ORIGINS='*': wanted origins such as https://app.example",
+        ),
+        ("PIXAI_KEYS", "sk-1", "TRIPTYCH_PIXAI_KEYS is no setting; the nearest is TRIPTYCH_PIXAI_KEY"),
+        ("ZZZ", "1", "TRIPTYCH_ZZZ is no setting"),
+        (
+            "NEWAPI_TOKEN",
+            "t",
+            "TRIPTYCH_NEWAPI_TOKEN is set: wanted TRIPTYCH_NEWAPI_URL and TRIPTYCH_NEWAPI_USER beside it",
+        ),
+        (
+            "HOST",
+            "0.0.0.0",
+            "TRIPTYCH_HOST='0.0.0.0' lets others in: wanted TRIPTYCH_TOKENS to say who, "
+            "or TRIPTYCH_OPEN=1 for anyone",
+        ),
+        (
+            "HOST",
+            "127.evil.example",
+            "TRIPTYCH_HOST='127.evil.example' lets others in: wanted TRIPTYCH_TOKENS to say who, "
+            "or TRIPTYCH_OPEN=1 for anyone",
+        ),
+    ],
+)
+def test_a_wrong_one_is_told_with_key_value_and_what_was_wanted(name: str, value: str, sentence: str) -> None:
+    """One sentence; a secret's value is not in it."""
+    environ = {f"TRIPTYCH_{name}": value}
+    if name == "MJ_KEY":
+        environ["TRIPTYCH_MJ_URL"] = "http://127.0.0.1:9004"
+
+    with pytest.raises(SettingsError) as raised:
+        Settings.load(environ)
+
+    assert str(raised.value) == sentence
+
+
+@pytest.mark.parametrize("beside", [{"TRIPTYCH_OPEN": "1"}, {"TRIPTYCH_TOKENS": f"anna:read:{DIGEST}"}])
+def test_others_are_let_in_where_someone_said_so(beside: dict[str, str]) -> None:
+    """Tokens, or the word that it is open."""
+    assert Settings.load({"TRIPTYCH_HOST": "0.0.0.0", **beside}).host == "0.0.0.0"
+
+
+def test_the_environment_wins_over_the_file_and_empty_is_unset(tmp_path: Path) -> None:
+    """A `.env` with a BOM, quotes, a dollar sign and comments; an empty variable takes a line back."""
+    file = tmp_path / ".env"
+    file.write_bytes(
+        "\ufeffTRIPTYCH_PORT=9000 # the port\nexport TRIPTYCH_PIXAI_KEY='a${HOME}$b'\n\n"
+        "TRIPTYCH_DEADLINE=5\nTRIPTYCH_SCAN_PAGES=9\nOTHER=x\n".encode()
+    )
+
+    settings = Settings.load({"TRIPTYCH_PORT": "9001", "TRIPTYCH_SCAN_PAGES": ""}, file)
+
+    assert settings.pixai_key is not None
+    assert (settings.port, settings.deadline, settings.scan_pages, settings.pixai_key.get_secret_value()) == (
+        9001,
+        5.0,
+        5,
+        "a${HOME}$b",
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"TRIPTYCH_PORT=1\n!! what\n", "{file}, line 2: wanted NAME=value"),
+        (b"\xff\xfe\x00", "{file} cannot be read: it is no UTF-8 text"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_no_silence(tmp_path: Path, content: bytes, sentence: str) -> None:
+    """The file and the line are named."""
+    file = tmp_path / ".env"
+    file.write_bytes(content)
+
+    with pytest.raises(SettingsError) as raised:
+        Settings.load({}, file)
+
+    assert str(raised.value) == sentence.format(file=file)
+
+
+@pytest.mark.parametrize(
+    ("environ", "wanted"),
+    [
+        ({}, True),
+        ({"TRIPTYCH_PIXAI_KEY": "k"}, False),
+        ({"TRIPTYCH_MESHY_KEY": "k"}, False),
+        ({"TRIPTYCH_MJ_URL": "http://127.0.0.1:9"}, False),
+        ({"TRIPTYCH_PIXAI_KEY": "k", "TRIPTYCH_SANDBOX": "fill"}, True),
+        ({"TRIPTYCH_SANDBOX": "off"}, False),
+        ({"TRIPTYCH_PASSTHROUGH": "1"}, False),
+    ],
+)
+def test_the_sandbox_stands_in_only_where_it_is_wanted(environ: dict[str, str], wanted: bool) -> None:
+    """auto: where no source is configured at all; fill: always; off: never."""
+    assert wants_sandbox(Settings.load(environ)) is wanted
+
+
+async def test_the_command_line_tells_all_of_them_at_once(triptych: Triptych) -> None:
+    """One line each on standard error, exit code 2, no traceback; `.env` counts too."""
+    (triptych.directory / ".env").write_text("TRIPTYCH_DEADLINE=soon\nTRIPTYCH_PROT=1\n")
+
+    ended = await triptych.run("serve", port="http")
+
+    assert (ended.code, ended.out, ended.err.splitlines()) == (
+        2,
+        "",
+        [
+            "triptych: TRIPTYCH_PROT is no setting; the nearest is TRIPTYCH_PORT",
+            "triptych: TRIPTYCH_PORT='http': wanted a port, 0 to 65535",
+            "triptych: TRIPTYCH_DEADLINE='soon': wanted seconds, above 0 and at most 600",
+        ],
+    )
