@@ -4,7 +4,7 @@ PYTHON ?= python3
 PYTHONS := $(PYTHON) python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
 
-.PHONY: run test check setup schema lock bench clean help
+.PHONY: run test check setup schema readme lock bench clean help
 
 help: ## these words
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -25,6 +25,12 @@ setup: .venv/.ready-dev ## make the environment, nothing else
 
 schema: .venv/.ready-dev ## write schema/schema.graphql anew
 	$(BIN)/python -m schema > schema/schema.graphql
+
+readme: .venv/.ready-dev ## write README's answers and its table of settings anew
+	$(BIN)/python -m tests.readme
+
+bench: .venv/.ready-dev ## measure, side by side
+	$(BIN)/python -m benchmarks
 
 lock: .venv/.ready-dev ## lock the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile -q -U --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

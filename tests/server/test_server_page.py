@@ -48,7 +48,7 @@ def test_nothing_comes_from_elsewhere() -> None:
 
 
 async def test_its_queries_are_the_graphs(graph: Client) -> None:
-    """Each document in the script validates; those that the sandbox can answer have no errors."""
+    """Each document in the script validates; the sandbox answers each without an error."""
     text = FILE.read_text(encoding="utf-8")
     fields = re.search(r'const TASK_FIELDS = "(.*)";', text)
     assert fields is not None
@@ -59,7 +59,6 @@ async def test_its_queries_are_the_graphs(graph: Client) -> None:
 
     answers = {name: await graph.ask(query, id=TASK) for name, query in documents.items()}
 
-    codes = [error["extensions"]["code"] for answer in answers.values() for error in answer.get("errors", ())]
     assert sorted(answers) == ["ONE", "PROVIDERS", "RECENT"]
-    assert set(codes) <= {"NOT_SUPPORTED"}
+    assert not any("errors" in answer for answer in answers.values())
     assert len(answers["ONE"]["data"]["task"]["media"]) > 1

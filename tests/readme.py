@@ -1,0 +1,70 @@
+"""README's moving parts, made from the program itself: answers, and the table of settings.
+
+`make readme` writes them anew; a test compares.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+import sandbox
+from server.settings import PREFIX, Settings
+from tests.conftest import Client, serving
+
+FILE = Path(__file__).parents[1] / "README.md"
+PUBLIC = "http://127.0.0.1:8000"  # what `make run` serves
+_QUERY = re.compile(r"```graphql\n(.*?)```\n\n```json\n.*?```", re.DOTALL)
+_SETTINGS = re.compile(r"(<!-- settings -->\n).*(<!-- /settings -->)", re.DOTALL)
+
+
+async def rewritten(text: str) -> str:
+    """The same README with every answer and the table as they are now."""
+    async with sandbox.start() as box, serving(Settings(public_url=PUBLIC), box) as graph:
+        answers = {query: await _answer(graph, query) for query in _QUERY.findall(text)}
+    text = _QUERY.sub(lambda found: f"```graphql\n{found[1]}```\n\n```json\n{answers[found[1]]}\n```", text)
+    return _SETTINGS.sub(lambda found: f"{found[1]}{_table()}\n{found[2]}", text)
+
+
+async def _answer(graph: Client, query: str) -> str:
+    return _written(await graph.ask(query))
+
+
+def _written(value: Any, depth: int = 0) -> str:
+    """JSON with short objects and lists on one line, as people write it."""
+    plain = orjson.dumps(value).decode().replace('":', '": ').replace(',"', ', "')
+    if not isinstance(value, dict | list) or len(plain) + depth < 100:
+        return plain if "\\" not in plain else orjson.dumps(value).decode()
+    indent = " " * (depth + 2)
+    if isinstance(value, dict):
+        names = ((orjson.dumps(key).decode(), item) for key, item in value.items())
+        inner = [f"{indent}{name}: {_written(item, depth + 2)}" for name, item in names]
+        return "{\n" + ",\n".join(inner) + "\n" + " " * depth + "}"
+    return "[\n" + ",\n".join(indent + _written(item, depth + 2) for item in value) + "\n" + " " * depth + "]"
+
+
+def _table() -> str:
+    rows = [
+        f"| `{PREFIX}{name.upper()}` | {field.description} | {_default(field.default)} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join(["| variable | what | default |", "|---|---|---|", *rows])
+
+
+def _default(value: object) -> str:
+    if value in (None, ()):
+        return ""
+    if isinstance(value, bool):
+        return f"`{int(value)}`"
+    if isinstance(value, float):
+        return f"`{value:g}`"
+    return f"`{value.value if isinstance(value, Enum) else value}`"
+
+
+if __name__ == "__main__":
+    FILE.write_text(asyncio.run(rewritten(FILE.read_text(encoding="utf-8"))), encoding="utf-8")
