@@ -1,30 +1,36 @@
 """When a signed URL ends, read from the URL itself.
 
 `?Expires=<epoch s>` (CloudFront, Meshy), `?ex=<hex epoch s>` (Discord),
-`?X-Amz-Date=20240522T061657Z&X-Amz-Expires=<s>` (S3).
+`?X-Amz-Date=20240522T061657Z&X-Amz-Expires=<s>` (S3). Every URL that is fetched comes through here, so it
+is searched, not parsed: less than half of the time.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
 
 from loaders import values
+
+_EPOCH = re.compile(r"[?&]Expires=(\d{1,12})(?![^&#])")
+_HEX = re.compile(r"[?&]ex=([0-9a-fA-F]{1,9})(?![^&#])")
+_SIGNED = re.compile(r"[?&]X-Amz-Date=(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z(?![^&#])")
+_LASTS = re.compile(r"[?&]X-Amz-Expires=(\d{1,9})(?![^&#])")
 
 
 def of_url(url: str) -> datetime | None:
     """The moment this URL stops working; None where it does not tell."""
     if "?" not in url:
         return None
-    try:
-        query = {name: found[0] for name, found in parse_qs(urlsplit(url).query).items()}
-        if "Expires" in query:
-            return values.time(int(query["Expires"]))
-        if "ex" in query:
-            return values.time(int(query["ex"], 16))
-        if "X-Amz-Date" in query and "X-Amz-Expires" in query:
-            signed = datetime.strptime(query["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-            return signed + timedelta(seconds=int(query["X-Amz-Expires"]))
-    except (ValueError, OverflowError):
-        return None
+    if found := _EPOCH.search(url):
+        return values.time(int(found[1]))
+    if found := _HEX.search(url):
+        return values.time(int(found[1], 16))
+    if (signed := _SIGNED.search(url)) and (lasts := _LASTS.search(url)):
+        year, month, day, hour, minute, second = map(int, signed.groups())
+        try:
+            moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        except ValueError:
+            return None
+        return moment + timedelta(seconds=int(lasts[1]))
     return None
