@@ -24,6 +24,10 @@ class Account:
     seeds: Batcher[tuple[SeedRecord, ...]] | None = None
     lister: Lister | None = None
 
+    def keys_of(self, provider_id: str) -> list[str]:
+        """The keys that a task with this upstream id may have here; [] where there can be none."""
+        return [provider_id] if provider_id else []
+
     async def image_url(self, _key: str) -> str | None:
         """A fresh address of a picture, from an endpoint made for it; None where there is none."""
         return None

@@ -4,7 +4,8 @@ One batcher serves one kind of thing for one credential, for the life of the pro
 per-operation dataloaders. It
     - remembers       (loaders.cache),
     - shares          a key that is being fetched is not fetched again: whoever asks waits for the same call,
-    - joins           the few keys of one request with the few of another of the same tick:
+    - joins           the few keys of one request with the few of another, of the same tick, and of all
+                      that come while every place is taken:
                       request A {1,2}, request B {2,3}  ->  one call {1,2,3},
     - chunks          1,000 keys at 25 a chunk -> 40 calls, several at a time.
 A fetch belongs to no request. Each waiter has its own deadline; one that leaves cancels nobody else.
@@ -14,8 +15,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from typing import Any, Generic, TypeVar
 
 from loaders.cache import Cache
 from loaders.errors import TimedOut, Unreachable
@@ -47,7 +48,7 @@ class Batcher(Generic[V]):
         self._chunk = chunk
         self._calls_at_once = calls_at_once
         self._bulk = asyncio.Semaphore(calls_at_once)
-        self._small = asyncio.Semaphore(calls_at_once)
+        self._small_calls = 0
         self._flying: dict[str, asyncio.Future[V | Exception | None]] = {}
         self._left_over: list[str] = []
         self._calls: set[asyncio.Task[None]] = set()
@@ -93,44 +94,57 @@ class Batcher(Generic[V]):
         self._cache.drop(key)
 
     async def close(self) -> None:
-        """Let go of what is under way; its waiters get an Unreachable."""
+        """Let go of what is under way, and of what waits to be; its waiters get an Unreachable."""
+        self._left_over = []
         for call in self._calls:
             call.cancel()
         await asyncio.gather(*self._calls, return_exceptions=True)
+        gone = Unreachable(
+            f"{self._provider.label} was left while it was being asked", provider=self._provider
+        )
+        for future in self._flying.values():
+            future.set_result(gone)
+        self._flying.clear()
 
     def _dispatch(self, keys: list[str]) -> None:
         size = self._chunk()
-        lane = self._bulk if len(keys) > size * self._calls_at_once else self._small
-        whole = len(keys) - len(keys) % size
-        for start in range(0, whole, size):
-            self._start(keys[start : start + size], lane)
-        if whole < len(keys):
-            if not self._left_over:
-                asyncio.get_running_loop().call_soon(self._flush)
-            self._left_over += keys[whole:]
+        if len(keys) > size * self._calls_at_once:
+            whole = len(keys) - len(keys) % size
+            for start in range(0, whole, size):
+                self._start(self._call_in_turn(keys[start : start + size]))
+            keys = keys[whole:]
+        if keys:
+            self._left_over += keys
+            asyncio.get_running_loop().call_soon(self._flush)
 
     def _flush(self) -> None:
-        keys, self._left_over = self._left_over, []
-        size = self._chunk()
-        for start in range(0, len(keys), size):
-            self._start(keys[start : start + size], self._small)
+        # while every place is taken the keys stay, and those of later requests join them
+        while self._left_over and self._small_calls < self._calls_at_once:
+            size = self._chunk()
+            keys, self._left_over = self._left_over[:size], self._left_over[size:]
+            self._small_calls += 1
+            self._start(self._call_at_once(keys))
 
-    def _start(self, keys: list[str], lane: asyncio.Semaphore) -> None:
-        call = asyncio.create_task(self._call(keys, lane))
+    def _start(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        call = asyncio.create_task(coroutine)
         self._calls.add(call)
         call.add_done_callback(self._calls.discard)
 
-    async def _call(self, keys: list[str], lane: asyncio.Semaphore) -> None:
-        found: Found[V] = {}
+    async def _call_in_turn(self, keys: list[str]) -> None:
+        async with self._bulk:
+            await self._call(keys)
+
+    async def _call_at_once(self, keys: list[str]) -> None:
         try:
-            async with lane:
-                found = await self._fetch(keys)
-        except asyncio.CancelledError:
-            gone = Unreachable(
-                f"{self._provider.label} was left while it was being asked", provider=self._provider
-            )
-            found = dict.fromkeys(keys, gone)
-        except Exception as error:  # every waiter gets it, and the graph shows and logs it
+            await self._call(keys)
+        finally:
+            self._small_calls -= 1
+            self._flush()
+
+    async def _call(self, keys: list[str]) -> None:
+        try:
+            found: Found[V] = await self._fetch(keys)
+        except Exception as error:  # every waiter gets it, and the graph shows or logs it
             found = dict.fromkeys(keys, error)
         for key in keys:
             value = found.get(key)

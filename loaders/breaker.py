@@ -10,23 +10,28 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from loaders.errors import Fault, SourceError, TimedOut, Unreachable
+from loaders.errors import Fault, SourceError, Throttled, TimedOut, Unreachable
 
 FAILURES = 8
-FIRST_PAUSE = 2.0  # seconds; doubles with every failed try
+FIRST_PAUSE = 2.0  # seconds; doubles when the one call that is let through fails, too
 LONGEST_PAUSE = 60.0
 
 _OWN_FAULT = (Unreachable, TimedOut, Fault)
 
 
 class Breaker:
-    """Closed while calls succeed; open for `retry_after` seconds once too many failed in a row."""
+    """Closed while calls succeed; open for `retry_after` seconds once too many failed in a row.
+
+    Besides, it holds everybody back for as long as a Retry-After says.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._failures = 0
         self._pause = FIRST_PAUSE
         self._opened_until = 0.0
+        self._held_until = 0.0
+        self._is_tried = False
         self.last_error: SourceError | None = None
 
     @property
@@ -35,25 +40,44 @@ class Breaker:
         left = self._opened_until - self._clock()
         return left if left > 0 else None
 
+    @property
+    def held(self) -> float:
+        """Seconds that the source has asked everybody to wait; 0 where it has not."""
+        return max(0.0, self._held_until - self._clock())
+
     def check(self) -> None:
         """Raise the last error, if this is no time to call."""
         left = self.retry_after
         if left is not None and self.last_error is not None:
             raise self.last_error.after(round(left, 3))
+        if self._failures >= FAILURES:
+            # this caller tries; the others wait for what comes of it, or for the next pause to end
+            self._is_tried = True
+            self._opened_until = self._clock() + self._pause
 
     def succeeded(self) -> None:
         """A call was answered."""
-        self._failures = 0
-        self._pause = FIRST_PAUSE
-        self._opened_until = 0.0
+        self._close()
         self.last_error = None
 
     def failed(self, error: SourceError) -> None:
         """A call was not answered."""
         self.last_error = error
+        if isinstance(error, Throttled) and error.retry_after is not None:
+            self._held_until = self._clock() + min(error.retry_after, LONGEST_PAUSE)
         if not isinstance(error, _OWN_FAULT):
-            return
-        self._failures += 1
-        if self._failures >= FAILURES:
-            self._opened_until = self._clock() + self._pause
+            self._close()  # it is there, and says no
+        elif self._is_tried:
+            self._is_tried = False
             self._pause = min(LONGEST_PAUSE, self._pause * 2)
+            self._opened_until = self._clock() + self._pause
+        elif self._failures < FAILURES:  # the calls that were under way when it opened tell nothing new
+            self._failures += 1
+            if self._failures == FAILURES:
+                self._opened_until = self._clock() + self._pause
+
+    def _close(self) -> None:
+        self._failures = 0
+        self._pause = FIRST_PAUSE
+        self._opened_until = 0.0
+        self._is_tried = False

@@ -11,7 +11,7 @@ from cachetools import TLRUCache
 
 from loaders.records import MediaDetails, MediaRecord, TaskRecord
 
-ENTRIES = 20_000  # per kind and credential; a record takes 1 to 3 KB
+ENTRIES = 10_000  # per kind and credential; a record takes 1 to 3 KB
 MARGIN = 30.0  # a URL is not handed out in its last seconds
 UNREADABLE = 60.0  # a URL that does not tell when it ends
 FINISHED = 300.0
@@ -54,7 +54,8 @@ def task_lifetime(task: TaskRecord, now: float) -> float:
     """A finished task at most 5 minutes and never beyond its URLs; a running one a second."""
     if not task.is_terminal:
         return RUNNING
-    known = [media.details for media in task.media if media.details is not None]
+    shown = (*task.media, *((task.cover,) if task.cover is not None else ()))
+    known = [media.details for media in shown if media.details is not None]
     return min([FINISHED, *(media_details_lifetime(details, now) for details in known)])
 
 

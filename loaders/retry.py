@@ -9,7 +9,7 @@ from typing import TypeVar
 import stamina
 
 from loaders.breaker import Breaker
-from loaders.errors import SourceError, TimedOut
+from loaders.errors import SourceError, Throttled, TimedOut
 from loaders.records import Provider
 
 ATTEMPTS = 3
@@ -47,6 +47,7 @@ async def read(
         wait_jitter=FIRST_WAIT,
     ):
         with attempt:
+            await _until_let(breaker, deadline, provider)
             breaker.check()
             try:
                 answer = await _within(deadline, call, provider)
@@ -64,3 +65,14 @@ async def _within(deadline: float, call: Callable[[], Awaitable[T]], provider: P
             return await call()
     except TimeoutError:
         raise TimedOut(f"{provider.label} did not answer in time", provider=provider) from None
+
+
+async def _until_let(breaker: Breaker, deadline: float, provider: Provider) -> None:
+    # the source has asked somebody to wait: that goes for everybody with the same key
+    held = breaker.held
+    if held <= 0:
+        return
+    if asyncio.get_running_loop().time() + held >= deadline:
+        said = f"{provider.label} asks for fewer requests (HTTP 429)"
+        raise Throttled(said, provider=provider, retry_after=round(held, 3), upstream_status=429)
+    await asyncio.sleep(held)

@@ -21,7 +21,7 @@ from loaders.pixai.client import ORIGIN as PIXAI
 from loaders.pixai.client import PixaiClient
 from loaders.records import Provider
 
-GUESTS = 256  # accounts of callers with keys of their own, kept warm at once
+GUESTS = 32  # accounts of callers with keys of their own, kept warm at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,13 +10,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from loaders.errors import SourceError
 from loaders.records import Provider, TaskRecord
 from resolvers import cursor
 from resolvers.cursor import Cursor, Position, position
 from resolvers.query import TaskQuery
 from resolvers.walk import SourceWalk
-
-_STUBBORN = 10  # times scan_pages: where so many rows are of one moment that no row is certain
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +26,39 @@ class TaskEdge:
     node: TaskRecord
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPage:
+    """One page of the list. missing: the sources that did not answer it."""
+
+    edges: tuple[TaskEdge, ...]
+    has_next_page: bool = False
+    has_previous_page: bool = False
+    end_cursor: str | None = None
+    total_count: int | None = None
+    missing: tuple[SourceError, ...] = ()
+
+    @property
+    def start_cursor(self) -> str | None:
+        """Of the first row."""
+        return self.edges[0].cursor if self.edges else None
+
+
 class Merge:
-    """`run` fills `edges`. scan_pages: calls a source, at most; then the page stays short."""
+    """`run` fills `edges`. scan_pages: calls a source, at most; then the page stays short.
+
+    deadline: on the event loop's clock.
+    """
 
     def __init__(
-        self, walks: Sequence[SourceWalk], start: Cursor | None, where: TaskQuery, *, scan_pages: int
+        self,
+        walks: Sequence[SourceWalk],
+        start: Cursor | None,
+        where: TaskQuery,
+        *,
+        scan_pages: int,
+        deadline: float,
     ) -> None:
+        self._deadline = deadline
         self.edges: list[TaskEdge] = []
         self._walks = walks
         self._start = start
@@ -60,12 +86,15 @@ class Merge:
 
     @property
     def has_more(self) -> bool:
-        """Whether a next page may hold rows: something is left, or a source could not say."""
-        if self._is_over:
-            return False
-        if any(walk.error is None and not (walk.is_exhausted and walk.head is None) for walk in self._walks):
+        """Whether a next page may hold rows: something is left, or a source could not say.
+
+        Where none has anything left and this page came no further, it ends, even with a source missing: a
+        client that only goes on while there is more must not ask an ill source for ever.
+        """
+        if self._place is not None and any(walk.error is not None for walk in self._walks):
             return True
-        return bool(self.edges) and any(walk.error is not None for walk in self._walks)
+        left = (walk.error is None and not (walk.is_exhausted and walk.head is None) for walk in self._walks)
+        return not self._is_over and any(left)
 
     @property
     def end_cursor(self) -> str | None:
@@ -80,7 +109,7 @@ class Merge:
         if self._start is not None:
             return self._start.total
         totals = [walk.total for walk in self._walks]
-        if not totals or None in totals or self._where.is_sifted or self._where.provider_ids is not None:
+        if not totals or None in totals or self._where.is_sifted:
             return None
         return sum(total for total in totals if total is not None)
 
@@ -92,15 +121,18 @@ class Merge:
 
     async def _call(self, walks: list[SourceWalk]) -> bool:
         """One more step of each. False: the page ends here, short."""
-        most = max(walk.calls for walk in walks)
-        if most >= self._scan_pages and (self._has_moved or most >= self._scan_pages * _STUBBORN):
+        is_late = asyncio.get_running_loop().time() >= self._deadline
+        if self.has_moved and (is_late or max(walk.calls for walk in walks) >= self._scan_pages):
             return False
-        await asyncio.gather(*(walk.step() for walk in walks))
+        await asyncio.gather(*(walk.step(self._deadline) for walk in walks))
         # one that fails in the middle ends the page: the next begins with it, and nothing of it is lost
         return not (self._place and any(walk.error is not None for walk in walks))
 
     @property
-    def _has_moved(self) -> bool:
+    def has_moved(self) -> bool:
+        """Whether the next page would begin elsewhere than this one."""
+        # a page whose cursor were the one it began with would be asked for again and again; many rows of
+        # one moment therefore take as many calls as it takes, until the request's deadline
         return self._place is not None or any(walk.has_moved for walk in self._walks)
 
     def _look_at(self, row: TaskRecord) -> None:

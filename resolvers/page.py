@@ -7,29 +7,15 @@ without it; one that fails in the middle of a page ends the page there, so that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from loaders.errors import BadInput, Forbidden, SourceError
-from resolvers import cursor
+from loaders.errors import BadInput, Forbidden
+from resolvers import cursor, known
 from resolvers.context import Operation, Role
-from resolvers.merge import Merge, TaskEdge
+from resolvers.merge import Merge, TaskPage
 from resolvers.query import TaskQuery, walks_for
 
 DEFAULT = 20
 MOST = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskPage:
-    """One page of the list. missing: the sources that did not answer it."""
-
-    edges: tuple[TaskEdge, ...]
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
-    total_count: int | None
-    missing: tuple[SourceError, ...]
+NOTHING = TaskPage(edges=())
 
 
 async def page(context: Operation, *, first: int | None, after: str | None, where: TaskQuery) -> TaskPage:
@@ -37,14 +23,20 @@ async def page(context: Operation, *, first: int | None, after: str | None, wher
     size = DEFAULT if first is None else first
     if not 1 <= size <= MOST:
         raise BadInput(f"first={size}: wanted 1 to {MOST}")
+    if where.channel_id == "":
+        raise BadInput("channelId='': wanted the number of a channel")
     if where.all_owners and context.role < Role.ADMIN:
         raise Forbidden("scope ALL needs the admin role")
     start = None if after is None else cursor.decode(after)
+    if where.is_empty:
+        return NOTHING
+    if where.provider_ids is not None:
+        return await known.page(context, size, start, where)
     walks, missing = walks_for(context, size, start, where)
-    merge = Merge(walks, start, where, scan_pages=context.scan_pages)
+    merge = Merge(walks, start, where, scan_pages=context.scan_pages, deadline=context.deadline)
     await merge.run(size)
     missing += [walk.error for walk in walks if walk.error is not None]
-    if missing and not any(walk.error is None for walk in walks):
+    if missing and not merge.has_moved and not any(walk.error is None for walk in walks):
         raise missing[0]
     for edge in merge.edges:
         context.loaders(edge.node.provider).task.prime(edge.node.key, edge.node)
@@ -52,7 +44,6 @@ async def page(context: Operation, *, first: int | None, after: str | None, wher
         edges=tuple(merge.edges),
         has_next_page=merge.has_more,
         has_previous_page=start is not None,
-        start_cursor=merge.edges[0].cursor if merge.edges else None,
         end_cursor=merge.end_cursor,
         total_count=merge.total if not missing else None,
         missing=tuple(missing),

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from loaders import ids
 from loaders.errors import NotConfigured, NotSupported, SourceError
-from loaders.ids import Kind
-from loaders.listing import Lister, Listing, ListStep
+from loaders.listing import Lister, Listing
 from loaders.records import Capability, Provider, TaskRecord, TaskStatus
 from resolvers.context import Operation
 from resolvers.cursor import Cursor
@@ -44,22 +40,28 @@ class TaskQuery:
         )
 
     @property
+    def selected(self) -> list[Provider]:
+        """The sources that may have such rows; only Midjourney has channels."""
+        providers = [Provider.MIDJOURNEY] if self.channel_id is not None else list(Provider)
+        return [provider for provider in providers if self.providers is None or provider in self.providers]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no row can be meant, so that nobody need be asked."""
+        after, before = self.created_after, self.created_before
+        return (
+            not self.selected
+            or self.statuses == frozenset()
+            or self.provider_ids == frozenset()
+            or (after is not None and before is not None and after >= before)
+        )
+
+    @property
     def is_sifted(self) -> bool:
         """Whether rows are left out here, not by the sources."""
-        return self.statuses is not None or self.created_after is not None or self.created_before is not None
-
-
-class LookedUp:
-    """A list of known tasks: one step, which loads them. An id that is not there is left out."""
-
-    def __init__(self, context: Operation, provider: Provider, provider_ids: Iterable[str]) -> None:
-        self._loader = context.loaders(provider).task
-        self._keys = [ids.parse(f"{provider.value.lower()}:{id_}", Kind.TASK).key for id_ in provider_ids]
-
-    async def walk(self, _listing: Listing, _hint: str | None = None) -> AsyncIterator[ListStep]:
-        """See loaders.listing."""
-        found = await asyncio.gather(*map(self._loader.load, self._keys))
-        yield ListStep(tuple(row for row in found if row is not None), is_last=True)
+        own_channel = self.channel_id is not None and not self.all_owners
+        times = self.created_after is not None or self.created_before is not None
+        return self.statuses is not None or times or own_channel
 
 
 def walks_for(
@@ -71,9 +73,9 @@ def walks_for(
     """
     walks: list[SourceWalk] = []
     missing: list[SourceError] = []
-    for provider in _selected(where):
+    for provider in where.selected:
         try:
-            lister = _lister(context, provider, where)
+            lister = _lister(context, provider)
         except NotConfigured as error:
             if where.providers is not None or where.channel_id is not None:
                 missing.append(error)
@@ -84,20 +86,13 @@ def walks_for(
         hint = None if start is None else start.hints.get(provider)
         listing = _listing(size, start, where, has_place=start is None or hint is not None)
         walks.append(SourceWalk(provider, lister, listing, None if start is None else start.position, hint))
-    if not walks and not missing and _selected(where):
-        raise NotConfigured("no source is configured here", provider=_selected(where)[0])
+    if not walks and not missing:
+        raise NotConfigured("no source is configured here", provider=where.selected[0])
     return walks, missing
 
 
-def _selected(where: TaskQuery) -> list[Provider]:
-    providers = [Provider.MIDJOURNEY] if where.channel_id is not None else list(Provider)
-    return [provider for provider in providers if where.providers is None or provider in where.providers]
-
-
-def _lister(context: Operation, provider: Provider, where: TaskQuery) -> Lister:
+def _lister(context: Operation, provider: Provider) -> Lister:
     account = context.account(provider)
-    if where.provider_ids is not None:
-        return LookedUp(context, provider, where.provider_ids)
     if account.lister is None or Capability.LIST_TASKS not in account.capabilities:
         raise NotSupported(f"{provider.label} lists no tasks here", provider=provider)
     return account.lister

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import heapq
 from collections.abc import AsyncIterator
 
-from loaders.errors import SourceError
+from loaders.errors import SourceError, TimedOut
 from loaders.listing import Lister, Listing, ListStep
 from loaders.records import Provider, TaskRecord
 from resolvers.cursor import Position, position
@@ -50,7 +51,7 @@ class SourceWalk:
     @property
     def has_moved(self) -> bool:
         """Whether the hint leads further than where this walk began."""
-        return self._next_hint not in self._began_at
+        return self.hint not in self._began_at
 
     def take(self) -> TaskRecord:
         """Remove the head."""
@@ -66,10 +67,13 @@ class SourceWalk:
         # rows of the moment of the oldest one may go on in the next step
         return not unset and self._oldest is not None and negative < self._oldest
 
-    async def step(self) -> None:
-        """One upstream call. A failure ends the walk, and with it what was not certain yet."""
+    async def step(self, deadline: float) -> None:
+        """One upstream call. A failure ends the walk, and with it what was not certain yet.
+
+        deadline: on the event loop's clock; a call that has not ended by then has failed.
+        """
         try:
-            found = await anext(self._steps)
+            found = await self._next(deadline)
         except StopAsyncIteration:
             self.is_exhausted = True
             return
@@ -82,6 +86,14 @@ class SourceWalk:
         self.calls += 1
         self._keep(found)
         self.is_exhausted = found.is_last
+
+    async def _next(self, deadline: float) -> ListStep:
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await anext(self._steps)
+        except TimeoutError:
+            said = f"{self.provider.label} did not answer in time"
+            raise TimedOut(said, provider=self.provider) from None
 
     def _keep(self, found: ListStep) -> None:
         if self.calls == 1:

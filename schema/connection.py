@@ -3,7 +3,7 @@
 import strawberry
 
 from loaders.records import TaskRecord
-from resolvers.page import TaskPage
+from resolvers.merge import TaskPage
 from schema.errors import SourceError, shown
 from schema.field import answered
 from schema.task import Task

@@ -12,7 +12,7 @@ import resolvers.provider
 import resolvers.seed
 import resolvers.task
 from loaders.records import MediaRecord, SeedRecord, TaskRecord
-from resolvers.page import TaskPage
+from resolvers.merge import TaskPage
 from resolvers.provider import ProviderRecord
 from schema.connection import TaskConnection
 from schema.field import answered

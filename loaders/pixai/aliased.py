@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -17,22 +18,43 @@ Found: TypeAlias = dict[str, Node | SourceError]
 
 
 class AliasLimit:
-    """How many aliases go into a document: as configured, or fewer once PixAI has refused that many."""
+    """How many aliases go into a document: as configured, or fewer once PixAI has refused that many.
 
-    def __init__(self, chunk: int) -> None:
-        self.chunk = chunk
-        self._suspicions = 0
+    A refusal that names no size counts once it has happened FULL_REFUSALS times in a row, to full documents
+    whose halves were good. A lowered limit is tried again after AGAIN seconds.
+    """
 
-    def lower_to(self, chunk: int, *, certain: bool) -> None:
-        """A document was refused whose halves were good. Not certain: it counts when it happens again."""
-        self._suspicions += 1
-        if certain or self._suspicions > 1:
-            self.chunk = max(1, min(self.chunk, chunk))
+    FULL_REFUSALS = 3
+    AGAIN = 600.0
+
+    def __init__(self, chunk: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._configured = chunk
+        self._lowered = chunk
+        self._until = 0.0
+        self._clock = clock
+        self._refusals = 0
+
+    @property
+    def chunk(self) -> int:
+        """Aliases a document, now."""
+        return self._lowered if self._clock() < self._until else self._configured
+
+    def was_too_large(self, size: int, *, certain: bool) -> None:
+        """A document of that size was refused, and both its halves were good."""
+        if not certain:
+            if size < self.chunk:
+                return
+            self._refusals += 1
+            if self._refusals < self.FULL_REFUSALS:
+                return
+        self._lowered = max(1, min(self.chunk, (size + 1) // 2))
+        self._until = self._clock() + self.AGAIN
+        self._refusals = 0
 
     def worked(self, size: int) -> None:
         """A document of that size was answered."""
         if size >= self.chunk:
-            self._suspicions = 0
+            self._refusals = 0
 
 
 class AliasedReader:
@@ -68,10 +90,10 @@ class AliasedReader:
     async def _bisect(self, keys: list[str], refused: DocumentRefused) -> Found:
         # 25 -> 13+12 -> 7+6 -> … -> 1: two calls a step, and the poisoned key stands alone
         error = refusals.to_source_error(refused.errors)
-        if not isinstance(error, Fault):
-            raise error from None
         if len(keys) == 1:
-            return {keys[0]: error}
+            return {} if refusals.is_absence(refused.errors) else {keys[0]: error}
+        if not isinstance(error, Fault) and not refusals.names_a_field(refused.errors):
+            raise error from None
         too_large = refusals.is_too_large(refused.errors)
         halves = _halves(keys)
         outcomes = await asyncio.gather(*map(self._document, halves), return_exceptions=True)
@@ -82,9 +104,12 @@ class AliasedReader:
                 return dict.fromkeys(keys, error)
             return await self._shrink(halves, refused)
         if not spoilt and not any(isinstance(outcome, BaseException) for outcome in outcomes):
-            self._limit.lower_to(len(halves[0]), certain=too_large)
+            self._limit.was_too_large(len(keys), certain=too_large)
         for index, refusal in spoilt.items():
-            outcomes[index] = await self._bisect(halves[index], refusal)
+            try:
+                outcomes[index] = await self._bisect(halves[index], refusal)
+            except SourceError as deeper:
+                outcomes[index] = deeper
         return _merged(halves, outcomes)
 
     async def _shrink(self, halves: list[list[str]], refused: DocumentRefused) -> Found:
@@ -127,7 +152,7 @@ def _by_key(keys: list[str], answer: Answer) -> Found:
     for index, key in enumerate(keys):
         alias = f"m{index}"
         if (error_here := errors.get(alias)) is not None:
-            if not refusals.is_absence(error_here):
+            if not refusals.is_absence([error_here]):
                 found[key] = refusals.to_source_error([error_here])
         elif isinstance(node := answer.data.get(alias), Mapping):
             found[key] = node

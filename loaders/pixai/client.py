@@ -25,6 +25,7 @@ from yarl import URL
 from loaders import http, values
 from loaders.credentials import Credential
 from loaders.errors import Malformed, SourceError, from_status
+from loaders.pixai import refusals
 from loaders.pixai.documents import PrintedRequest
 from loaders.records import Provider
 
@@ -88,7 +89,10 @@ class PixaiClient:
             )
         except TransportQueryError as error:
             if error.data is None:
-                raise DocumentRefused(values.items(error.errors)) from None
+                errors = values.items(error.errors)
+                if refusals.is_throttled(errors):
+                    raise refusals.to_source_error(errors) from None
+                raise DocumentRefused(errors) from None
             return Answer(values.mapping(error.data), values.items(error.errors))
         except TransportError as error:
             raise _source_error(error) from None

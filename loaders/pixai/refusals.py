@@ -6,8 +6,7 @@ Which codes PixAI sends is not documented, so families of them are matched.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from loaders import values
 from loaders.errors import Fault, Refused, SourceError, Throttled
@@ -25,9 +24,19 @@ def _codes(errors: Iterable[object]) -> str:
     return " ".join(str(code).upper() for code in found if code is not None)
 
 
-def is_absence(error: Mapping[str, Any]) -> bool:
-    """Whether this error only says that there is no such object."""
-    return bool(_ABSENT.search(_codes([error])))
+def is_absence(errors: Iterable[object]) -> bool:
+    """Whether these errors only say that there is no such object."""
+    return bool(_ABSENT.search(_codes(errors)))
+
+
+def is_throttled(errors: Iterable[object]) -> bool:
+    """Whether they ask for fewer requests: the same document is good a little later."""
+    return bool(_THROTTLED.search(_codes(errors)))
+
+
+def names_a_field(errors: Iterable[object]) -> bool:
+    """Whether an error has a path: then it is about one id, not about the key that asks."""
+    return any(values.items(values.mapping(error).get("path")) for error in errors)
 
 
 def is_too_large(errors: Iterable[object]) -> bool:

@@ -18,7 +18,6 @@ from resolvers.page import MOST, page
 from resolvers.query import TaskQuery
 from server.cli import configured
 from server.cli.rows import Format, Rows
-from server.run import open_sources
 from server.settings import Settings
 
 COLUMNS = {"id": 66, "status": 16, "created": 25, "prompt": 0}
@@ -81,7 +80,7 @@ def tasks(
 
 async def _list(settings: Settings, where: TaskQuery, limit: int, rows: Rows) -> Count:
     count = Count()
-    async with open_sources(settings) as sources:
+    async with configured.sources(settings) as sources:
         context = Operation(sources.own(), settings.deadline, scan_pages=settings.scan_pages)
         async for found in _pages(context, where, limit, count):
             for task in found:
@@ -105,7 +104,10 @@ async def _pages(
     after: str | None = None
     left = limit
     while left > 0:
-        found = await page(context.again(), first=min(left, MOST), after=after, where=where)
+        first = min(left, MOST)
+        found = await page(context.again(), first=first, after=after, where=where)
+        if found.missing:  # once more: what is left out of a page does not come again
+            found = await page(context.again(), first=first, after=after, where=where)
         count.missing |= {error.provider: error for error in found.missing}
         yield [edge.node for edge in found.edges]
         left -= len(found.edges)

@@ -102,6 +102,52 @@ async def test_a_single_refusal_by_chance_shrinks_nothing(serve: Serve, box: Box
     assert box.pixai.requests == {GRAPHQL: 1 + 2 + 1}
 
 
+async def test_chance_refusals_of_small_documents_shrink_nothing(serve: Serve, box: Box) -> None:
+    """However many: a hundred ids are four documents afterwards."""
+    async with serve(pixai_chunk=25) as graph:
+        for start in range(0, 20, 2):
+            box.pixai.fail(GRAPHQL, document_error=True, times=1)
+            await graph.data(MEDIA, ids=IDS[start : start + 2])
+        box.pixai.reset()
+        await graph.data(MEDIA, ids=IDS[25:125])
+
+    assert box.pixai.requests == {GRAPHQL: 4}
+
+
+async def test_a_limit_without_a_code_of_its_own_is_learnt_after_three(serve: Serve, box: Box) -> None:
+    """Three full documents in a row whose halves were good: it was the size."""
+    box.pixai.fail(GRAPHQL, max_aliases=20, code="SOMETHING_ELSE")
+
+    async with serve(pixai_chunk=25) as graph:
+        for start in range(0, 75, 25):
+            await graph.data(MEDIA, ids=IDS[start : start + 25])
+        learning = box.pixai.requests[GRAPHQL]
+        await graph.data(MEDIA, ids=IDS[75:101])
+
+    assert learning == 3 * 3
+    assert box.pixai.requests[GRAPHQL] - learning == 2  # 13 and 13
+
+
+async def test_a_throttle_in_the_body_is_tried_again(graph: Client, box: Box) -> None:
+    """GraphQL says it with 200 and a code; the document is good a little later."""
+    box.pixai.fail(GRAPHQL, document_error=True, code="RATE_LIMITED", times=1)
+
+    data = await graph.data(MEDIA, ids=IDS[:25])
+
+    assert all(data["mediaById"])
+    assert box.pixai.requests == {GRAPHQL: 2}
+
+
+async def test_absence_that_empties_the_document_is_absence(graph: Client, box: Box) -> None:
+    """NOT_FOUND for one id, and no data at all: that id is null, the others are there, without an error."""
+    poison = POISONED.removeprefix("media:pixai:")
+    box.pixai.fail(GRAPHQL, document_error=True, code="NOT_FOUND", match=poison)
+
+    data = await graph.data(MEDIA, ids=[*IDS[:5], POISONED])
+
+    assert [one is None for one in data["mediaById"]] == [False] * 5 + [True]
+
+
 async def test_an_error_of_one_alias_fails_that_id_alone(graph: Client, box: Box) -> None:
     """`errors[].path[0]` names the alias; the rest of the document is answered."""
     box.pixai.fail(GRAPHQL, partial_errors=1.0, match=POISONED.removeprefix("media:pixai:"))

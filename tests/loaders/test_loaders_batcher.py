@@ -32,9 +32,15 @@ class Source:
         return answers
 
 
-def batcher(source: Source, chunk: int = 3, lifetime: float = 60) -> Batcher[str]:
+def batcher(source: Source, chunk: int = 3, lifetime: float = 60, calls_at_once: int = 8) -> Batcher[str]:
     cache: Cache[str] = Cache(lambda _value, _now: lifetime)
-    return Batcher(source.fetch, provider=Provider.PIXAI, cache=cache, chunk=lambda: chunk)
+    return Batcher(
+        source.fetch,
+        provider=Provider.PIXAI,
+        cache=cache,
+        chunk=lambda: chunk,
+        calls_at_once=calls_at_once,
+    )
 
 
 def soon() -> float:
@@ -60,6 +66,42 @@ async def test_few_keys_of_one_tick_share_a_call() -> None:
 
     assert found == [{"a": "A"}, {"b": "B"}, {"a": "A"}]
     assert source.calls == [["a", "b"]]
+
+
+async def test_while_every_place_is_taken_later_keys_join_those_that_wait() -> None:
+    """Twenty requests of one key each, one after another, two calls at a time: four calls, not twenty."""
+    source = Source()
+    source.open.clear()
+    one = batcher(source, chunk=10, calls_at_once=2)
+    waiting = []
+    for number in range(20):
+        waiting.append(asyncio.create_task(one.get([f"k{number}"], soon())))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    source.open.set()
+    found = await asyncio.gather(*waiting)
+
+    assert [list(answer.values()) for answer in found] == [[f"K{number}"] for number in range(20)]
+    assert len(source.calls) <= 4
+
+
+async def test_a_small_request_does_not_wait_for_a_large_one() -> None:
+    """A hundred keys fill their own places; one key has a place left."""
+    source = Source()
+    source.open.clear()
+    one = batcher(source, chunk=10, calls_at_once=2)
+    large = asyncio.create_task(one.get([f"k{number}" for number in range(100)], soon()))
+    await asyncio.sleep(0.01)
+    assert [len(call) for call in source.calls] == [10, 10]
+
+    small = asyncio.create_task(one.get(["a"], soon()))
+    await asyncio.sleep(0.01)
+
+    assert source.calls[2:] == [["a"]]
+    source.open.set()
+    assert await small == {"a": "A"}
+    assert len(await large) == 100
 
 
 async def test_a_key_in_flight_is_not_fetched_again() -> None:
@@ -146,16 +188,20 @@ async def test_what_is_known_is_not_asked_until_it_is_forgotten() -> None:
 
 
 async def test_closing_lets_every_waiter_go() -> None:
-    """With an error of its type, not with a hanging request."""
+    """Under way, just begun or not begun at all: an error of its type, not a request that hangs."""
     source = Source()
     source.open.clear()
-    one = batcher(source)
-    waiting = asyncio.create_task(one.get(["a"], soon()))
+    one = batcher(source, calls_at_once=1)
+    waiting = [asyncio.create_task(one.get([key], soon())) for key in "ab"]
     await asyncio.sleep(0.01)
+    waiting.append(asyncio.create_task(one.get(["c"], soon())))
+    await asyncio.sleep(0)
 
     await one.close()
 
-    assert {key: type(value) for key, value in (await waiting).items()} == {"a": Unreachable}
+    found = [await one_waiting for one_waiting in waiting]
+    assert [type(value) for answer in found for value in answer.values()] == [Unreachable] * 3
+    assert len(source.calls) == 1
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("a bug"), KeyError("a bug")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loaders.breaker import FAILURES, FIRST_PAUSE, LONGEST_PAUSE, Breaker
-from loaders.errors import Fault, Refused, SourceError
+from loaders.errors import Fault, Refused, SourceError, Throttled
 from loaders.records import Provider
 
 FAULT = Fault("PixAI failed", provider=Provider.PIXAI, upstream_status=500)
@@ -41,6 +41,55 @@ def test_after_the_pause_one_call_tries_and_a_failure_doubles_it() -> None:
         breaker.failed(FAULT)
 
     assert pauses == [2, 4, 8, 16, 32, LONGEST_PAUSE, LONGEST_PAUSE, LONGEST_PAUSE]
+
+
+def test_calls_that_were_under_way_when_it_opened_tell_nothing_new() -> None:
+    """Twenty that fail together are one storm: the pause is the first one."""
+    breaker = Breaker(lambda: 100.0)
+    for _ in range(FAILURES + 12):
+        breaker.failed(FAULT)
+
+    assert breaker.retry_after == FIRST_PAUSE
+
+
+def test_a_retry_after_holds_everybody_with_the_same_key() -> None:
+    """As long as it says, at most a minute."""
+    clock = [100.0]
+    breaker = Breaker(lambda: clock[0])
+    breaker.failed(Throttled("slow down", provider=Provider.PIXAI, retry_after=1.5))
+
+    breaker.check()
+
+    assert (breaker.held, breaker.retry_after) == (1.5, None)
+    clock[0] += 2
+    assert breaker.held == 0
+
+
+def test_while_one_tries_the_others_wait() -> None:
+    """A source that comes back is not met by everybody at once."""
+    clock = [100.0]
+    breaker = opened(clock)
+    clock[0] += FIRST_PAUSE
+
+    breaker.check()
+
+    with pytest.raises(Fault):
+        breaker.check()
+    breaker.succeeded()
+    breaker.check()
+
+
+def test_a_source_that_says_no_is_there() -> None:
+    """A refused key on the first try closes the breaker."""
+    clock = [100.0]
+    breaker = opened(clock)
+    clock[0] += FIRST_PAUSE
+    breaker.check()
+
+    breaker.failed(Refused("PixAI refused the key", provider=Provider.PIXAI))
+
+    breaker.check()
+    assert breaker.retry_after is None
 
 
 def test_a_success_closes_it_and_forgets() -> None:

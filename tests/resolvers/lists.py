@@ -5,6 +5,7 @@ Each sits under the real lister of its source: what is imitated is only the upst
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,15 +45,17 @@ class Row:
 
 @dataclass
 class World:
-    """One source's rows. failing: the next calls fail; calls: how many were made."""
+    """One source's rows. failing: the next calls fail; pause: seconds that a call takes; calls: made."""
 
     rows: list[Row] = field(default_factory=list)
     failing: bool = False
+    pause: float = 0.0
     calls: int = 0
 
-    def called(self, provider: Provider) -> None:
-        """Count, and fail if that is wanted."""
+    async def called(self, provider: Provider) -> None:
+        """Count, take the time, and fail if that is wanted."""
         self.calls += 1
+        await asyncio.sleep(self.pause)
         if self.failing:
             raise Fault(f"{provider.label} failed", provider=provider)
 
@@ -61,7 +64,7 @@ def pixai_lister(world: World) -> Lister:
     """`me { tasks(last, before) }`: edges ascend; a cursor is the place of an edge, not its number."""
 
     async def execute(request: PrintedRequest) -> Answer:
-        world.called(Provider.PIXAI)
+        await world.called(Provider.PIXAI)
         variables: Mapping[str, Any] = request.variable_values or {}
         rows = sorted(world.rows, key=_place)
         if variables["before"] is not None:
@@ -85,7 +88,7 @@ def meshy_lister(world: World) -> Lister:
     """`page_num`, 50 a page, -created_at; rows of equal time in the order they came."""
 
     async def page(number: int) -> tuple[tuple[TaskRecord, ...], bool]:
-        world.called(Provider.MESHY)
+        await world.called(Provider.MESHY)
         rows = sorted(world.rows, key=lambda row: -row.created)
         shown = rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
         records = [
@@ -104,7 +107,7 @@ def newapi_lister(world: World) -> Lister:
     """`p`, `page_size` and `end_timestamp` (inclusive); the last row to come is the first."""
 
     async def page(query: RowQuery) -> RowPage:
-        world.called(Provider.MIDJOURNEY)
+        await world.called(Provider.MIDJOURNEY)
         rows = sorted(world.rows, key=lambda row: -row.number)
         if query.end is not None:
             end = round(query.end.timestamp() * 1000)

@@ -31,8 +31,7 @@ from loaders.records import (
     TaskStatus,
 )
 from resolvers.context import Operation
-from resolvers.merge import TaskEdge
-from resolvers.page import TaskPage
+from resolvers.merge import TaskEdge, TaskPage
 from resolvers.provider import ProviderRecord
 from resolvers.query import TaskQuery
 from schema import schema
@@ -341,7 +340,6 @@ async def test_a_page_is_shown_as_a_connection(monkeypatch: pytest.MonkeyPatch) 
         edges=(TaskEdge(cursor="c1", node=TASK),),
         has_next_page=True,
         has_previous_page=False,
-        start_cursor="c1",
         end_cursor="c1",
         total_count=None,
         missing=(Throttled("slow down", provider=Provider.MESHY, retry_after=2.0, upstream_status=429),),
