@@ -147,7 +147,7 @@ class Batcher(Generic[V]):
         except Exception as error:  # every waiter gets it, and the graph shows or logs it
             found = dict.fromkeys(keys, error)
         for key in keys:
-            value = found.get(key)
-            if value is not None and not isinstance(value, Exception):
+            self._flying.pop(key).set_result(found.get(key))
+        for key, value in found.items():
+            if not isinstance(value, Exception):
                 self._cache.put(key, value)
-            self._flying.pop(key).set_result(value)

@@ -23,7 +23,7 @@ async def media(
     """Each medium, or the error of its task; one that its task does not have is absent."""
     wanted = list(keys)
     deadline = asyncio.get_running_loop().time() + seconds
-    owners = await tasks.get({task_key(key) for key in wanted} - {""}, deadline)
+    owners = await tasks.get(dict.fromkeys(filter(None, map(task_key, wanted))), deadline)
     found: dict[str, MediaRecord | Exception] = {}
     for key in wanted:
         owner = owners.get(task_key(key))
