@@ -30,7 +30,7 @@ def of_url(url: str) -> datetime | None:
         year, month, day, hour, minute, second = map(int, signed.groups())
         try:
             moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-        except ValueError:
+            return moment + timedelta(seconds=int(lasts[1]))
+        except (OverflowError, ValueError):
             return None
-        return moment + timedelta(seconds=int(lasts[1]))
     return None

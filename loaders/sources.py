@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
+from aiolimiter import AsyncLimiter
 from cachetools import LRUCache
 
 from loaders.account import Account
@@ -119,7 +120,9 @@ class Sources:
             case Provider.PIXAI:
                 return PixaiAccount(self._pixai, credential, chunk=self.settings.pixai_chunk, seconds=seconds)
             case Provider.MESHY:
-                return MeshyAccount(self._meshy, credential, seconds=seconds)
+                # the sandbox has no such limit, and nobody's queue to keep
+                pace = AsyncLimiter(1000, 1) if Provider.MESHY in self.settings.sandboxed else None
+                return MeshyAccount(self._meshy, credential, seconds=seconds, pace=pace)
             case Provider.MIDJOURNEY:
                 mj = self._mj if is_own or "mj_key" in credential.secrets else None
                 newapi = self._newapi if "newapi_token" in credential.secrets else None

@@ -1,16 +1,22 @@
-"""One value at a time, from every spelling that a source has been seen to use. Nothing here raises."""
+"""One value at a time, from every spelling that a source has been seen to use.
+
+Nothing here raises, whatever is sent; `from_json` alone does, where a text is no JSON.
+"""
 
 from __future__ import annotations
 
+import json
+import logging
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn, TypeVar
 
 import jiter
 
-from loaders.records import TaskStatus
+from loaders.errors import Malformed
+from loaders.records import Provider, TaskStatus
 
 _STATUS = {
     "": TaskStatus.QUEUED,
@@ -34,8 +40,19 @@ _STATUS = {
 FINISHED = frozenset({TaskStatus.SUCCEEDED, TaskStatus.FAILED, TaskStatus.CANCELED})
 
 _MILLISECONDS_FROM = 10**11  # as seconds: the year 5138; as milliseconds: 1973
+_LATEST = 10**15  # milliseconds: beyond the year 9999, where datetime ends
+_MOST_DIGITS = 100  # no id, seed or price comes near; Python refuses to convert thousands of them
+_TOO_LONG = 10**_MOST_DIGITS
 _LEADING_NUMBER = re.compile(r"\s*(\d+)")
 _DECIMAL = re.compile(r"[+-]?\d+")
+
+_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_DEEPEST = 200  # levels of nesting; jiter's own limit
+
+log = logging.getLogger(__name__)
+
+R = TypeVar("R")
 
 
 def status(value: object) -> TaskStatus:
@@ -55,10 +72,10 @@ def time(value: object) -> datetime | None:
     0, "", null and whatever cannot be read mean unset: None.
     """
     if isinstance(value, str):
-        if _DECIMAL.fullmatch(value):
-            return time(int(value))
-        return _iso(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value or not math.isfinite(value):
+        return time(integer(value)) if _DECIMAL.fullmatch(value) else _iso(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value:
+        return None
+    if not -_LATEST < value < _LATEST:  # nor is NaN
         return None
     milliseconds = round(value if abs(value) >= _MILLISECONDS_FROM else value * 1000)
     try:
@@ -93,32 +110,44 @@ def progress(value: object) -> int | None:
 
 
 def text(value: object) -> str | None:
-    """A string that says something: "" and "null" say nothing; a number is written out, exactly."""
+    """A string that says something: "" and "null" say nothing; an integer is written out, exactly."""
     if isinstance(value, str):
         return None if value in {"", "null"} else value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
+    if isinstance(value, int) and (exact := integer(value)) is not None:
+        return str(exact)
     return None
 
 
 def integer(value: object) -> int | None:
-    """An integer, to the digit: from a number, a decimal string, or a float that is whole."""
+    """An integer, to the digit: from a number, a decimal string, or a float that is whole.
+
+    None beyond 100 digits.
+    """
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return value
+        return value if -_TOO_LONG < value < _TOO_LONG else None
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) <= 2**53 else None
-    if isinstance(value, str) and len(value) <= 100 and _DECIMAL.fullmatch(value):
+    if isinstance(value, str) and len(value) <= _MOST_DIGITS and _DECIMAL.fullmatch(value):
         return int(value)
     return None
 
 
+def int32(value: object) -> int | None:
+    """An integer that GraphQL's Int can carry; None beyond."""
+    exact = integer(value)
+    return exact if exact is not None and -(2**31) <= exact < 2**31 else None
+
+
 def number(value: object) -> float | None:
-    """A finite number."""
+    """A finite number; None for an integer that no float reaches."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if math.isfinite(value) else None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:
+        return None
 
 
 def mapping(value: object) -> Mapping[str, Any]:
@@ -141,6 +170,46 @@ def embedded(value: object) -> Any:
         return None
 
 
+def record(
+    normalise: Callable[[Mapping[str, Any], str], R], node: Mapping[str, Any], key: str, provider: Provider
+) -> R | Malformed:
+    """What the normaliser makes of one node; where it fails, which is a bug, Malformed for this key alone."""
+    try:
+        return normalise(node, key)
+    except Exception as error:  # the log names it, but quotes nothing of what was sent
+        log.error("%s: %.100r cannot be read (%s)", provider.label, key, type(error).__name__)
+        return Malformed(f"{provider.label} sent something that cannot be read", provider=provider)
+
+
 def from_json(data: bytes) -> Any:
-    """Parse JSON with integers of any length kept exact. Raises ValueError."""
-    return jiter.from_json(data, allow_inf_nan=False, cache_mode="keys")
+    """Parse JSON with integers of any length kept exact. Raises ValueError.
+
+    Half of a surrogate pair becomes U+FFFD, the replacement character.
+    """
+    try:
+        return jiter.from_json(data, allow_inf_nan=False, cache_mode="keys")
+    except ValueError:
+        # JavaScript cuts an emoji in two and sends the half, which is legal; jiter refuses it, as orjson
+        # would on the way out
+        if _SURROGATE_ESCAPE.search(data) is None:
+            raise
+    try:
+        return _mended(json.loads(data.decode(), parse_constant=_refused), _DEEPEST)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _refused(_constant: str) -> NoReturn:
+    raise ValueError("NaN and the infinities are no JSON")
+
+
+def _mended(value: Any, depth: int) -> Any:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if not isinstance(value, dict | list):
+        return value
+    if depth == 0:
+        raise ValueError("nested too deeply")
+    if isinstance(value, list):
+        return [_mended(item, depth - 1) for item in value]
+    return {_mended(key, 0): _mended(item, depth - 1) for key, item in value.items()}

@@ -40,7 +40,7 @@ class Seed(Node):
     )
     provider: Provider = strawberry.field(description="The generator that it belongs to.")
     value: BigInt = strawberry.field(
-        description="The seed, exact. PixAI's go up to 2^53 and beyond 32 bits: keep it as a string."
+        description="The seed, exact: an integer of any length, so keep it as a string."
     )
     origin: SeedOrigin = strawberry.field(description="Where it was read from.")
     media: list[Annotated["Media", strawberry.lazy("schema.media")]] = strawberry.field(

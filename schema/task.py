@@ -117,15 +117,27 @@ class Task(Node):
         ),
     )
     failure: TaskFailure | None = strawberry.field(description="Why it failed; null where it did not.")
-    cost: Cost | None = strawberry.field(description="What it took; null where the provider does not tell.")
+    cost: Cost | None = strawberry.field(
+        description=(
+            "What it took; null where the provider does not tell. Midjourney's is known from new-api's rows "
+            "(lists, or look-ups through new-api), and null where only midjourney-proxy told."
+        )
+    )
     actions: list[TaskAction] = strawberry.field(
         description="The buttons under the result (Midjourney); empty elsewhere."
     )
     owner_id: str | None = strawberry.field(
-        description="The provider's id of the user who owns it; null where it does not tell."
+        description=(
+            "The provider's id of the user who owns it; null where it does not tell. Midjourney's is known "
+            "from new-api's rows (lists, or look-ups through new-api), and null where only midjourney-proxy "
+            "told."
+        )
     )
     channel_id: str | None = strawberry.field(
-        description="new-api's channel that ran it (Midjourney, for administrators); else null."
+        description=(
+            "new-api's channel that ran it (Midjourney, for administrators), known from new-api's rows "
+            "(lists, or look-ups through new-api); else null, also where only midjourney-proxy told."
+        )
     )
     state: str | None = strawberry.field(
         description="The submitter's own tag, given back unchanged (Midjourney); else null."

@@ -63,7 +63,7 @@ def task(node: Mapping[str, Any], key: str) -> TaskRecord:
         finished_at=finished_at,
         expires_at=expires_at,
         # left over from the queue, it may stay on a task that runs
-        queue_position=(values.integer(node.get("preceding_tasks")) if status is TaskStatus.QUEUED else None),
+        queue_position=(values.int32(node.get("preceding_tasks")) if status is TaskStatus.QUEUED else None),
         media=tuple(_media(node.get("image_urls"), key, expires_at)),
         failure=_failure(values.mapping(node.get("task_error")), status),
         cost=_cost(node.get("consumed_credits")),

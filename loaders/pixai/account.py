@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from loaders import cache, retry
+from loaders import cache, retry, values
 from loaders.account import Account
 from loaders.batcher import Batcher
 from loaders.breaker import Breaker
@@ -58,7 +58,11 @@ class PixaiAccount(Account):
         async def fetch(keys: list[str]) -> dict[str, R | Exception]:
             found = await reader.fetch(keys)
             return {
-                key: node if isinstance(node, SourceError) else normalised(node, key)
+                key: (
+                    node
+                    if isinstance(node, SourceError)
+                    else values.record(normalised, node, key, self.provider)
+                )
                 for key, node in found.items()
             }
 

@@ -61,7 +61,8 @@ class PixaiLister:
 def _rows(connection: Mapping[str, Any]) -> list[TaskRecord]:
     nodes = [values.mapping(edge).get("node") for edge in values.items(connection.get("edges"))]
     found = [(node, values.text(node.get("id"))) for node in map(values.mapping, nodes)]
-    return [normalise.task(node, key) for node, key in reversed(found) if key is not None]
+    read = (values.record(normalise.task, node, key, Provider.PIXAI) for node, key in reversed(found) if key)
+    return [row for row in read if isinstance(row, TaskRecord)]
 
 
 def _is_past(rows: tuple[TaskRecord, ...], listing: Listing) -> bool:

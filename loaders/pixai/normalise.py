@@ -71,9 +71,9 @@ def media(node: Mapping[str, Any], key: str) -> MediaRecord:
         provider_id=key,
         key=key,
         details=MediaDetails(
-            kind=_KINDS.get(str(node.get("type")).upper()),
-            width=values.integer(node.get("width")),
-            height=values.integer(node.get("height")),
+            kind=_KINDS.get((values.text(node.get("type")) or "").upper()),
+            width=values.int32(node.get("width")),
+            height=values.int32(node.get("height")),
             content_type=values.text(node.get("imageType")),
             urls=tuple(_urls(node.get("urls"))),
         ),
@@ -82,12 +82,14 @@ def media(node: Mapping[str, Any], key: str) -> MediaRecord:
 
 def _urls(entries: object) -> Iterable[MediaUrl]:
     # variant and url may both be null; the first entry of a variant that has a URL counts
-    seen: set[MediaVariant] = set()
+    found: dict[MediaVariant, str] = {}
     for entry in map(values.mapping, values.items(entries)):
-        variant = _VARIANTS.get(str(entry.get("variant")))
+        variant = _VARIANTS.get(values.text(entry.get("variant")) or "")
         url = values.text(entry.get("url"))
-        if variant is not None and url is not None and variant not in seen:
-            seen.add(variant)
+        if variant is not None and url is not None:
+            found.setdefault(variant, url)
+    for variant in MediaVariant:  # the largest first, however they were sent
+        if (url := found.get(variant)) is not None:
             yield MediaUrl(variant=variant, url=url, expires_at=expiry.of_url(url))
 
 

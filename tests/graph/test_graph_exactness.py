@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from aiohttp import web
 
+from sandbox import Box
 from sandbox.pixai.awkward import TASKS
-from tests.conftest import Client
+from server.settings import Settings
+from tests.conftest import Client, serving
 
 SEEDS: dict[str, tuple[list[str], str]] = {
     "outputs.seed": (["91827364554637"], "REPORTED"),
@@ -71,3 +75,48 @@ async def test_javascript_reads_the_same_digits(graph: Client) -> None:
 
     assert as_javascript == json.loads(text)
     assert "18446744073709551615" in text
+
+
+class Odd:
+    """A PixAI with a picture for every alias; the second one is too wide, its prompt half an emoji."""
+
+    async def answer(self, request: web.BaseRequest) -> web.Response:
+        keys = (await request.json())["variables"]
+        odd = {"m1": rb'{"width": 2147483648, "height": 512, "parameters": {"prompts": "a fox \ud83d"}}'}
+        plain = rb'{"width": 512, "height": 512, "parameters": {"prompts": "a fox"}}'
+        nodes = (f'"m{index}": '.encode() + odd.get(f"m{index}", plain) for index in range(len(keys)))
+        body = b'{"data": {' + b", ".join(nodes) + b"}}"
+        return web.Response(body=body, content_type="application/json")
+
+
+@pytest.fixture
+async def odd(box: Box) -> AsyncIterator[Client]:
+    """The graph over it."""
+    runner = web.ServerRunner(web.Server(Odd().answer))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        async with serving(Settings(), box, pixai_url=origin) as client:
+            yield client
+    finally:
+        await runner.cleanup()
+
+
+async def test_half_an_emoji_spoils_no_task(odd: Client) -> None:
+    """Half of a surrogate pair can be read, and cannot be written: it is the replacement character."""
+    ids = [f"pixai:{number}" for number in (1, 2, 3)]
+
+    data = await odd.data("query ($ids: [ID!]!) { tasksById(ids: $ids) { prompt parameters } }", ids=ids)
+
+    prompts = ["a fox", "a fox \ufffd", "a fox"]
+    assert data["tasksById"] == [{"prompt": said, "parameters": {"prompts": said}} for said in prompts]
+
+
+async def test_a_width_beyond_32_bits_is_unknown(odd: Client) -> None:
+    """Int cannot carry it; the height beside it is there."""
+    ids = [f"pixai:{number}" for number in (1, 2)]
+
+    data = await odd.data("query ($ids: [ID!]!) { mediaById(ids: $ids) { width height } }", ids=ids)
+
+    assert data["mediaById"] == [{"width": 512, "height": 512}, {"width": None, "height": 512}]

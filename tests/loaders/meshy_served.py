@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from aiolimiter import AsyncLimiter
+
 from loaders.credentials import Credential
 from loaders.meshy.account import MeshyAccount
 from loaders.meshy.client import MeshyClient
@@ -39,11 +41,18 @@ class Served:
 
 
 @asynccontextmanager
-async def served(upstream: Upstream, key: str | None = None, seconds: float = 30) -> AsyncIterator[Served]:
-    """key: None: the right one."""
+async def served(
+    upstream: Upstream, key: str | None = None, seconds: float = 30, pace: AsyncLimiter | None = None
+) -> AsyncIterator[Served]:
+    """key: None: the right one. pace: None: none that a test could feel."""
     client = MeshyClient(upstream.url)
     await client.open()
-    account = MeshyAccount(client, Credential({"key": key or upstream.key}), seconds=seconds)
+    account = MeshyAccount(
+        client,
+        Credential({"key": key or upstream.key}),
+        seconds=seconds,
+        pace=AsyncLimiter(1_000_000, 1) if pace is None else pace,
+    )
     try:
         yield Served(upstream, client, account)
     finally:

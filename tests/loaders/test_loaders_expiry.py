@@ -24,6 +24,7 @@ MOMENT = datetime(2024, 11, 4, 8, 17, 35, tzinfo=UTC)
         ("https://a.example/x?X-Amz-Date=today&X-Amz-Expires=3600", None),
         ("https://a.example/x?X-Amz-Date=20241104T071735Z&X-Amz-Expires=9999999999999999", None),
         ("https://a.example/x?X-Amz-Date=20241344T071735Z&X-Amz-Expires=3600", None),
+        ("https://a.example/x?X-Amz-Date=99991231T235959Z&X-Amz-Expires=3600", None),
         ("https://a.example/x?NotExpires=1730708255", None),
         ("https://a.example/Expires=1730708255", None),
         ("", None),

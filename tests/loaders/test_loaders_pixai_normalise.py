@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from loaders.credentials import Credential
+from loaders.errors import Malformed
 from loaders.pixai import normalise
+from loaders.pixai.account import PixaiAccount
+from loaders.pixai.client import Answer, PixaiClient
+from loaders.pixai.documents import PrintedRequest
 from loaders.records import (
     MediaDetails,
     MediaKind,
@@ -193,10 +200,10 @@ def test_the_documented_media() -> None:
         "urls": [
             {"variant": "PUBLIC", "url": None},
             {"variant": None, "url": "https://a.example/none"},
+            {"variant": "THUMBNAIL", "url": "https://a.example/thumb"},
             {"variant": "PUBLIC", "url": "https://a.example/orig?Expires=1716358617"},
             {"variant": "PUBLIC", "url": "https://a.example/again"},
             {"variant": "HOLOGRAM", "url": "https://a.example/holo"},
-            {"variant": "THUMBNAIL", "url": "https://a.example/thumb"},
             {"variant": "STILL_THUMBNAIL", "url": ""},
         ],
     }
@@ -229,3 +236,52 @@ def test_media_without_urls(urls: object) -> None:
     details = normalise.media({"id": "1", "type": "HOLOGRAM", "urls": urls}, "1").details
 
     assert details == MediaDetails()
+
+
+@pytest.mark.parametrize("sent", [["STILL_THUMBNAIL", "THUMBNAIL", "PUBLIC"], ["THUMBNAIL", "ORIGINAL"]])
+def test_urls_come_the_largest_first(sent: list[str]) -> None:
+    """However PixAI orders them."""
+    node = {"urls": [{"variant": name, "url": f"https://a.example/{name}"} for name in sent]}
+
+    details = normalise.media(node, "1").details
+
+    assert details is not None
+    assert [url.url for url in details.urls] == [f"https://a.example/{name}" for name in reversed(sent)]
+
+
+def test_sizes_that_graphqls_int_cannot_carry_are_unknown() -> None:
+    """They would fail their field."""
+    details = normalise.media({"width": 2**31, "height": 2**31 - 1}, "1").details
+
+    assert details == MediaDetails(height=2**31 - 1)
+
+
+class Answering(PixaiClient):
+    """Every alias of a document is answered with the same node; no connection is made."""
+
+    async def execute(self, request: PrintedRequest, credential: Credential) -> Answer:
+        self.calls += 1
+        return Answer({f"m{index}": DOCUMENTED for index in range(len(request.variable_values or {}))})
+
+
+async def test_a_task_that_cannot_be_read_fails_alone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Beside one that can, in the same document; logged once, without what was sent."""
+    normalised = normalise.task
+
+    def odd(node: Mapping[str, Any], key: str) -> TaskRecord:
+        if key == "2":
+            raise RuntimeError(f"the user is {node['userId']}")
+        return normalised(node, key)
+
+    monkeypatch.setattr(normalise, "task", odd)
+    client = Answering()
+    account = PixaiAccount(client, Credential({"key": "sk-test"}), chunk=25, seconds=30)
+
+    found = await account.tasks.get(["1", "2", "3"], asyncio.get_running_loop().time() + 30)
+
+    assert isinstance(found["2"], Malformed)
+    assert [found["1"], found["3"]] == [normalised(DOCUMENTED, "1"), normalised(DOCUMENTED, "3")]
+    assert caplog.messages == ["PixAI: '2' cannot be read (RuntimeError)"]
+    assert client.calls == 1

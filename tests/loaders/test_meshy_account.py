@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from aiolimiter import AsyncLimiter
 
+from loaders.credentials import Credential
 from loaders.errors import (
     Fault,
     InvalidId,
@@ -21,6 +24,8 @@ from loaders.errors import (
     Unreachable,
 )
 from loaders.meshy import normalise
+from loaders.meshy.account import MeshyAccount
+from loaders.meshy.client import MeshyClient
 from loaders.records import Capability, MediaRecord, TaskRecord
 from loaders.values import mapping
 from sandbox import Box
@@ -241,16 +246,99 @@ async def test_a_fault_that_passes_is_not_seen(meshy: Served) -> None:
     assert meshy.upstream.requests == {ONE: 3}
 
 
-async def test_many_tasks_are_read_a_few_at_a_time(meshy: Served) -> None:
-    """Twenty answers of 50 ms, eight at once, take three rounds."""
-    meshy.upstream.fail(ONE, latency=0.05)
-    clock = asyncio.get_running_loop().time
-    begun = clock()
+async def test_many_tasks_are_read_a_few_at_a_time(meshy: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight at once: each call waits until eight are under way, and never does a ninth come."""
+    eight = asyncio.Barrier(8)
+    under_way: list[int] = [0]
+    get_task = meshy.client.get_task
 
-    await meshy.tasks(*(f"image-to-image:nobody-{index}" for index in range(20)))
+    async def counted(resource: str, id: str, credential: Credential) -> Mapping[str, Any] | None:
+        under_way.append(under_way[-1] + 1)
+        await eight.wait()
+        answer = await get_task(resource, id, credential)
+        under_way.append(under_way[-1] - 1)
+        return answer
 
-    assert 0.15 <= clock() - begun < 0.6
-    assert meshy.upstream.requests == {ONE: 20}
+    monkeypatch.setattr(meshy.client, "get_task", counted)
+
+    await meshy.tasks(*(f"image-to-image:nobody-{index}" for index in range(24)))
+
+    assert max(under_way) == 8
+    assert meshy.upstream.requests == {ONE: 24}
+
+
+class Counted(AsyncLimiter):
+    """Counts who waited for their turn."""
+
+    turns = 0
+
+    async def acquire(self, amount: float = 1) -> None:
+        await super().acquire(amount)
+        self.turns += 1
+
+
+async def test_every_request_waits_its_turn(box: Box) -> None:
+    """Each try of a task, and each page."""
+    pace = Counted(100, 1)
+    box.meshy.fail(ONE, status=503, times=2)
+
+    async with served(box.meshy, pace=pace) as meshy:
+        await meshy.task(TASK)
+        await meshy.account._page(1)
+
+    assert pace.turns == meshy.client.calls == 4
+
+
+async def test_no_second_sees_more_requests_than_meshy_allows(box: Box) -> None:
+    """A full burst, and what is let through in the second after it; each account has its own."""
+    client = MeshyClient(box.meshy.url)
+    first, second = (MeshyAccount(client, Credential({"key": key}), seconds=30) for key in "ab")
+
+    pace = first.pace
+    assert pace.max_rate + 1.0 / pace.time_period * pace.max_rate == pytest.approx(20)
+    assert pace.max_rate == 8
+    assert second.pace is not pace
+
+
+def odd(monkeypatch: pytest.MonkeyPatch, id: str) -> None:
+    """A task that the normaliser has no answer to."""
+    normalised = normalise.task
+
+    def task(node: Mapping[str, Any], key: str) -> TaskRecord:
+        if node["id"] == id:
+            raise RuntimeError(f"the prompt is {node['prompt']}")
+        return normalised(node, key)
+
+    monkeypatch.setattr(normalise, "task", task)
+
+
+async def test_a_task_that_cannot_be_read_fails_alone(
+    meshy: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Logged once, by its key; asked for once."""
+    odd(monkeypatch, TASK)
+    other = f"image-to-image:{TASKS['running']}"
+
+    found = await meshy.tasks(KEY, other)
+
+    assert isinstance(found[KEY], Malformed)
+    assert isinstance(found[other], TaskRecord)
+    assert caplog.messages == [f"Meshy: '{KEY}' cannot be read (RuntimeError)"]
+    assert meshy.upstream.requests == {ONE: 2}
+
+
+async def test_a_row_that_cannot_be_read_is_left_out(
+    meshy: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The others of its page are there, and the page was full."""
+    rows, _ = await meshy.account._page(1)
+    odd(monkeypatch, rows[3].provider_id)
+
+    left, full = await meshy.account._page(1)
+
+    assert [row.key for row in left] == [row.key for row in (*rows[:3], *rows[4:])]
+    assert full
+    assert caplog.messages == [f"Meshy: '{rows[3].key}' cannot be read (RuntimeError)"]
 
 
 async def test_media_come_from_their_task(meshy: Served) -> None:

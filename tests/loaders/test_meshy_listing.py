@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+import sandbox
 from loaders.errors import Throttled
 from loaders.listing import Listing, ListStep
 from loaders.records import TaskRecord
@@ -22,6 +24,14 @@ EDIT = {
     "prompt": "Carve it from driftwood",
     "reference_image_urls": ["https://example.test/a.png"],
 }
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Box]:
+    """At one moment, so that a row is the same in every walk."""
+    now = time.time()
+    async with sandbox.start(clock=lambda: now) as started:
+        yield started
 
 
 @pytest.fixture
