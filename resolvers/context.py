@@ -49,6 +49,7 @@ class Operation:
     sandboxed: frozenset[Provider] = frozenset()
     permalink: Permalink | None = None
     scan_pages: int = 5
+    ids: int = field(default=0, init=False)  # asked for so far, in lists
     _loaders: dict[Provider, Loaders] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property

@@ -21,7 +21,7 @@ async def by_id(context: Operation, id: str) -> MediaRecord | None:
 
 async def by_ids(context: Operation, wanted: Sequence[str]) -> list[MediaRecord | Exception | None]:
     """Like by_id for each, in the order asked, duplicates included."""
-    return await routing.each(wanted, Kind.MEDIA, lambda found: load(context, found))
+    return await routing.each(context, wanted, Kind.MEDIA, lambda found: load(context, found))
 
 
 async def details(context: Operation, record: MediaRecord) -> MediaDetails | None:

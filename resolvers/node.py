@@ -21,7 +21,7 @@ async def by_id(context: Operation, id: str) -> NodeRecord | None:
 
 async def by_ids(context: Operation, wanted: Sequence[str]) -> list[NodeRecord | Exception | None]:
     """Like by_id for each, in the order asked, duplicates included."""
-    return await routing.each(wanted, None, lambda found: _load(context, found))
+    return await routing.each(context, wanted, None, lambda found: _load(context, found))
 
 
 async def _load(context: Operation, found: GlobalId) -> NodeRecord | None:

@@ -9,18 +9,30 @@ from typing import TypeVar
 from loaders import ids
 from loaders.errors import LimitExceeded
 from loaders.ids import GlobalId, Kind
+from resolvers.context import Operation
 
 T = TypeVar("T")
 
 MAX_IDS = 10_000
+MAX_IDS_OF_AN_OPERATION = 20_000  # 30 aliases of 10,000 ids each would be an answer of 100 MB
 
 
 async def each(
-    texts: Sequence[str], expected: Kind | None, load: Callable[[GlobalId], Awaitable[T]]
+    context: Operation,
+    texts: Sequence[str],
+    expected: Kind | None,
+    load: Callable[[GlobalId], Awaitable[T]],
 ) -> list[T | Exception]:
-    """One answer an id, in the order asked; what fails, fails its own item: the exception stands there."""
-    if len(texts) > MAX_IDS:
-        raise LimitExceeded(f"at most {MAX_IDS} ids at once; these are {len(texts)}")
+    """One answer an id, in the order asked; what fails, fails its own item: the exception stands there.
+
+    Raises LimitExceeded for more ids than one list, or one operation with all its aliases, may hold.
+    """
+    context.ids += len(texts)
+    if len(texts) > MAX_IDS or context.ids > MAX_IDS_OF_AN_OPERATION:
+        raise LimitExceeded(
+            f"at most {MAX_IDS} ids in a list and {MAX_IDS_OF_AN_OPERATION} in an operation; "
+            f"these are {len(texts)} of {context.ids}"
+        )
     # all loads start before the first is awaited, so that they meet in the same batch
     started: list[Awaitable[T] | Exception] = []
     for text in texts:

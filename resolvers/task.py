@@ -18,7 +18,7 @@ async def by_id(context: Operation, id: str) -> TaskRecord | None:
 
 async def by_ids(context: Operation, wanted: Sequence[str]) -> list[TaskRecord | Exception | None]:
     """Like by_id for each, in the order asked, duplicates included."""
-    return await routing.each(wanted, Kind.TASK, lambda found: load(context, found))
+    return await routing.each(context, wanted, Kind.TASK, lambda found: load(context, found))
 
 
 async def of(context: Operation, task_key: str, provider: Provider) -> TaskRecord | None:
