@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
+import jiter
 import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException, StarletteRequestAdapter
 from starlette.requests import Request
@@ -25,7 +27,6 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET, UnsetType
 
-from loaders import values
 from loaders.errors import ErrorCode
 from resolvers.context import Operation, Role
 from server import body, problem
@@ -184,9 +185,10 @@ class Endpoint(GraphQL[Operation | Connection, None]):
             raise HTTPException(400, "operations, map and files do not fit together") from None
 
     def decode_json(self, data: str | bytes) -> object:
-        """Integers of any length stay exact."""
+        """Integers of any length stay exact; a byte order mark, which some editors put first, is skipped."""
+        content = data.encode() if isinstance(data, str) else data
         try:
-            return values.from_json(data.encode() if isinstance(data, str) else data)
+            return jiter.from_json(content.removeprefix(BOM_UTF8), allow_inf_nan=False, cache_mode="keys")
         except ValueError as error:
             raise json.JSONDecodeError(str(error), "", 0) from None
 

@@ -8,12 +8,12 @@ import math
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import uvicorn
 
 from loaders.sources import Sources
-from sandbox import start
+from sandbox import Box, start
 from server import hosts
 from server.app import application
 from server.body import JSON, LIMITS
@@ -21,15 +21,27 @@ from server.settings import Settings
 from server.sourcing import source_settings, wants_sandbox
 
 
+class SandboxDown(Exception):
+    """The sandbox is wanted and does not start. cause: what the system said."""
+
+    def __init__(self, cause: OSError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
 @asynccontextmanager
 async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
-    """The sources, and the sandbox behind them where it is wanted."""
-    if wants_sandbox(settings):
-        async with start() as box, Sources(source_settings(settings, box)) as sources:
-            yield sources
-    else:
-        async with Sources(source_settings(settings)) as sources:
-            yield sources
+    """The sources, and the sandbox behind them where it is wanted. Raises SandboxDown."""
+    async with AsyncExitStack() as opened:
+        box = await _sandbox(opened) if wants_sandbox(settings) else None
+        yield await opened.enter_async_context(Sources(source_settings(settings, box)))
+
+
+async def _sandbox(opened: AsyncExitStack) -> Box:
+    try:
+        return await opened.enter_async_context(start())
+    except OSError as error:
+        raise SandboxDown(error) from error
 
 
 def listen(host: str, port: int) -> socket.socket:

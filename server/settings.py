@@ -161,6 +161,17 @@ class Settings(BaseModel):
             )
         return found
 
+    def unused(self) -> list[str]:
+        """What was set to no effect: a sentence each. Where callers bring keys, an address needs none."""
+        if self.passthrough:
+            return []
+        beside = (("pixai_url", "pixai_key"), ("meshy_url", "meshy_key"))
+        return [
+            f"{_key(url)} is set without {_key(key)}: it is not used"
+            for url, key in beside
+            if url in self.model_fields_set and getattr(self, key) is None
+        ]
+
     @property
     def has_source(self) -> bool:
         """Whether the server has a source of its own, or a key for one."""

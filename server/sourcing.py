@@ -41,7 +41,8 @@ def source_settings(settings: Settings, box: Box | None = None) -> SourceSetting
         credentials[Provider.MIDJOURNEY] = Credential(
             {"newapi_token": newapi.key, "newapi_user": str(newapi.user), "mj_key": mj.key}
         )
-        places |= {"newapi_url": newapi.url, "mj_url": mj.url, "mj_auth": mj.auth}
+        places |= {"newapi_url": newapi.url, "newapi_unit": newapi.unit}
+        places |= {"mj_url": mj.url, "mj_auth": mj.auth}
     return SourceSettings(
         credentials=credentials,
         pixai_chunk=settings.pixai_chunk,

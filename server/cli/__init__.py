@@ -8,7 +8,7 @@ from io import TextIOWrapper
 import stamina.instrumentation
 import typer
 
-from server.cli import media, sandbox, schema, serve, tasks
+from server.cli import media, output, sandbox, schema, serve, tasks
 
 app = typer.Typer(
     name="triptych",
@@ -28,8 +28,22 @@ app.command("schema")(schema.schema)
 
 def main() -> None:
     """The console script. What it prints is UTF-8 with plain line ends, wherever it runs."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="replace")
+    output.replace()
+    if isinstance(sys.stderr, TextIOWrapper):
+        sys.stderr.reconfigure(encoding="utf-8", errors="replace")
     stamina.instrumentation.set_on_retry_hooks([])  # a retry is no news: what comes of it is told
-    app()
+    try:
+        _run()
+    except output.Unwritable as error:
+        output.drop()
+        if not error.is_broken_pipe:  # a reader that leaves (`| head -1`) has what it wanted
+            typer.echo(f"triptych: standard output cannot be written: {error}", err=True)
+        sys.exit(1)
+
+
+def _run() -> None:
+    try:
+        app()
+    except SystemExit:
+        sys.stdout.flush()
+        raise

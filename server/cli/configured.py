@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import typer
 
+from loaders.records import Provider
+from loaders.sources import Sources
+from server.cli.reason import reason
+from server.run import SandboxDown, open_sources
 from server.settings import PREFIX, Settings, SettingsError
 
 if sys.platform == "win32":
@@ -25,13 +29,29 @@ T = TypeVar("T")
 
 
 def settings(**options: object) -> Settings:
-    """From the environment and `.env`; options of the command line, where given, win."""
+    """From the environment and `.env`; options of the command line, where given, win.
+
+    What is set and not used is told on standard error.
+    """
     given = {f"{PREFIX}{name.upper()}": str(value) for name, value in options.items() if value is not None}
     env_file = Path(".env")
     try:
-        return Settings.load({**os.environ, **given}, env_file if env_file.is_file() else None)
+        found = Settings.load({**os.environ, **given}, env_file if env_file.is_file() else None)
     except SettingsError as error:
         fail(str(error), code=2)
+    for sentence in found.unused():
+        typer.echo(sentence, err=True)
+    return found
+
+
+@asynccontextmanager
+async def sources(settings: Settings) -> AsyncIterator[Sources]:
+    """Open; where the sandbox answers for any of them, standard error says so first."""
+    async with open_sources(settings) as opened:
+        names = [provider.label for provider in Provider if provider in opened.settings.sandboxed]
+        if names:
+            typer.echo(f"answers come from the sandbox: {', '.join(names)}", err=True)
+        yield opened
 
 
 def fail(sentence: str, *, code: int) -> NoReturn:
@@ -41,14 +61,10 @@ def fail(sentence: str, *, code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
-def reason(error: OSError) -> str:
-    """The system's own words, without what asyncio adds to them."""
-    if isinstance(error, socket.gaierror) or error.errno is None:
-        return error.strerror or str(error)
-    return os.strerror(error.errno)
-
-
 def run(program: Coroutine[Any, Any, T]) -> T:
-    """Run it on the fastest loop there is here."""
-    with asyncio.Runner(loop_factory=_LOOP) as runner:
-        return runner.run(program)
+    """Run it on the fastest loop there is here. Without a sandbox that it wants it ends."""
+    try:
+        with asyncio.Runner(loop_factory=_LOOP) as runner:
+            return runner.run(program)
+    except SandboxDown as error:
+        fail(f"the sandbox cannot start: {reason(error.cause)}", code=1)

@@ -7,22 +7,24 @@ import itertools
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterable, Iterator
-from pathlib import Path
+from typing import TextIO
+
+from server.cli.reason import reason
 
 LONGEST = 65_536  # characters; a longer line is no id, and no file of ids
+NO_TEXT = "wanted UTF-8 text with one id a line"
 
 
-class NotText(Exception):
-    """What was read is no text with one id a line."""
+class Unreadable(Exception):
+    """Why there are no lines to have, in a few words."""
 
 
 def read(source: str) -> Iterator[str]:
     """The lines that hold something, stripped; `-` is standard input.
 
-    Raises OSError at once; NotText while it is read.
+    Raises Unreadable, at once or while it is read.
     """
-    where = sys.stdin.fileno() if source == "-" else Path(source)
-    file = open(where, encoding="utf-8-sig", closefd=source != "-")  # noqa: SIM115 - closed below
+    file = _open(source)
 
     def lines() -> Iterator[str]:
         with file:
@@ -32,17 +34,30 @@ def read(source: str) -> Iterator[str]:
 
     def _next(line: str) -> str:
         if "\0" in line or len(line) > LONGEST:
-            raise NotText
+            raise Unreadable(NO_TEXT)
         return line
 
     return _told(lines())
+
+
+def _open(source: str) -> TextIO:
+    if source == "-" and sys.stdin is None:
+        raise Unreadable("standard input is closed")
+    try:
+        return open(
+            sys.stdin.fileno() if source == "-" else source, encoding="utf-8-sig", closefd=source != "-"
+        )
+    except OSError as error:
+        raise Unreadable(reason(error)) from None
 
 
 def _told(lines: Iterator[str]) -> Iterator[str]:
     try:
         yield from lines
     except UnicodeDecodeError:
-        raise NotText from None
+        raise Unreadable(NO_TEXT) from None
+    except OSError as error:
+        raise Unreadable(reason(error)) from None
 
 
 async def windows(lines: Iterable[str], size: int) -> AsyncIterator[list[str]]:

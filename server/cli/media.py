@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -17,10 +17,10 @@ from loaders.records import MediaRecord, MediaVariant
 from resolvers.context import Operation
 from server.cli import configured, lines
 from server.cli.rows import Format, Rows
-from server.run import open_sources
 from server.settings import Settings
 
 CHUNKS = 40  # full ones in work at once: memory stays the same for any number of ids
+SHOWN = 100  # characters of a file's name
 COLUMNS = {"id": 30, "status": 24, "url": 0, "message": 0}
 
 
@@ -73,12 +73,12 @@ def media(
         configured.fail("no ids: give some, or --from FILE (- for standard input)", code=2)
     settings = configured.settings()
     try:
-        wanted = itertools.chain(map(_without_surrogates, ids or ()), lines.read(source) if source else ())
+        given = map(_without_surrogates, ids or ())
+        wanted = itertools.chain(given, () if source is None else lines.read(source))
         total = len(ids or ()) if source is None else None
         count = configured.run(_resolve(settings, wanted, variant, format, total))
-    except (lines.NotText, FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "wanted UTF-8 text with one id a line"
-        configured.fail(f"--from {source}: {reason}", code=2)
+    except lines.Unreadable as error:
+        configured.fail(f"--from {_shown(source or '')}: {error}", code=2)
     typer.echo(f"{count.ids} ids, {count.failed} failed, {count.calls} upstream calls", err=True)
     raise typer.Exit(1 if count.failed else 0)
 
@@ -90,7 +90,7 @@ async def _resolve(
     rows = Rows(format, COLUMNS)
     with _progress() as progress:
         bar = progress.add_task("media", total=total)
-        async with open_sources(settings) as sources:
+        async with configured.sources(settings) as sources:
             async for window in lines.windows(ids, CHUNKS * settings.pixai_chunk):
                 operation = Operation(
                     sources.own(), settings.deadline
@@ -98,7 +98,7 @@ async def _resolve(
                 found = await resolvers.media.by_ids(operation, window)
                 for id_, outcome in zip(window, found, strict=True):
                     row = _row(id_, outcome, variant)
-                    rows.write(asdict(row))
+                    rows.write({"id": row.id, "status": row.status, "url": row.url, "message": row.message})
                     count.failed += row.status != "OK"
                 rows.flush()
                 count.ids += len(window)
@@ -131,6 +131,12 @@ def _row(id_: str, outcome: MediaRecord | Exception | None, variant: MediaVarian
     if url is None:
         return Resolved(id_, "NO_URL", message="it has no URL of that size or a larger one")
     return Resolved(id_, "OK", url)
+
+
+def _shown(file: str) -> str:
+    """Its name, as far as it fits in a sentence; one that reads badly stands in quotes."""
+    short = file if len(file) <= SHOWN else f"{file[:SHOWN]}…"
+    return short if short and short.isprintable() else repr(short)
 
 
 def _without_surrogates(argument: str) -> str:

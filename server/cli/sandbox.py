@@ -11,6 +11,7 @@ import typer
 
 from sandbox import Box, start
 from server.cli import configured
+from server.cli.reason import reason
 from server.settings import PREFIX, Settings
 
 FAULT_HELP = (
@@ -46,9 +47,7 @@ def sandbox(
     try:
         configured.run(_serve(served, fault or []))
     except OSError as error:
-        configured.fail(
-            f"cannot listen on {host}: {configured.reason(error)}; other ports may be free", code=1
-        )
+        configured.fail(f"cannot listen on {host}: {reason(error)}; other ports may be free", code=1)
 
 
 async def _serve(served: AbstractAsyncContextManager[Box], faults: list[str]) -> None:

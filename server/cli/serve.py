@@ -10,6 +10,7 @@ from loaders.records import Provider
 from loaders.sources import Sources
 from server.cli import configured
 from server.cli.reachable import Probes
+from server.cli.reason import reason
 from server.example import TASK
 from server.run import listen
 from server.run import serve as run_server
@@ -34,7 +35,7 @@ def serve(
         bound = listen(settings.host, settings.port)
     except OSError as error:
         configured.fail(
-            f"cannot listen on {settings.host}:{settings.port}: {configured.reason(error)}; "
+            f"cannot listen on {settings.host}:{settings.port}: {reason(error)}; "
             "another TRIPTYCH_PORT or --port may be free",
             code=1,
         )

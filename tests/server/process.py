@@ -32,24 +32,23 @@ class Triptych:
 
     async def start(self, *arguments: str, **settings: str) -> Process:
         """TRIPTYCH_ names without the prefix, in lower case."""
+        return await self._process(COMMAND, *arguments, **settings)
+
+    async def _process(self, *program: str, **settings: str) -> Process:
         inherited = {name: text for name, text in os.environ.items() if not name.startswith("TRIPTYCH_")}
         named = {f"TRIPTYCH_{name.upper()}": text for name, text in settings.items()}
         return await asyncio.create_subprocess_exec(
-            COMMAND,
-            *arguments,
-            cwd=self.directory,
-            env=inherited | named,
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=PIPE,
+            *program, cwd=self.directory, env=inherited | named, stdin=PIPE, stdout=PIPE, stderr=PIPE
         )
 
     async def run(self, *arguments: str, **settings: str) -> Ended:
         """Until it ends."""
-        process = await self.start(*arguments, **settings)
-        out, err = await process.communicate()
-        assert process.returncode is not None
-        return Ended(process.returncode, out.decode(), err.decode())
+        return await _ended(await self.start(*arguments, **settings))
+
+    async def shell(self, text: str, **settings: str) -> Ended:
+        """With redirections; the command is `triptych`."""
+        function = f"triptych() {{ '{COMMAND}' \"$@\"; }}\n"
+        return await _ended(await self._process("/bin/sh", "-c", function + text, **settings))
 
     @asynccontextmanager
     async def running(self, *arguments: str, lines: int, **settings: str) -> AsyncIterator[Running]:
@@ -63,6 +62,12 @@ class Triptych:
             if process.returncode is None:
                 process.kill()
             await process.communicate()
+
+
+async def _ended(process: Process) -> Ended:
+    out, err = await process.communicate()
+    assert process.returncode is not None
+    return Ended(process.returncode, out.decode(), err.decode())
 
 
 @dataclass

@@ -127,6 +127,50 @@ async def test_a_file_that_is_none_is_one_sentence(triptych: Triptych, box: Box)
     ]
 
 
+NO_READING = [
+    ("--from file/x", "--from file/x: Not a directory"),
+    ("--from .", "--from .: Is a directory"),
+    ("--from circle", "--from circle: Too many levels of symbolic links"),
+    ("--from ''", "--from '': No such file or directory"),
+    (f"--from {'x' * 5_000}", f"--from {'x' * 100}…: File name too long"),
+    ("--from 'a\nb'", "--from 'a\\nb': No such file or directory"),
+    ("--from - <&-", "--from -: standard input is closed"),
+    ("--from - 0>file", "--from -: Bad file descriptor"),
+    pytest.param(
+        "--from /proc/self/mem",
+        "--from /proc/self/mem: Input/output error",
+        marks=pytest.mark.skipif(sys.platform != "linux", reason="a file that opens and cannot be read"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), NO_READING)
+async def test_what_cannot_be_read_is_one_sentence(
+    triptych: Triptych, box: Box, arguments: str, sentence: str
+) -> None:
+    """Whatever the system says to it; exit code 2, no traceback."""
+    (triptych.directory / "file").touch()
+    (triptych.directory / "circle").symlink_to("circle")
+
+    ended = await triptych.shell(f"triptych media {arguments} --format jsonl", **at(box))
+
+    assert (ended.code, ended.out, ended.err) == (2, "", f"triptych: {sentence}\n")
+
+
+async def test_where_the_sandbox_stands_in_it_says_so(triptych: Triptych, box: Box) -> None:
+    """On standard error, naming the sources; the lines stay what they are."""
+    first, second = await asyncio.gather(
+        triptych.run("media", PICTURE, "--format", "jsonl"),
+        triptych.run("media", PICTURE, "--format", "jsonl", sandbox="fill", **at(box)),
+    )
+
+    assert [(ended.code, json.loads(ended.out)["status"]) for ended in (first, second)] == [(0, "OK")] * 2
+    assert [ended.err.splitlines() for ended in (first, second)] == [
+        ["answers come from the sandbox: PixAI, Meshy, Midjourney", "1 ids, 0 failed, 1 upstream calls"],
+        ["answers come from the sandbox: Meshy, Midjourney", "1 ids, 0 failed, 1 upstream calls"],
+    ]
+
+
 async def test_without_ids_it_says_so(triptych: Triptych) -> None:
     """Exit code 2."""
     ended = await triptych.run("media")
@@ -217,9 +261,9 @@ async def test_what_nobody_expected_is_not_swallowed(
 ) -> None:
     """A bug ends it with a traceback, not with a line that looks like an answer."""
     (triptych.directory / "sitecustomize.py").write_text(
-        "import loaders.pixai.normalise as normalise\n"
-        "def media(*_):\n    raise ZeroDivisionError('a bug')\n"
-        "normalise.media = media\n"
+        "import resolvers.media\n"
+        "def best_url(*_, **__):\n    raise ZeroDivisionError('a bug')\n"
+        "resolvers.media.best_url = best_url\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(triptych.directory) + ":" + str(Path(__file__).parents[2]))
 

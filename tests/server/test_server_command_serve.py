@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -72,6 +73,41 @@ async def test_a_taken_port_is_one_sentence(triptych: Triptych) -> None:
         f"triptych: cannot listen on 127.0.0.1:{port}: Address already in use; "
         "another TRIPTYCH_PORT or --port may be free\n",
     )
+
+
+async def test_a_sandbox_that_does_not_start_is_one_sentence(
+    triptych: Triptych, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 1, no traceback; for whatever wants it."""
+    (triptych.directory / "sitecustomize.py").write_text(
+        "import errno, aiohttp.web\n"
+        "async def start(self):\n    raise OSError(errno.EMFILE, 'as asyncio would add to it')\n"
+        "aiohttp.web.TCPSite.start = start\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{triptych.directory}:{Path(__file__).parents[2]}")
+
+    every = await asyncio.gather(
+        triptych.run("serve", "--port", "0"), triptych.run("tasks", "--format", "jsonl")
+    )
+
+    sentence = "triptych: the sandbox cannot start: Too many open files\n"
+    assert [(ended.code, ended.out, ended.err) for ended in every] == [(1, "", sentence)] * 2
+
+
+async def test_an_address_without_its_key_is_told(triptych: Triptych, box: Box) -> None:
+    """On standard error, a line each; the source is not configured."""
+    async with triptych.running(
+        "serve", lines=5, port="0", pixai_url=box.pixai.url, meshy_url=box.meshy.url, sandbox="off"
+    ) as server:
+        await server.stop()
+        assert server.process.stderr is not None
+        said = (await server.process.stderr.read()).decode()
+
+    assert server.banner[1:3] == ["  PixAI: not configured", "  Meshy: not configured"]
+    assert said.splitlines() == [
+        "TRIPTYCH_PIXAI_URL is set without TRIPTYCH_PIXAI_KEY: it is not used",
+        "TRIPTYCH_MESHY_URL is set without TRIPTYCH_MESHY_KEY: it is not used",
+    ]
 
 
 async def test_a_source_that_is_not_there_costs_its_own_fields(triptych: Triptych) -> None:

@@ -39,6 +39,17 @@ async def test_tasks_of_all_sources_newest_first(triptych: Triptych, box: Box) -
     assert (ended.code, ended.err) == (0, f"250 tasks, {calls} upstream calls\n")
 
 
+async def test_where_the_sandbox_stands_in_it_says_so(triptych: Triptych, box: Box) -> None:
+    """An address without its key is not used, which is told too; standard output has the tasks alone."""
+    ended = await triptych.run("tasks", "--limit", "1", "--format", "jsonl", pixai_url=box.pixai.url)
+
+    assert (ended.code, len(ended.out.splitlines()), dict(box.pixai.requests)) == (0, 1, {})
+    assert ended.err.splitlines()[:2] == [
+        "TRIPTYCH_PIXAI_URL is set without TRIPTYCH_PIXAI_KEY: it is not used",
+        "answers come from the sandbox: PixAI, Meshy, Midjourney",
+    ]
+
+
 async def test_narrowed_by_provider_status_and_time(triptych: Triptych, box: Box) -> None:
     """As the graph's filter does; names in any case."""
     ended = await triptych.run(

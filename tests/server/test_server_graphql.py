@@ -63,7 +63,18 @@ async def test_a_query_is_answered(graph: Client, method: str, how: dict[str, An
         )
 
 
+@pytest.mark.parametrize("body", [{"query": QUERY}, {"query": "{ providers { provider } } # \ufeff"}])
+async def test_a_byte_order_mark_is_no_part_of_the_query(graph: Client, body: dict[str, str]) -> None:
+    """Some editors and shells put one in front of what they save as UTF-8."""
+    data = b"\xef\xbb\xbf" + json.dumps(body, ensure_ascii=False).encode()
+
+    answer = await send(graph, data=data, headers={"content-type": JSON})
+
+    assert answer == (200, JSON, PROVIDERS)
+
+
 WRONG_BODIES = [
+    (b"\xef\xbb\xbf", 400, "the request is not JSON"),
     (b"{", 400, "the request is not JSON"),
     (b"\xff\xfe", 400, "the request is not JSON"),
     (b"", 400, "the request is not JSON"),

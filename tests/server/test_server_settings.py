@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from resolvers.context import Role
+from sandbox import Box
 from server.settings import MjAuth, SandboxMode, Settings, SettingsError
-from server.sourcing import wants_sandbox
+from server.sourcing import source_settings, wants_sandbox
 from server.tokens import Token
 from tests.server.process import Triptych
 
@@ -231,6 +232,46 @@ def test_a_file_that_cannot_be_read_is_no_silence(tmp_path: Path, content: bytes
 def test_the_sandbox_stands_in_only_where_it_is_wanted(environ: dict[str, str], wanted: bool) -> None:
     """auto: where no source is configured at all; fill: always; off: never."""
     assert wants_sandbox(Settings.load(environ)) is wanted
+
+
+def test_the_unit_of_times_reaches_the_source_it_is_for() -> None:
+    """As it was set."""
+    newapi = {name: EVERY[f"TRIPTYCH_{name}"] for name in ("NEWAPI_URL", "NEWAPI_TOKEN", "NEWAPI_USER")}
+    unit = {"TRIPTYCH_NEWAPI_UNIT": "s"}
+    settings = Settings.load(unit | {f"TRIPTYCH_{name}": value for name, value in newapi.items()})
+
+    assert source_settings(settings).newapi_unit == "s"
+
+
+async def test_the_unit_of_times_is_the_sandboxs_where_that_stands_in(box: Box) -> None:
+    """Whatever is set for the source that is not there."""
+    found = source_settings(Settings.load({"TRIPTYCH_NEWAPI_UNIT": "s"}), box)
+
+    assert (found.newapi_unit, box.newapi.unit) == ("ms", "ms")
+
+
+@pytest.mark.parametrize(
+    ("environ", "unused"),
+    [
+        ({}, []),
+        ({"PIXAI_URL": "http://a", "PIXAI_KEY": "k"}, []),
+        ({"PIXAI_URL": "http://a", "PASSTHROUGH": "1"}, []),
+        ({"MJ_URL": "http://a"}, []),
+        (
+            {"PIXAI_URL": "http://a", "MESHY_KEY": "k"},
+            ["TRIPTYCH_PIXAI_URL is set without TRIPTYCH_PIXAI_KEY: it is not used"],
+        ),
+        (
+            {"MESHY_URL": "https://api.meshy.ai"},
+            ["TRIPTYCH_MESHY_URL is set without TRIPTYCH_MESHY_KEY: it is not used"],
+        ),
+    ],
+)
+def test_an_address_without_its_key_is_not_used(environ: dict[str, str], unused: list[str]) -> None:
+    """Unless callers bring the keys, or the source may be open."""
+    settings = Settings.load({f"TRIPTYCH_{name}": value for name, value in environ.items()})
+
+    assert settings.unused() == unused
 
 
 async def test_the_command_line_tells_all_of_them_at_once(triptych: Triptych) -> None:
