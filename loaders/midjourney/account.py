@@ -9,7 +9,7 @@ from loaders.breaker import Breaker
 from loaders.credentials import Credential
 from loaders.midjourney import normalise
 from loaders.midjourney.listing import NewapiLister
-from loaders.midjourney.lookup import CHUNK, Lookup
+from loaders.midjourney.lookup import CHUNK, Cascade, Lookup
 from loaders.midjourney.newapi import NewapiClient
 from loaders.midjourney.proxy import MjProxyClient
 from loaders.midjourney.rows import Rows
@@ -25,6 +25,10 @@ _OF_PROXY = frozenset({Capability.GET_TASKS_BATCH, Capability.GET_SEED})
 
 class MidjourneyAccount(Account):
     """Lists through new-api; look-ups in batches and seeds through midjourney-proxy; media from their tasks.
+
+    What the proxy does not know is looked up at new-api, one a call. Only new-api's rows tell the cost, the
+    owner and the channel: a task that was looked up at the proxy has them where a list or a look-up has
+    brought its row within the last five minutes, and else None.
 
     newapi, proxy: one may be None. new-api alone looks tasks up one a call and has no seeds; the proxy alone
     has no list. credential: `newapi_token`, `newapi_user`, `mj_key`; without the token new-api is not asked,
@@ -58,12 +62,15 @@ class MidjourneyAccount(Account):
         self._seconds = seconds
         self._known = cache.Cache(self._lifetime)
         lookup = Lookup(rows, proxy, credential, self.breaker, seconds)
-        self.tasks = Batcher(
-            lookup.fetch,
-            provider=self.provider,
-            cache=self._known,
-            chunk=lambda: 1 if proxy is None else chunk,
-        )
+        if proxy is not None and rows is not None:
+            self.tasks = Cascade(lookup, self._known, lambda: chunk)
+        else:
+            self.tasks = Batcher(
+                lookup.listed if proxy is None else lookup.proxied,
+                provider=self.provider,
+                cache=self._known,
+                chunk=lambda: 1 if proxy is None else chunk,
+            )
         self.media = Batcher(
             self._fetch_media,
             provider=self.provider,
@@ -91,6 +98,8 @@ class MidjourneyAccount(Account):
         if not self._rows.are_of(row.owner_id):
             return
         self._rows.remember(row)
+        if isinstance(self.tasks, Cascade):
+            self.tasks.prime_row(row)
         known = self._known.get(row.key)
         self.tasks.prime(
             row.key, row if known is None or not _holds(known, row) else self._rows.completed(known)
@@ -107,7 +116,7 @@ class MidjourneyAccount(Account):
         poor = {owner for owner in owners if (known := self._known.get(owner)) and self._is_poor(known)}
         if poor:
             for owner in poor:
-                self.tasks.forget(owner)
+                self._known.drop(owner)  # the row stays, for when the proxy does not know the task
             again = [key for key in missing if through_task.task_key(key) in poor]
             found |= await through_task.media(again, self.tasks, self._seconds)
         return found

@@ -1,16 +1,29 @@
 """new-api's list, walked page by page.
 
-It goes by row id, newest first, which follows the time of the submit but for a race: two submits of the
-same moment may be numbered the other way round. Pages are therefore counted inside one fixed bound
-(`end_timestamp`), not resumed from the time of a row, which would lose the other of the two. What is new
-meanwhile pushes rows down a page: they come twice, and are dropped by whoever merges.
+It goes by row id, newest first. A submit is stored a few milliseconds after its time was read, so that two
+of the same moment may be numbered the other way round: ids follow times but for SKEW. Hence
+
+    bounds     Pages are counted inside one fixed bound (`end_timestamp`, inclusive). What is new meanwhile
+               pushes rows down a page: they come twice, and are dropped by whoever merges.
+    margin     A page that ends at a time t says nothing of t + SKEW and before: rows of the next page may
+               still belong there. They are held back until a later page has gone past them; some rows more
+               than wanted are asked for, so that this costs no call.
+    resuming   Every hint names the earliest page with rows that were not taken, in the bound it was counted
+               in: `1730621826053:3:71`, the end in epoch ms, the page, rows a page. Within another bound (the
+               cursor has moved) the number means nothing, and the time alone finds the place.
+
+The limit: a row that is newer by more than SKEW than one that stands before it (a server whose clock was
+set back, several servers whose clocks differ, a row stored late) and that comes when older ones have been
+shown is lost to that walk, since a cursor goes down only. So is one that is stored after the rows of its
+moment have been shown. Both are there on a fresh walk.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from loaders.listing import Listing, ListStep
 from loaders.midjourney import normalise
@@ -18,6 +31,12 @@ from loaders.midjourney.newapi import MOST_ROWS, RowPage, RowQuery
 from loaders.records import TaskRecord
 
 UNSET = datetime.fromtimestamp(0, UTC)  # the time of a row that has none: it is stored as 0
+SKEW = timedelta(milliseconds=40)  # by which ids may stray from times; storing a row takes a few
+WHOLE_SECONDS = timedelta(seconds=1)  # the same where the server rounds: 0.999 s and 1.001 s are 0 and 1
+MORE_ROWS = 50  # beyond those that are wanted: what may stand within SKEW of a page's end
+
+_HINT = re.compile(r"(\d{0,18}):(\d{1,9}):(\d{1,3})")
+_Paged = tuple[int, TaskRecord]  # the page that brought it, itself
 
 
 class NewapiLister:
@@ -32,64 +51,89 @@ class NewapiLister:
         self._page = page
         self._keep = keep
 
-    async def walk(
-        self,
-        listing: Listing,
-        hint: str | None = None,  # noqa: ARG002 - the time in `before` finds the place
-    ) -> AsyncGenerator[ListStep, None]:
-        """See loaders.listing. No step has a hint, and none is needed."""
-        query = RowQuery(
-            admin=listing.all_owners,
-            page_size=max(1, min(listing.size, MOST_ROWS)),
-            start=listing.since,
-            end=UNSET if listing.from_unset else listing.before,
-            channel_id=listing.channel_id,
+    async def walk(self, listing: Listing, hint: str | None = None) -> AsyncGenerator[ListStep, None]:
+        """See loaders.listing. Rows of all channels: only the admins' list can be narrowed to one."""
+        query = _resumed(
+            RowQuery(
+                admin=listing.all_owners,
+                page_size=max(1, min(listing.size + MORE_ROWS, MOST_ROWS)),
+                start=listing.since,
+                end=UNSET if listing.from_unset else listing.before,
+                channel_id=listing.channel_id,
+            ),
+            hint,
         )
-        held: list[TaskRecord] = []
-        unset: list[TaskRecord] = []  # they stand anywhere in the source's order, and at the end of ours
+        held: list[_Paged] = []  # those without a time to the end: they stand anywhere, and belong there
         is_last = False
         while not is_last:
             page = await self._page(query)
-            rows = self._wanted(page, listing)
-            unset += [row for row in rows if row.created_at is None]
-            dated = [row for row in rows if row.created_at is not None]
+            latest = [(query.page, row) for row in self._rows(page)]
             is_last = _is_last(page, query)
-            ready, held = _sorted_out([*held, *dated], dated, is_last=is_last)
-            total = page.total if _is_everything(query) else None
-            yield ListStep(rows=(*ready, *(unset if is_last else ())), is_last=is_last, total=total)
+            ready, held = _sorted_out([*held, *latest], latest, is_last=is_last)
+            size = page.page_size or query.page_size
+            following = min((number for number, _ in held), default=query.page + 1)
+            first = min((number for number, _ in ready), default=following)
+            yield ListStep(
+                rows=tuple(row for _, row in ready),
+                hint=_hint(query.end, min(first, following), size),
+                next_hint=_hint(query.end, following, size),
+                is_last=is_last,
+                total=page.total if _is_everything(query) else None,
+            )
             query = replace(query, page=query.page + 1)
 
-    def _wanted(self, page: RowPage, listing: Listing) -> list[TaskRecord]:
+    def _rows(self, page: RowPage) -> list[TaskRecord]:
         rows = [row for row in map(normalise.newapi_row, page.items) if row is not None]
         for row in rows:
             self._keep(row)
-        return [
-            row
-            for row in rows
-            if listing.channel_id in {None, row.channel_id}  # the caller's own list has no such filter
-        ]
+        return rows
+
+
+def _hint(end: datetime | None, page: int, size: int) -> str:
+    return f"{_milliseconds(end)}:{page}:{size}"
+
+
+def _resumed(query: RowQuery, hint: str | None) -> RowQuery:
+    """The query from the hint's page on, where it was counted in the same bound; else from the first."""
+    parts = _HINT.fullmatch(hint or "")
+    if parts is None or parts[1] != _milliseconds(query.end):
+        return query
+    page, size = int(parts[2]), int(parts[3])
+    return replace(query, page=page, page_size=size) if page >= 1 and 1 <= size <= MOST_ROWS else query
+
+
+def _milliseconds(end: datetime | None) -> str:
+    return "" if end is None else str((end - UNSET) // timedelta(milliseconds=1))
 
 
 def _sorted_out(
-    rows: list[TaskRecord], latest: list[TaskRecord], *, is_last: bool
-) -> tuple[list[TaskRecord], list[TaskRecord]]:
-    """The rows whose turn it is, newest first, and those that are older than what the next page begins with.
+    rows: list[_Paged], latest: list[_Paged], *, is_last: bool
+) -> tuple[list[_Paged], list[_Paged]]:
+    """The rows whose turn it is, newest first, and those that rows of the next page may precede.
 
-    The list has come as far as its last row; one that is older was numbered late.
+    The list has come as far as its last row that has a time; one that is older was numbered late.
     """
-    if is_last or not latest:
-        return (_newest_first(rows), []) if is_last else ([], rows)
-    reached = _time(latest[-1])
-    ready = [row for row in rows if _time(row) >= reached]
-    return _newest_first(ready), [row for row in rows if _time(row) < reached]
+    if is_last:
+        return _newest_first(rows), []
+    reached = next((row.created_at for _, row in reversed(latest) if row.created_at is not None), None)
+    if reached is None:
+        return [], rows
+    certain = reached + _skew(row for _, row in latest)
+    ready = [paged for paged in rows if _time(paged) >= certain]
+    return _newest_first(ready), [paged for paged in rows if _time(paged) < certain]
 
 
-def _newest_first(rows: Iterable[TaskRecord]) -> list[TaskRecord]:
+def _skew(rows: Iterable[TaskRecord]) -> timedelta:
+    is_rounded = all(row.created_at is None or row.created_at.microsecond == 0 for row in rows)
+    return WHOLE_SECONDS if is_rounded else SKEW
+
+
+def _newest_first(rows: Iterable[_Paged]) -> list[_Paged]:
     return sorted(rows, key=_time, reverse=True)  # stable: equal times keep the source's order
 
 
-def _time(row: TaskRecord) -> datetime:
-    return row.created_at or UNSET
+def _time(paged: _Paged) -> datetime:
+    return paged[1].created_at or UNSET
 
 
 def _is_last(page: RowPage, query: RowQuery) -> bool:

@@ -16,7 +16,7 @@ from yarl import URL
 
 from loaders import http, values
 from loaders.credentials import Credential
-from loaders.errors import Fault, Refused, SourceError
+from loaders.errors import ErrorCode, Refused, SourceError
 from loaders.midjourney.exchange import Answer, ask, malformed
 from loaders.records import Provider
 
@@ -54,6 +54,15 @@ class RowPage:
     total: int | None = None
     page_size: int | None = None
     is_legacy: bool = False
+
+
+class Declined(SourceError):
+    """new-api answered, and said no without a reason that can be read.
+
+    It is there, so that neither another try nor a pause would change the answer.
+    """
+
+    code = ErrorCode.UPSTREAM_FAULT
 
 
 class NewapiClient:
@@ -97,7 +106,7 @@ class NewapiClient:
         url = URL(f"{self.origin}{path}").with_query(self._parameters(query, is_legacy=is_legacy))
         self.calls += 1
         answer = await ask(self._session, "GET", url, _headers(credential))
-        return _rows(answer, is_legacy)
+        return _rows(answer, is_legacy, is_admin=query.admin)
 
     def _parameters(self, query: RowQuery, *, is_legacy: bool) -> dict[str, str]:
         wanted = {
@@ -120,14 +129,14 @@ def _headers(credential: Credential) -> dict[str, str]:
     }
 
 
-def _rows(answer: Answer, is_legacy: bool) -> RowPage:
+def _rows(answer: Answer, is_legacy: bool, *, is_admin: bool) -> RowPage:
     if answer.error is not None:
         raise answer.error
     envelope = answer.json()
     if not isinstance(envelope, Mapping):
         raise malformed("something else than an envelope")
     if envelope.get("success") is False:
-        raise _failure(envelope)
+        raise _failure(envelope, is_admin=is_admin)
     match envelope.get("data"):
         case None if "data" in envelope:  # no rows, of which kind nobody can tell
             return RowPage(items=(), is_legacy=is_legacy)
@@ -146,16 +155,16 @@ def _mappings(items: object) -> tuple[Mapping[str, Any], ...]:
     return tuple(item for item in values.items(items) if isinstance(item, Mapping))
 
 
-def _failure(envelope: Mapping[str, Any]) -> SourceError:
+def _failure(envelope: Mapping[str, Any], *, is_admin: bool) -> SourceError:
     """What HTTP 200 and {"success": false} stand for.
 
-    Newer builds name what is wrong with a key: AUTH_TOKEN_EXPIRED. The 2025-04 builds send a bad token and
-    a failed query alike, with nothing but a message in the server's language, which is not parsed: taken
-    for a failed query, it is tried again.
+    Newer builds name what is wrong with a key: AUTH_TOKEN_EXPIRED. The 2025-04 builds send a bad token, a
+    role that is too low and a failed query alike, with nothing but a message in the server's language, which
+    is not parsed. Of everybody's list, the role is what it is about as a rule.
     """
-    if str(envelope.get("code")).startswith("AUTH_"):
+    if is_admin or str(envelope.get("code")).startswith("AUTH_"):
         return Refused("Midjourney refused the key", provider=Provider.MIDJOURNEY, upstream_status=200)
-    return Fault(
+    return Declined(
         "Midjourney's new-api did not list the tasks, and does not say why in a way that can be read",
         provider=Provider.MIDJOURNEY,
         upstream_status=200,

@@ -159,6 +159,6 @@ def _actions(buttons: object) -> Iterable[TaskAction]:
                 id=custom_id,
                 label=values.text(button.get("label")),
                 emoji=values.text(button.get("emoji")),
-                style=values.integer(button.get("style")),
-                type=values.integer(button.get("type")),
+                style=values.int32(button.get("style")),
+                type=values.int32(button.get("type")),
             )

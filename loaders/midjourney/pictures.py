@@ -26,8 +26,8 @@ def grid(task_key: str, node: Mapping[str, Any], url: str | None) -> MediaRecord
         task_key,
         MediaDetails(
             kind=MediaKind.IMAGE,
-            width=values.integer(node.get("width")),
-            height=values.integer(node.get("height")),
+            width=values.int32(node.get("width")),
+            height=values.int32(node.get("height")),
             content_type=values.text(node.get("contentType")),
             urls=_urls(url, {MediaVariant.THUMBNAIL: thumbnail}),
         ),

@@ -1,4 +1,4 @@
-"""The way to midjourney-proxy: one task, many tasks, a task's seed. new-api's relay offers the same."""
+"""The way to midjourney-proxy: many tasks, and a task's seed. new-api's relay offers the same."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from loaders.midjourney.exchange import Answer, ask, malformed
 from loaders.records import Provider
 
 NOT_FOUND = 3
-WRONG_REQUEST = 4
+UNKNOWN = 5
 QUEUE_FULL = 23
 BANNED_PROMPT = 24
 
@@ -62,21 +62,6 @@ class MjProxyClient:
                 return [node]
             case node:
                 raise _coded(node) or malformed("something else than a list of tasks")
-
-    async def fetch(self, id: str, credential: Credential) -> Mapping[str, Any] | None:
-        """GET /mj/task/:id/fetch; None where there is none.
-
-        Unknown: 200 without a body (Java), 204 (C#), 400 with code 4 (new-api's relay), 404.
-        """
-        path = _path(id, "fetch")
-        if path is None:
-            return None
-        answer = await self._ask("GET", path, credential)
-        if answer.status == 404 or (
-            answer.status == 400 and _code(answer.fields()) in {NOT_FOUND, WRONG_REQUEST}
-        ):
-            return None
-        return _object(answer)
 
     async def image_seed(self, id: str, credential: Credential) -> Mapping[str, Any] | None:
         """GET /mj/task/:id/image-seed: a submit result or a task; may take 65 s.
@@ -133,7 +118,8 @@ def _check(answer: Answer) -> None:
 def _coded(body: object, status: int = 200) -> SourceError | None:
     """The error that an answer's own code stands for, whatever its status; None where the status tells.
 
-    {"code": 23} -> Throttled; HTTP 200 {"success": false, "code": 500} (C#) -> Fault.
+    {"code": 23} -> Throttled; HTTP 200 {"success": false, "code": 500} (C#) -> Fault. HTTP 400 {"code": 5} is
+    the relay's for what its own source did: no answer, or one that it cannot read, as a numeric seed.
     """
     told = values.mapping(body)
     code = _code(told)
@@ -141,6 +127,12 @@ def _coded(body: object, status: int = 200) -> SourceError | None:
         return Throttled("Midjourney's queue is full", provider=Provider.MIDJOURNEY, upstream_status=status)
     if code == BANNED_PROMPT:
         return Rejected("Midjourney bans the prompt", provider=Provider.MIDJOURNEY, upstream_status=status)
+    if code == UNKNOWN and status == 400:
+        return Fault(
+            "Midjourney's relay got nothing from its source",
+            provider=Provider.MIDJOURNEY,
+            upstream_status=status,
+        )
     if told.get("success") is False and status < 300:
         named = None if code is None or code >= 600 else from_status(code, provider=Provider.MIDJOURNEY)
         return named or Fault("Midjourney failed", provider=Provider.MIDJOURNEY, upstream_status=status)

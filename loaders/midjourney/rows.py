@@ -16,6 +16,8 @@ from loaders.midjourney.listing import UNSET, NewapiLister
 from loaders.midjourney.newapi import MOST_ROWS, NewapiClient, RowPage, RowQuery
 from loaders.records import Provider, TaskRecord
 
+ABSENT = 30.0  # seconds that a key is not asked for again which nobody knew
+
 _UNLISTED = re.compile(rf"{normalise.UNLISTED}(\d{{1,18}}):\d+")
 
 
@@ -23,25 +25,35 @@ class Rows:
     """What the token's user has. seconds: how long one read may take, its retries included."""
 
     def __init__(self, client: NewapiClient, credential: Credential, seconds: float) -> None:
-        self.breaker = Breaker()
+        self.breaker = Breaker()  # of the user's own list
+        self._admin_breaker = Breaker()
         self._client = client
         self._credential = credential
         self._seconds = seconds
         self._seen: Cache[TaskRecord] = Cache(lambda _row, _now: FINISHED)
+        self._nowhere: Cache[bool] = Cache(lambda _absent, _now: ABSENT)
 
     async def page(self, query: RowQuery) -> RowPage:
         """One list call. Raises SourceError."""
         return await retry.read(
             lambda: self._client.list(query, self._credential),
             provider=Provider.MIDJOURNEY,
-            breaker=self.breaker,
+            breaker=self._admin_breaker if query.admin else self.breaker,
             seconds=self._seconds,
         )
 
     async def find(self, key: str) -> TaskRecord | None:
-        """The row of a task; None where there is none. Raises SourceError."""
-        if key.startswith(normalise.UNLISTED):
-            return await self._find_unlisted(key)
+        """The row of a task; None where there is none, which is remembered. Raises SourceError."""
+        if self._nowhere.get(key):
+            return None
+        row = await (self._find_unlisted if key.startswith(normalise.UNLISTED) else self._find_listed)(key)
+        if row is None:
+            self._nowhere.put(key, True)
+        else:
+            self.remember(row)
+        return row
+
+    async def _find_listed(self, key: str) -> TaskRecord | None:
         page = await self.page(RowQuery(mj_id=key, page_size=10))
         rows = filter(None, map(normalise.newapi_row, page.items))
         return next((row for row in rows if row.key == key), None)
@@ -65,12 +77,9 @@ class Rows:
         return owner_id in {None, self._credential.secrets.get("newapi_user")}
 
     def remember(self, row: TaskRecord) -> None:
-        """Keep a row that a list has brought, for five minutes."""
+        """Keep for five minutes what only a row tells."""
         self._seen.put(row.key, row)
-
-    def seen(self, key: str) -> TaskRecord | None:
-        """A row that a list has brought lately."""
-        return self._seen.get(key)
+        self._nowhere.drop(row.key)
 
     def completed(self, task: TaskRecord) -> TaskRecord:
         """With the owner, the channel and the cost that a row has told."""

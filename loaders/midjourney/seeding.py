@@ -10,6 +10,7 @@ from loaders.batcher import Batcher
 from loaders.breaker import Breaker
 from loaders.cache import Cache, seed_lifetime
 from loaders.credentials import Credential
+from loaders.errors import Fault
 from loaders.midjourney import normalise, seeds
 from loaders.midjourney.proxy import MjProxyClient
 from loaders.midjourney.seeds import Found
@@ -17,7 +18,7 @@ from loaders.records import MediaKind, Provider, SeedRecord, TaskRecord
 
 SEEDS_AT_ONCE = 4
 SECONDS = 70.0  # the C# server asks Discord for up to 60
-UNKNOWN_KEPT = 60.0  # it may be told the next time
+UNKNOWN_KEPT = 600.0  # seconds; whoever has no seed has none for long, and each call may take a minute
 
 Seen = Found | None
 
@@ -36,7 +37,10 @@ class Seeding:
         self._found: Cache[tuple[Seen]] = Cache(_lifetime)
 
     async def fetch(self, keys: list[str]) -> dict[str, tuple[SeedRecord, ...] | Exception]:
-        """The seeds of each task, () where it has none; an unknown task is absent."""
+        """The seeds of each task, () where it has none; an unknown task is absent.
+
+        Raises SourceError where the source could not say, unless the prompt does.
+        """
         deadline = asyncio.get_running_loop().time() + self._seconds
         tasks = await self._tasks.get(keys, deadline)
         found: dict[str, tuple[SeedRecord, ...] | Exception] = {}
@@ -49,7 +53,12 @@ class Seeding:
             return task.seeds
         kept = self._found.get(task.key)
         if kept is None:
-            kept = (seeds.read(await self._ask(task.key), values.mapping(task.raw)),)
+            answer = await self._ask(task.key)
+            kept = (seeds.read(answer, values.mapping(task.raw)),)
+            if kept[0] is None and seeds.has_failed(answer):
+                raise Fault(
+                    "Midjourney failed to find the seed", provider=Provider.MIDJOURNEY, upstream_status=200
+                )
             self._found.put(task.key, kept)
         if kept[0] is None:
             return ()

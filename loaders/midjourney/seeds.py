@@ -3,7 +3,7 @@
     {"code": 1, "result": "1762345891"}            midjourney-proxy, new-api's relay (code 0 or none, too)
     {"id": "173…", "seed": "1762345891"}           a task object; or in its properties
     {"properties": {"finalPrompt": "pig --seed 7"}}   the submitter chose it
-Elsewise it is not known; that is no error.
+Elsewise it is not known; that is no error, unless the server says that looking for it failed (code 9).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from loaders import values
 from loaders.records import SeedOrigin
 
+_FAILED = 9
 _ACCEPTED = frozenset({None, 0, 1})
 _CHOSEN = re.compile(r"(?:^|\s)--seed[\s=]+(\d{1,20})(?!\S)")
 
@@ -37,6 +38,11 @@ def read(answer: Mapping[str, Any] | None, task: Mapping[str, Any]) -> Found | N
         return Found(value, SeedOrigin.IMAGE_SEED)
     value = next(filter(_known, map(_chosen, [*prompts(told), *prompts(task)])), None)
     return None if value is None else Found(value, SeedOrigin.PROMPT)
+
+
+def has_failed(answer: Mapping[str, Any] | None) -> bool:
+    """Whether the server could not look: Discord did not answer it, for one. Another time it may."""
+    return answer is not None and values.integer(answer.get("code")) == _FAILED
 
 
 def prompts(node: Mapping[str, Any]) -> Iterable[str]:

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from sandbox import Box
 from sandbox.meshy.awkward import TASKS as MESHY
 from sandbox.midjourney.awkward import TASKS as MIDJOURNEY
 from sandbox.pixai.awkward import TASKS as PIXAI
-from tests.conftest import Client
+from tests.conftest import Client, Serve
 
 WORLDS = {"pixai": PIXAI, "meshy": MESHY, "midjourney": MIDJOURNEY}
 
@@ -116,6 +117,105 @@ async def test_a_spelling(graph: Client, source: str, odd: str) -> None:
     assert {field: task[field] for field in expected} == expected
 
 
+GRID = ["U1", "U2", "U3", "U4", None, "V1", "V2", "V3", "V4"]  # the labels under an ordinary result
+NO_TEXTS = {"prompt": None, "promptEnglish": None, "description": None}
+
+# what is odd about a row of new-api's list -> what the graph answers where it has nothing else
+ROWS: dict[str, dict[str, Any]] = {
+    "buttons empty": {"labels": []},
+    "buttons null": {"labels": []},
+    "buttons broken": {"labels": []},
+    "buttons with empty texts": {"labels": []},
+    "properties null": {"labels": GRID, "status": "SUCCEEDED"},
+    "properties {}": {"labels": GRID, "status": "SUCCEEDED"},
+    "properties empty": {"labels": GRID, "status": "SUCCEEDED"},
+    "properties broken": {"labels": GRID, "status": "SUCCEEDED"},
+    "properties an array": {"labels": GRID, "status": "SUCCEEDED"},
+    "video_urls objects": {"films": [0, 1, 2, 3]},
+    "video_urls strings": {"films": [0, 1, 2, 3]},
+    "video_urls empty": {"films": [0]},
+    "video_urls []": {"films": [0]},
+    "video_urls null": {"films": [0]},
+    "video_urls broken": {"films": [0]},
+    "video_url empty": {"films": [0]},
+    "no video though SUCCESS": {"films": [], "status": "SUCCEEDED"},
+    "status empty in the row": {"status": "QUEUED", "providerStatus": "", "isTerminal": False},
+    "FAILURE": {
+        "status": "FAILED",
+        "progress": 100,
+        "failure": {"code": None, "message": "Invalid parameter: `--ar 0:0`", "retryable": None},
+    },
+    "MODAL": {"status": "ACTION_REQUIRED", "isTerminal": True},
+    "progress null": {"progress": 0},
+    "progress Waiting": {"progress": None},
+    "start and finish in seconds": {"duration": True},
+    "start and finish unset though SUCCESS": {"startedAt": None, "finishedAt": None, "duration": False},
+    "quota 0": {"cost": {"amount": "0", "unit": "QUOTA"}},
+    "quota over 31 bits": {"cost": {"amount": "3000000000", "unit": "QUOTA"}},
+    "prompt translated": {"prompt": "雪上的纸鹤", "promptEnglish": "a paper crane on snow --v 6.1"},
+    "texts null": NO_TEXTS,
+    "state": {"state": '{"page": "postcards", "item": 12}'},
+    "another channel's": {"channelId": "9", "ownerId": "7"},
+    "row only": {"channelId": "1", "ownerId": "7"},
+    "action null": {"operation": None},
+    "odd id": {"providerId": "odd/ id?#%é&"},
+}
+
+
+def shown(task: dict[str, Any]) -> dict[str, Any]:
+    """With what several fields tell together: labels of the buttons, numbers of the films, a duration."""
+    heads = f"{task['id'].replace('task:', 'media:', 1)}:v"
+    films = [int(one["id"].removeprefix(heads)) for one in task["media"] if one["kind"] == "VIDEO"]
+    labels = [action["label"] for action in task["actions"]]
+    return task | {"films": films, "labels": labels, "duration": bool(task["duration"])}
+
+
+def newapi_alone(box: Box) -> dict[str, Any]:
+    """Settings with one source that is there: new-api."""
+    return {
+        "newapi_url": box.newapi.url,
+        "newapi_token": box.newapi.key,
+        "newapi_user": box.newapi.user,
+    }
+
+
+@pytest.mark.parametrize("odd", ROWS)
+async def test_a_spelling_of_a_row(box: Box, serve: Serve, odd: str) -> None:
+    """JSON inside of strings, and what only a row tells: owner, channel and cost."""
+    query = f"""query ($id: ID!) {{ task(id: $id) {{
+        {FIELDS.replace("media { id }", "media { id kind }").replace("actions { id }", "actions { label }")}
+        id operation duration ownerId channelId }} }}"""
+    async with serve(**newapi_alone(box)) as graph:
+        task = shown((await graph.data(query, id=f"midjourney:{MIDJOURNEY[odd]}"))["task"])
+
+    assert {field: task[field] for field in ROWS[odd]} == ROWS[odd]
+    assert {upstream.name for upstream in box.upstreams() if upstream.requests} == {"newapi"}
+
+
+@pytest.mark.parametrize(
+    ("properties", "seed"),
+    [
+        ('{"finalPrompt": "a heron --seed 7"}', "7"),
+        ('{"finalPrompt": ""}', "8"),
+        ('{"finalPrompt": "a heron --se', "8"),
+        ("null", "8"),
+        ("{}", "8"),
+        ("[]", "8"),
+        ("", "8"),
+    ],
+)
+async def test_properties_of_a_row(box: Box, serve: Serve, properties: str, seed: str) -> None:
+    """What Midjourney made of the prompt stands in them; where they cannot be read, the row's own does."""
+    texts = {"prompt": "a heron", "prompt_en": "a heron --seed 8", "properties": properties}
+    id_ = box.mj.world.insert(in_row=texts).id
+    query = "query ($id: ID!) { task(id: $id) { seeds { value origin } } }"
+
+    async with serve(**newapi_alone(box)) as graph:
+        seeds = (await graph.data(query, id=f"midjourney:{id_}"))["task"]["seeds"]
+
+    assert seeds == [{"value": seed, "origin": "PROMPT"}]
+
+
 @pytest.mark.parametrize(
     ("odd", "videos"),
     [
@@ -167,3 +267,15 @@ async def test_midjourneys_seeds(graph: Client, odd: str) -> None:
     assert seeds == (
         [{"id": f"seed:midjourney:{id_}", "value": told[0], "origin": told[1]}] if told is not None else []
     )
+
+
+async def test_a_seed_that_midjourney_failed_to_find(graph: Client) -> None:
+    """Null and an error, where there being none is an empty list."""
+    query = "query ($id: ID!) { task(id: $id) { status seeds { value } } }"
+
+    answer = await graph.ask(query, id=f"midjourney:{MIDJOURNEY['seed failed']}")
+
+    assert answer["data"] == {"task": {"status": "SUCCEEDED", "seeds": None}}
+    (error,) = answer["errors"]
+    assert error["path"] == ["task", "seeds"]
+    assert error["extensions"]["code"] == "UPSTREAM_FAULT"

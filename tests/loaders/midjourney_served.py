@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -20,8 +21,14 @@ from loaders.records import MediaRecord, SeedRecord, TaskRecord
 from sandbox import Box
 
 LIST = "GET /api/mj/self"
+ALL = "GET /api/mj/"
 BATCH = "POST /mj/task/list-by-condition"
 SEED = "GET /mj/task/{id}/image-seed"
+
+
+def at(milliseconds: int) -> datetime:
+    """That long after 1970."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
 
 
 @dataclass

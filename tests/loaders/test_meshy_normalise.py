@@ -167,6 +167,7 @@ def test_progress(sent: object, percent: int | None) -> None:
         ("PENDING", 4, 4),
         ("PENDING", 0, 0),
         ("PENDING", None, None),
+        ("PENDING", 2**31, None),
         ("IN_PROGRESS", 7, None),
         ("SUCCEEDED", 0, None),
     ],

@@ -9,10 +9,12 @@ import pytest
 
 from loaders import errors
 from loaders.listing import Listing
+from loaders.midjourney import rows
+from loaders.midjourney.newapi import Declined, NewapiClient, RowPage
 from loaders.records import Capability, Cost, CostUnit, MediaVariant, TaskStatus
 from sandbox import Box
 from sandbox.midjourney.awkward import ODD_ID, TASKS
-from tests.loaders.midjourney_served import BATCH, LIST, served
+from tests.loaders.midjourney_served import ALL, BATCH, LIST, SEED, at, served
 
 PIG = "1730621826053455"
 SINGLES = TASKS["imageUrls"]
@@ -64,6 +66,13 @@ async def test_twenty_tasks_one_call(box: Box, flavour: Any) -> None:
         assert {key: getattr(task, "key", task) for key, task in found.items()} == {
             key: key for key in wanted
         }
+        assert mj.calls() == {BATCH: 1, LIST: 1}  # for the unknown one
+
+
+async def test_known_tasks_cost_one_call(box: Box) -> None:
+    """new-api is not asked for what midjourney-proxy knows."""
+    async with served(box) as mj:
+        assert len(await mj.tasks(*ids(box, 20))) == 20
         assert mj.calls() == {BATCH: 1}
 
 
@@ -177,25 +186,6 @@ async def test_odd_id_in_a_path(box: Box) -> None:
     """It travels percent-encoded."""
     async with served(box) as mj:
         assert isinstance((await mj.seeds(ODD_ID))[ODD_ID], tuple)
-        proxy, credential = mj.account._proxy, mj.account._rows._credential  # type: ignore[union-attr]
-        assert proxy is not None
-        fetched = await proxy.fetch(ODD_ID, credential)
-        assert fetched is not None
-        assert fetched["id"] == ODD_ID
-
-
-@pytest.mark.parametrize("flavour", ["csharp", "java", "reseller"])
-async def test_fetch(box: Box, flavour: Any) -> None:
-    """One task by its own route; each flavour says in its own way that there is none."""
-    box.mj.flavour = flavour
-    async with served(box) as mj:
-        proxy, credential = mj.account._proxy, mj.account._rows._credential  # type: ignore[union-attr]
-        assert proxy is not None
-        known = await proxy.fetch(PIG, credential)
-        assert known is not None
-        assert known["id"] == PIG
-        for unknown in ("0000000000000000", "..", "\ud800", ""):
-            assert await proxy.fetch(unknown, credential) is None
 
 
 async def test_media_through_their_tasks(box: Box) -> None:
@@ -206,7 +196,7 @@ async def test_media_through_their_tasks(box: Box) -> None:
         found = await mj.media(*keys, f"{SINGLES}:9", "0000000000000000:0", "no index")
 
         assert list(found) == keys
-        assert mj.calls() == {BATCH: 1}
+        assert mj.calls() == {BATCH: 1, LIST: 1}  # for the unknown one
         poster = getattr(found[f"{video}:v0"], "details").urls  # noqa: B009
         assert [url.variant for url in poster] == list(MediaVariant)
 
@@ -265,16 +255,149 @@ async def test_single_pictures_of_a_listed_task(box: Box) -> None:
 
 
 async def test_listed_but_not_at_the_proxy(box: Box) -> None:
-    """What a list has just shown is known, though the proxy has forgotten it."""
+    """What a list has just shown is known, though the proxy has forgotten it; no call looks for its row."""
     key = TASKS["row only"]
     async with served(box) as mj:
-        assert await mj.tasks(key) == {}
         async with served(box, proxy=False) as alone:
             at = (await alone.task(key)).created_at
         await mj.steps(Listing(size=5, before=at, since=at))
-        mj.account.tasks.forget(key)
+        mj.account._known.drop(key)
 
         assert (await mj.task(key)).key == key
+        assert mj.calls() == {LIST: 2, BATCH: 1}
+
+
+async def test_only_new_api_still_knows(box: Box) -> None:
+    """The proxy forgets old tasks: they, their pictures and their prompts' seeds are found by their rows."""
+    key = TASKS["row only"]
+    async with served(box) as mj:
+        found = await mj.task(key)
+        pictures = await mj.media(f"{key}:0", f"{key}:9")
+        seeds = await mj.seeds(key)
+
+        assert (found.owner_id, list(pictures)) == (str(box.newapi.user), [f"{key}:0"])
+        assert seeds[key] == ()
+        assert mj.calls() == {BATCH: 2, LIST: 1, SEED: 1}
+
+
+async def test_a_running_row_is_asked_for_again(box: Box) -> None:
+    """What only new-api knows goes on, too: its row is remembered for a second at most."""
+    task = box.mj.world.insert(proxied=False, status="IN_PROGRESS", progress="40%")
+    async with served(box) as mj:
+        assert (await mj.task(task.id)).status is TaskStatus.RUNNING
+        box.mj.world.finish(task.id)
+        mj.account.tasks.forget(task.id)
+
+        assert (await mj.task(task.id)).status is TaskStatus.SUCCEEDED
+
+
+async def test_unknown_everywhere(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    """new-api is asked once for a key that is nowhere, until it may be there after all."""
+    key = "0000000000000000"
+    async with served(box) as mj:
+        assert await mj.tasks(key) == await mj.tasks(key) == await mj.media(f"{key}:0") == {}
+        assert mj.calls()[LIST] == 1
+
+        task = box.mj.world.insert(id=key, proxied=False)
+        await mj.steps(Listing(size=5, since=at(task.submit)))
+        mj.account.tasks.forget(key)
+        assert (await mj.task(key)).key == key  # a list has shown that it is there
+
+    monkeypatch.setattr(rows, "ABSENT", 0.05)
+    async with served(box, proxy=False) as mj:
+        box.mj.world.delete(key)
+        assert await mj.tasks(key) == {}
+        box.mj.world.insert(id=key)
+        assert await mj.tasks(key) == {}
+        await asyncio.sleep(0.06)
+        assert (await mj.task(key)).key == key
+
+
+async def test_few_at_once_at_new_api(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many the proxy does not know: eight at a time."""
+    now, most = 0, 0
+
+    async def slow(*_: object) -> RowPage:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.005)
+        now -= 1
+        return RowPage(items=())
+
+    monkeypatch.setattr(NewapiClient, "list", slow)
+    async with served(box) as mj:
+        assert await mj.tasks(*map(str, range(40))) == {}
+        assert most == 8
+
+
+@pytest.mark.parametrize(
+    ("fault", "wanted"),
+    [({"status": 403}, errors.Refused), ({"status": 500}, errors.Fault), ({"latency": 5}, errors.TimedOut)],
+)
+async def test_new_api_fails_beside_the_proxy(
+    box: Box, fault: dict[str, Any], wanted: type[Exception]
+) -> None:
+    """Absence would be a guess where it cannot say; what the proxy has answered stays an answer."""
+    box.newapi.fail("*", **fault)
+    async with served(box, seconds=0.3) as mj:
+        found = await mj.tasks(PIG, TASKS["row only"])
+
+        assert getattr(found[PIG], "key", found[PIG]) == PIG
+        assert type(found[TASKS["row only"]]) is wanted
+        box.newapi.heal()
+        assert (await mj.task(TASKS["row only"])).key == TASKS["row only"]
+
+
+async def test_nobody_waits_for_another_ones_row(box: Box) -> None:
+    """A slow new-api keeps only those waiting whose tasks it has."""
+    box.newapi.fail("*", latency=0.3)
+    async with served(box) as mj:
+        both = asyncio.create_task(mj.tasks(PIG, TASKS["row only"]))
+        clock = asyncio.get_running_loop().time
+        started = clock()
+        assert (await mj.task(PIG)).key == PIG
+
+        assert clock() - started < 0.25
+        assert set(await both) == {PIG, TASKS["row only"]}
+
+
+async def test_the_proxy_fails_beside_new_api(box: Box) -> None:
+    """Its error stands: a row knows less, and the key may be unknown to new-api."""
+    box.mj.fail(BATCH, status=403)
+    async with served(box) as mj:
+        assert type((await mj.tasks(PIG))[PIG]) is errors.Refused
+        assert mj.calls() == {BATCH: 1}
+
+
+async def test_everybodys_list_is_refused_apart(box: Box) -> None:
+    """A token that is no admin's is told so, once a try, and its own list and look-ups go on."""
+    async with served(box, proxy=False) as mj:
+        for _ in range(12):
+            with pytest.raises(errors.Refused):
+                await mj.steps(Listing(size=5, all_owners=True))
+        assert mj.calls() == {ALL: 12}
+
+        assert (await mj.task(PIG)).key == PIG
+        box.newapi.fail(ALL, status=500)
+        for _ in range(4):
+            with pytest.raises(errors.Fault):
+                await mj.steps(Listing(size=5, all_owners=True))
+        assert len(await mj.steps(Listing(size=5, since=at(0)))) > 0
+        assert mj.account.breaker.retry_after is None
+
+
+async def test_a_business_refusal_is_an_answer(box: Box) -> None:
+    """HTTP 200 with success: false: not tried again, and no reason to leave the server alone."""
+    async with served(box, proxy=False, secrets={"newapi_token": "wrong"}) as mj:
+        for _ in range(12):
+            found = await mj.tasks(PIG)
+            assert (type(found[PIG]), getattr(found[PIG], "code", None)) == (
+                Declined,
+                errors.ErrorCode.UPSTREAM_FAULT,
+            )
+        assert mj.calls() == {LIST: 12}
+        assert mj.account.breaker.retry_after is None
 
 
 @pytest.mark.parametrize(
@@ -285,7 +408,7 @@ async def test_listed_but_not_at_the_proxy(box: Box) -> None:
         ({"status": 402}, errors.OutOfCredit),
         ({"status": 403}, errors.Refused),
         ({"status": 404}, errors.Rejected),
-        ({"status": 429, "retry_after": 60}, errors.Throttled),
+        ({"status": 429}, errors.Throttled),
         ({"status": 500}, errors.Fault),
         ({"status": 503}, errors.Fault),
         ({"status": 302}, errors.Malformed),

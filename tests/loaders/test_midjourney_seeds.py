@@ -9,7 +9,7 @@ import pytest
 
 from loaders import errors
 from loaders.listing import Listing
-from loaders.midjourney import seeds
+from loaders.midjourney import seeding, seeds
 from loaders.midjourney.proxy import MjProxyClient
 from loaders.midjourney.seeds import Found
 from loaders.records import SeedOrigin, SeedRecord
@@ -89,7 +89,6 @@ def test_last_rung(task: dict[str, Any]) -> None:
         ({"seed": "not available"}, None, None),
         ({"seeding": "empty"}, None, None),
         ({"seeding": "missing"}, None, None),
-        ({"seeding": "failed"}, None, None),
         ({"seeding": "task"}, None, None),
     ],
 )
@@ -169,6 +168,22 @@ async def test_unknown_is_not_for_ever(box: Box) -> None:
         assert isinstance(second[failing], tuple)
 
 
+async def test_failed_to_look(box: Box) -> None:
+    """Code 9 is an error of this task, asked for once a try and never remembered; no pause follows."""
+    key = TASKS["seed failed"]
+    async with served(box, newapi=False) as mj:
+        for _ in range(10):
+            error = (await mj.seeds(key))[key]
+            assert (type(error), getattr(error, "retryable", None)) == (errors.Fault, True)
+        assert mj.calls()[SEED] == 10
+        assert isinstance((await mj.seeds(TASKS["seed text"]))[TASKS["seed text"]], tuple)
+
+
+def test_unknown_is_kept_for_ten_minutes() -> None:
+    """A call may take a minute of the server's: not for everybody who looks at the task."""
+    assert seeding._lifetime((None,), 0.0) == 600
+
+
 async def test_unknown_task(box: Box) -> None:
     """A task that is not there has no seeds, and nobody is asked for them."""
     async with served(box, newapi=False) as mj:
@@ -194,6 +209,14 @@ async def test_through_the_relay(box: Box) -> None:
     async with served(box, newapi=False, auth="bearer", secrets={"mj_key": box.newapi.relay_key}) as mj:
         mj.account._proxy.origin = box.newapi.url  # type: ignore[union-attr]
         assert [seed.value for seed in as_seeds((await mj.seeds(key))[key])] == [1234567890]
+
+
+async def test_a_number_through_the_relay(box: Box) -> None:
+    """new-api wants text there and gives up: no fault of the request's."""
+    key = TASKS["seed number"]
+    async with served(box, newapi=False, auth="bearer", secrets={"mj_key": box.newapi.relay_key}) as mj:
+        mj.account._proxy.origin = box.newapi.url  # type: ignore[union-attr]
+        assert type((await mj.seeds(key))[key]) is errors.Fault
 
 
 async def test_failures_do_not_stop_look_ups(box: Box) -> None:
@@ -228,6 +251,13 @@ async def test_outlives_its_asker(box: Box) -> None:
     [
         (400, '{"code": 4, "description": "关联任务状态错误"}', errors.Rejected),
         (400, '{"description": "task_no_found ", "type": "upstream_error", "code": 4}', errors.Rejected),
+        (
+            400,
+            '{"description": "unmarshal_response_body_failed ", "type": "upstream_error", "code": 5}',
+            errors.Fault,
+        ),
+        (200, '{"code": 9, "description": "Request timeout", "result": null}', errors.Fault),
+        (200, '{"code": 3, "description": "未找到 seed", "result": null}', None),
         (404, '{"code": 3, "description": "关联任务不存在或已失效"}', None),
         (404, "", None),
         (400, '{"code": 3}', None),
