@@ -72,7 +72,9 @@ class Settings(BaseModel):
     pixai_key: Key | None = _setting(None, "PixAI API key", _KEY)
     pixai_url: Origin = _setting("https://api.pixai.art", "PixAI's origin", _ORIGIN)
     pixai_ws_url: SocketUrl = _setting(
-        "wss://gw.pixai.art/graphql", "PixAI's event gateway", "a ws:// or wss:// URL"
+        "wss://gw.pixai.art/graphql",
+        "PixAI's event gateway, for subscriptions; nothing asks it yet",
+        "a ws:// or wss:// URL",
     )
     pixai_chunk: int = _setting(
         25,
