@@ -201,6 +201,8 @@ async def test_a_page_ends_with_the_requests_deadline() -> None:
         context, first=20, after=None, where=TaskQuery(statuses=frozenset({TaskStatus.FAILED}))
     )
 
-    assert [type(error) for error in found.missing] == [TimedOut]
+    # the deadline falls into a call, which is missing then, or between two
+    assert {type(error) for error in found.missing} <= {TimedOut}
     assert worlds[Provider.PIXAI].calls <= 3
+    assert (found.edges, found.has_next_page) == ((), True)
     assert found.end_cursor is not None
