@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from loaders.errors import SourceError
 from loaders.records import Provider, TaskRecord
 from resolvers import cursor
-from resolvers.cursor import Cursor, Position, position
+from resolvers.cursor import Cursor, Position
 from resolvers.query import TaskQuery
 from resolvers.walk import SourceWalk
 
@@ -70,19 +71,15 @@ class Merge:
     async def run(self, size: int) -> None:
         """Take rows until the page is full, the lists are over, or no more calls may be made."""
         while len(self.edges) < size and not self._is_over:
-            newest = min(
-                (walk for walk in self._walks if walk.head is not None),
-                key=lambda walk: position(walk.head),  # type: ignore[arg-type]  # see the line above
-                default=None,
-            )
-            uncertain = self._uncertain(newest)
-            if uncertain:
+            heads = [(walk.place, walk) for walk in self._walks if walk.place is not None]
+            place, newest = min(heads, key=itemgetter(0), default=(None, None))
+            if uncertain := self._uncertain(place):
                 if not await self._call(uncertain):
                     return
-            elif newest is None:
+            elif place is None or newest is None:
                 self._is_over = True
             else:
-                self._look_at(newest.take())
+                self._look_at(place, newest.take())
 
     @property
     def has_more(self) -> bool:
@@ -93,7 +90,7 @@ class Merge:
         """
         if self._place is not None and any(walk.error is not None for walk in self._walks):
             return True
-        left = (walk.error is None and not (walk.is_exhausted and walk.head is None) for walk in self._walks)
+        left = (walk.error is None and not (walk.is_exhausted and walk.place is None) for walk in self._walks)
         return not self._is_over and any(left)
 
     @property
@@ -113,10 +110,9 @@ class Merge:
             return None
         return sum(total for total in totals if total is not None)
 
-    def _uncertain(self, newest: SourceWalk | None) -> list[SourceWalk]:
-        if newest is None or newest.head is None:
+    def _uncertain(self, place: Position | None) -> list[SourceWalk]:
+        if place is None:
             return [walk for walk in self._walks if not walk.is_exhausted and walk.error is None]
-        place = position(newest.head)
         return [walk for walk in self._walks if not walk.is_certain(place)]
 
     async def _call(self, walks: list[SourceWalk]) -> bool:
@@ -135,12 +131,12 @@ class Merge:
         # one moment therefore take as many calls as it takes, until the request's deadline
         return self._place is not None or any(walk.has_moved for walk in self._walks)
 
-    def _look_at(self, row: TaskRecord) -> None:
+    def _look_at(self, place: Position, row: TaskRecord) -> None:
         since = self._where.created_after
         if since is not None and (row.created_at is None or row.created_at < since):
             self._is_over = True  # all that follow are older still
             return
-        self._place = position(row)
+        self._place = place
         if self._where.holds(row):
             self.edges.append(TaskEdge(self._cursor(), row))
 

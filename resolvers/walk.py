@@ -15,7 +15,7 @@ _Row = tuple[Position, int, TaskRecord]  # its place, the step that brought it, 
 
 
 class SourceWalk:
-    """Rows come in steps, roughly newest first. `certain(p)`: no row at or before p is still to come.
+    """Rows come in steps, roughly newest first. `is_certain(p)`: no row at or before p is still to come.
 
     after: rows up to here have been shown on earlier pages. hint: where the source resumes.
     """
@@ -38,9 +38,9 @@ class SourceWalk:
         self._steps: AsyncIterator[ListStep] = lister.walk(listing, hint)
 
     @property
-    def head(self) -> TaskRecord | None:
-        """The first row that has come and was not taken."""
-        return self._rows[0][-1] if self._rows else None
+    def place(self) -> Position | None:
+        """Of the first row that has come and was not taken; None where there is none."""
+        return self._rows[0][0] if self._rows else None
 
     @property
     def hint(self) -> str | None:
@@ -54,7 +54,7 @@ class SourceWalk:
         return self.hint not in self._began_at
 
     def take(self) -> TaskRecord:
-        """Remove the head."""
+        """Remove the first row."""
         _, step, row = heapq.heappop(self._rows)
         self._left[step] = (self._left[step][0], self._left[step][1] - 1)
         return row
