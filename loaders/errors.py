@@ -15,7 +15,6 @@
     ├── InvalidId                                                  INVALID_ID
     ├── BadInput                                                   BAD_USER_INPUT
     ├── LimitExceeded                                              LIMIT_EXCEEDED
-    ├── Unauthenticated                                            UNAUTHENTICATED
     └── Forbidden                                                  FORBIDDEN
 
 Absence is no error: it is None. A failed generation is no error: it is data.
@@ -187,12 +186,6 @@ class LimitExceeded(InputError):
     """More than this server answers in one go."""
 
     code = ErrorCode.LIMIT_EXCEEDED
-
-
-class Unauthenticated(InputError):
-    """The caller did not say who they are, or not in a way that this server knows."""
-
-    code = ErrorCode.UNAUTHENTICATED
 
 
 class Forbidden(InputError):

@@ -181,6 +181,15 @@ def record(
         return Malformed(f"{provider.label} sent something that cannot be read", provider=provider)
 
 
+def is_text(key: str) -> bool:
+    """Whether JSON and URLs can carry it: half of a surrogate pair they cannot, and it is no id."""
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def from_json(data: bytes) -> Any:
     """Parse JSON with integers of any length kept exact. Raises ValueError.
 

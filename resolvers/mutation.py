@@ -16,6 +16,8 @@ async def refuse(context: Operation, provider: Provider, operation: str) -> NoRe
 
 def refusal(context: Operation, provider: Provider, operation: str) -> SourceError:
     """NotConfigured where the caller has no key for the provider, NotSupported otherwise."""
-    if provider not in context.accounts:
-        return NotConfigured(f"{provider.label} is not configured here", provider=provider)
+    try:
+        context.account(provider)
+    except NotConfigured as error:
+        return error
     return NotSupported(f"{operation} is not supported for {provider.label}", provider=provider)

@@ -174,11 +174,6 @@ class Settings(BaseModel):
             if url in self.model_fields_set and getattr(self, key) is None
         ]
 
-    @property
-    def has_source(self) -> bool:
-        """Whether the server has a source of its own, or a key for one."""
-        return any((self.pixai_key, self.meshy_key, self.newapi_token, self.mj_url))
-
 
 def _key(name: str) -> str:
     return PREFIX + name.upper()

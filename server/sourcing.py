@@ -13,9 +13,10 @@ from server.settings import SandboxMode, Settings
 
 def wants_sandbox(settings: Settings) -> bool:
     """Whether the sandbox stands in for any source."""
+    configured = _configured(settings)
     if settings.sandbox is SandboxMode.FILL:
-        return len(_configured(settings)) < len(Provider)
-    return settings.sandbox is SandboxMode.AUTO and not settings.has_source and not settings.passthrough
+        return len(configured) < len(Provider)
+    return settings.sandbox is SandboxMode.AUTO and not configured and not settings.passthrough
 
 
 def source_settings(settings: Settings, box: Box | None = None) -> SourceSettings:

@@ -100,10 +100,7 @@ def _segment(id: str) -> str | None:
     """
     if any(part in {"", ".", ".."} for part in id.replace("\\", "/").split("/")):
         return None
-    try:
-        return quote(id, safe="")
-    except UnicodeEncodeError:  # half of a surrogate pair
-        return None
+    return quote(id, safe="") if values.is_text(id) else None
 
 
 def _malformed(said: str) -> Malformed:

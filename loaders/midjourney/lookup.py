@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
-from loaders import retry
+from loaders import retry, values
 from loaders.batcher import Batcher
 from loaders.breaker import Breaker
 from loaders.cache import Cache, task_lifetime
@@ -41,7 +41,7 @@ class Lookup:
         """All in one call to midjourney-proxy; an unknown one is absent. Raises SourceError."""
         proxy = self._proxy
         # a submit that was not accepted has a row, and nothing else
-        wanted = [key for key in keys if _is_sendable(key) and not key.startswith(normalise.UNLISTED)]
+        wanted = [key for key in keys if values.is_text(key) and not key.startswith(normalise.UNLISTED)]
         if proxy is None or not wanted:
             return {}
         nodes = await retry.read(
@@ -57,7 +57,7 @@ class Lookup:
         """A call each to new-api, all at once; an unknown one is absent, a failed one holds its error."""
         if self._rows is None:
             return {}
-        wanted = [key for key in keys if _is_sendable(key)]
+        wanted = [key for key in keys if values.is_text(key)]
         outcomes = await asyncio.gather(*map(self._rows.find, wanted), return_exceptions=True)
         found: Found = {}
         for key, outcome in zip(wanted, outcomes, strict=True):
@@ -110,12 +110,3 @@ class Cascade(Batcher[TaskRecord]):
         """See Batcher."""
         await super().close()
         await self._rows.close()
-
-
-def _is_sendable(key: str) -> bool:
-    """Whether it is text that JSON and URLs can carry; half of a surrogate pair is not, and is no id."""
-    try:
-        key.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -73,7 +73,7 @@ class AliasedReader:
         Raises the SourceErrors that no smaller document could mend (401, 402, 403, 429, 5xx, a broken
         connection, an answer that is not JSON): they are never bisected.
         """
-        keys = [key for key in keys if _is_text(key)]
+        keys = [key for key in keys if values.is_text(key)]
         if not keys:
             return {}
         size = self._limit.chunk
@@ -122,15 +122,6 @@ class AliasedReader:
         if all(isinstance(outcome, SourceError) for outcome in found.values()):
             return dict.fromkeys([*first, *second], refusals.to_source_error(refused.errors))
         return found | await self.fetch(second)
-
-
-def _is_text(key: str) -> bool:
-    # half of a surrogate pair cannot be sent as UTF-8; no task and no picture has such an id
-    try:
-        key.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _halves(keys: list[str]) -> list[list[str]]:

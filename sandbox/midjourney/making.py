@@ -15,7 +15,6 @@ MOVING = ("VIDEO", "VIDEO_EXTEND")
 DISCORD_EPOCH = 1_420_070_400_000  # epoch ms from which Discord's ids count
 GUILD = "1300842274347028520"
 QUOTA = {"IMAGINE": 50_000, "UPSCALE": 25_000, "DESCRIBE": 10_000, "VIDEO": 400_000}
-LIFE = Life(0.6, 24)
 
 
 def make(
