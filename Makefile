@@ -34,9 +34,9 @@ bench: .venv/.ready-dev ## measure, side by side
 
 lock: .venv/.ready-dev ## lock the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile -q -U --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --group build --group dev pyproject.toml -o requirements-dev.txt
+		--no-header --extra sandbox --group build --group dev pyproject.toml -o requirements-dev.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --group build -c requirements-dev.txt pyproject.toml -o requirements.txt
+		--no-header --extra sandbox --group build -c requirements-dev.txt pyproject.toml -o requirements.txt
 
 clean: ## remove the environment and every cache
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

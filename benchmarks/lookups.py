@@ -15,11 +15,11 @@ from loaders.credentials import Credential
 from loaders.records import Provider
 from loaders.sources import Sources, SourceSettings
 from resolvers.context import Operation
-from sandbox import Box
+from sandbox import Sandbox
 from sandbox.pixai.world import World
 from schema import schema
 
-Ask = Callable[[Box, aiohttp.ClientSession, str], Awaitable[None]]
+Ask = Callable[[Sandbox, aiohttp.ClientSession, str], Awaitable[None]]
 
 AWAY = 0.02  # seconds that every answer of the upstream takes to arrive
 WHAT = f"1,000 PixAI media ids to URLs, the upstream {AWAY * 1000:.0f} ms away"
@@ -40,7 +40,7 @@ async def measure() -> list[Measured]:
         ]
 
 
-async def _graph(box: Box) -> tuple[float, str]:
+async def _graph(box: Sandbox) -> tuple[float, str]:
     async def run() -> None:
         # a process that knows nothing yet: no cache helps
         credentials = {Provider.PIXAI: Credential({"key": box.pixai.key})}
@@ -54,18 +54,18 @@ async def _graph(box: Box) -> tuple[float, str]:
     return await _counted(box, run)
 
 
-async def _graphql(box: Box, session: aiohttp.ClientSession, key: str) -> None:
+async def _graphql(box: Sandbox, session: aiohttp.ClientSession, key: str) -> None:
     body = {"query": ONE, "variables": {"id": key}}
     async with session.post(f"{box.pixai.url}/graphql", json=body) as response:
         await response.json()
 
 
-async def _rest(box: Box, session: aiohttp.ClientSession, key: str) -> None:
+async def _rest(box: Sandbox, session: aiohttp.ClientSession, key: str) -> None:
     async with session.get(f"{box.pixai.url}/v1/media/{key}") as response:
         await response.json()
 
 
-async def _one_by_one(box: Box, ask: Ask) -> tuple[float, str]:
+async def _one_by_one(box: Sandbox, ask: Ask) -> tuple[float, str]:
     async def run() -> None:
         left = iter(IDS)
 
@@ -80,7 +80,7 @@ async def _one_by_one(box: Box, ask: Ask) -> tuple[float, str]:
     return await _counted(box, run)
 
 
-async def _counted(box: Box, run: Callable[[], Awaitable[None]]) -> tuple[float, str]:
+async def _counted(box: Sandbox, run: Callable[[], Awaitable[None]]) -> tuple[float, str]:
     box.pixai.reset()
     box.pixai.fail("*", latency=AWAY)
     seconds = await median(run, RUNS)

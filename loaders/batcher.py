@@ -49,8 +49,8 @@ class Batcher(Generic[V]):
         self._calls_at_once = calls_at_once
         self._bulk = asyncio.Semaphore(calls_at_once)
         self._small_calls = 0
-        self._flying: dict[str, asyncio.Future[V | Exception | None]] = {}
-        self._left_over: list[str] = []
+        self._in_flight: dict[str, asyncio.Future[V | Exception | None]] = {}
+        self._pending: list[str] = []
         self._calls: set[asyncio.Task[None]] = set()
 
     async def get(self, keys: Iterable[str], deadline: float) -> dict[str, V | Exception]:
@@ -65,12 +65,12 @@ class Batcher(Generic[V]):
         for key in keys:
             if key in waiting or key in found:
                 continue
-            if (flying := self._flying.get(key)) is not None:
+            if (flying := self._in_flight.get(key)) is not None:
                 waiting[key] = flying
             elif (known := self._cache.get(key)) is not None:
                 found[key] = known
             else:
-                waiting[key] = self._flying[key] = loop.create_future()
+                waiting[key] = self._in_flight[key] = loop.create_future()
                 fresh.append(key)
         if fresh:
             self._dispatch(fresh)
@@ -95,16 +95,16 @@ class Batcher(Generic[V]):
 
     async def close(self) -> None:
         """Let go of what is under way, and of what waits to be; its waiters get an Unreachable."""
-        self._left_over = []
+        self._pending = []
         for call in self._calls:
             call.cancel()
         await asyncio.gather(*self._calls, return_exceptions=True)
         gone = Unreachable(
             f"{self._provider.label} was left while it was being asked", provider=self._provider
         )
-        for future in self._flying.values():
+        for future in self._in_flight.values():
             future.set_result(gone)
-        self._flying.clear()
+        self._in_flight.clear()
 
     def _dispatch(self, keys: list[str]) -> None:
         size = self._chunk()
@@ -114,14 +114,14 @@ class Batcher(Generic[V]):
                 self._start(self._call_in_turn(keys[start : start + size]))
             keys = keys[whole:]
         if keys:
-            self._left_over += keys
+            self._pending += keys
             asyncio.get_running_loop().call_soon(self._flush)
 
     def _flush(self) -> None:
         # while every place is taken the keys stay, and those of later requests join them
-        while self._left_over and self._small_calls < self._calls_at_once:
+        while self._pending and self._small_calls < self._calls_at_once:
             size = self._chunk()
-            keys, self._left_over = self._left_over[:size], self._left_over[size:]
+            keys, self._pending = self._pending[:size], self._pending[size:]
             self._small_calls += 1
             self._start(self._call_at_once(keys))
 
@@ -147,7 +147,7 @@ class Batcher(Generic[V]):
         except Exception as error:  # every waiter gets it, and the graph shows or logs it
             found = dict.fromkeys(keys, error)
         for key in keys:
-            self._flying.pop(key).set_result(found.get(key))
+            self._in_flight.pop(key).set_result(found.get(key))
         for key, value in found.items():
             if not isinstance(value, Exception):
                 self._cache.put(key, value)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from loaders import values
+from loaders import coerce
 
 _EPOCH = re.compile(r"[?&]Expires=(\d{1,12})(?![^&#])")
 _HEX = re.compile(r"[?&]ex=([0-9a-fA-F]{1,9})(?![^&#])")
@@ -23,9 +23,9 @@ def of_url(url: str) -> datetime | None:
     if "?" not in url:
         return None
     if found := _EPOCH.search(url):
-        return values.time(int(found[1]))
+        return coerce.time(int(found[1]))
     if found := _HEX.search(url):
-        return values.time(int(found[1], 16))
+        return coerce.time(int(found[1], 16))
     if (signed := _SIGNED.search(url)) and (lasts := _LASTS.search(url)):
         year, month, day, hour, minute, second = map(int, signed.groups())
         try:

@@ -15,8 +15,8 @@ from loaders.meshy.account import MeshyAccount
 from loaders.meshy.client import ORIGIN as MESHY
 from loaders.meshy.client import MeshyClient
 from loaders.midjourney.account import MidjourneyAccount
-from loaders.midjourney.newapi import NewapiClient, TimeUnit
-from loaders.midjourney.proxy import MjProxyClient
+from loaders.midjourney.newapi.client import NewapiClient, TimeUnit
+from loaders.midjourney.proxy.client import MjProxyClient
 from loaders.pixai.account import PixaiAccount
 from loaders.pixai.client import ORIGIN as PIXAI
 from loaders.pixai.client import PixaiClient

@@ -9,8 +9,8 @@ from enum import IntEnum
 from functools import cached_property
 
 from loaders.account import Account
+from loaders.dataloaders import MediaByKey, SeedsByTask, TaskByKey
 from loaders.errors import NotConfigured
-from loaders.keyed import MediaByKey, SeedsByTask, TaskByKey
 from loaders.records import MediaRecord, MediaVariant, Provider
 
 Permalink = Callable[[MediaRecord, MediaVariant], str]
@@ -75,6 +75,6 @@ class Operation:
             )
         return found
 
-    def again(self) -> Operation:
+    def next_operation(self) -> Operation:
         """The same caller's next operation (a WebSocket outlives many): new loaders, a new deadline."""
         return replace(self)

@@ -8,8 +8,9 @@ from typing import TypeAlias
 from loaders import ids
 from loaders.ids import GlobalId, Kind
 from loaders.records import MediaRecord, SeedRecord, TaskRecord
-from resolvers import media, routing, seed, task
+from resolvers import media, routing, seed
 from resolvers.context import Operation
+from resolvers.tasks import by_id as task
 
 NodeRecord: TypeAlias = TaskRecord | MediaRecord | SeedRecord
 

@@ -8,8 +8,8 @@ from loaders import ids
 from loaders.errors import InvalidId
 from loaders.ids import GlobalId, Kind
 from loaders.records import MediaRecord, Provider, SeedRecord, TaskRecord
-from resolvers import task
 from resolvers.context import Operation
+from resolvers.tasks import by_id as task
 
 
 async def by_id(context: Operation, id: str) -> SeedRecord | None:

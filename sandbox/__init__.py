@@ -7,8 +7,8 @@
 Usable by any client. Knows nothing of the program it stands in for.
 """
 
-from sandbox.box import Box, start
 from sandbox.faults import Fault
+from sandbox.sandbox import Sandbox, start
 from sandbox.upstream import Upstream
 
-__all__ = ["Box", "Fault", "Upstream", "start"]
+__all__ = ["Fault", "Sandbox", "Upstream", "start"]

@@ -9,7 +9,7 @@ from typing import Self, Unpack
 
 from aiohttp import web
 
-from sandbox import control, hitting
+from sandbox import control, fault_middleware
 from sandbox.faults import Fault, FaultFields, Faults
 
 MAX_BODY = 32 * 1024 * 1024  # bytes; an inline picture or a document of thousands of aliases fits
@@ -29,7 +29,7 @@ class Upstream:
         self.error = error
         self.requests: Counter[str] = Counter()
         self.faults = Faults()
-        self.app = web.Application(middlewares=[hitting.middleware(self)], client_max_size=MAX_BODY)
+        self.app = web.Application(middlewares=[fault_middleware.middleware(self)], client_max_size=MAX_BODY)
         self.app.add_routes(control.routes(self))
         self._origin: str | None = None
 
@@ -42,7 +42,7 @@ class Upstream:
 
     def labels(self) -> list[str]:
         """The route labels that faults and counters use, sorted."""
-        routes = (hitting.label(route.method, route.resource) for route in self.app.router.routes())
+        routes = (fault_middleware.label(route.method, route.resource) for route in self.app.router.routes())
         return sorted(
             label for label in routes if not label.startswith("HEAD ") and control.PREFIX not in label
         )

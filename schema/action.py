@@ -4,9 +4,10 @@ import strawberry
 
 
 @strawberry.type(
-    description="A button under a Midjourney result (U1, V2, 🔄 …). Press it with `performAction`."
+    name="TaskAction",
+    description="A button under a Midjourney result (U1, V2, 🔄 …). Press it with `performAction`.",
 )
-class TaskAction:
+class TaskActionType:
     """A view of loaders.records.TaskAction."""
 
     id: strawberry.ID = strawberry.field(

@@ -3,9 +3,9 @@
 import strawberry
 
 from loaders.records import TaskRecord
-from resolvers.merge import TaskPage
-from schema.errors import SourceError, shown
-from schema.field import answered
+from resolvers.tasks.merge import TaskPage
+from schema.errors import SourceErrorType, to_graphql
+from schema.field import resolver_field
 from schema.task import Task
 
 
@@ -13,17 +13,17 @@ def _nodes(root: strawberry.Parent[TaskPage]) -> list[TaskRecord]:
     return [edge.node for edge in root.edges]
 
 
-def _missing(root: strawberry.Parent[TaskPage]) -> list[SourceError]:
-    return [shown(error) for error in root.missing]
+def _missing(root: strawberry.Parent[TaskPage]) -> list[SourceErrorType]:
+    return [to_graphql(error) for error in root.missing]
 
 
 def _page_info(root: strawberry.Parent[TaskPage]) -> TaskPage:
     return root
 
 
-@strawberry.type(description="A task and its place in the list.")
-class TaskEdge:
-    """A view of resolvers.merge.TaskEdge."""
+@strawberry.type(name="TaskEdge", description="A task and its place in the list.")
+class TaskEdgeType:
+    """A view of resolvers.tasks.merge.TaskEdge."""
 
     cursor: str = strawberry.field(description="Its place: give it as `after` to go on behind it. Opaque.")
     node: Task = strawberry.field(description="The task.")
@@ -52,13 +52,13 @@ class PageInfo:
 class TaskConnection:
     """A view of TaskPage."""
 
-    edges: list[TaskEdge] = strawberry.field(description="The tasks with their cursors.")
-    nodes: list[Task] = answered(_nodes, description="The same tasks without cursors.")
-    page_info: PageInfo = answered(_page_info, description="Where the page ends.")
+    edges: list[TaskEdgeType] = strawberry.field(description="The tasks with their cursors.")
+    nodes: list[Task] = resolver_field(_nodes, description="The same tasks without cursors.")
+    page_info: PageInfo = resolver_field(_page_info, description="Where the page ends.")
     total_count: int | None = strawberry.field(
         description="How many tasks the whole list has; null unless every selected provider counts."
     )
-    missing: list[SourceError] = answered(
+    missing: list[SourceErrorType] = resolver_field(
         _missing,
         description=(
             "The providers that did not answer this page, whose tasks are left out of it; they come on the "

@@ -6,8 +6,8 @@ from schema.enums import CostUnit
 from schema.scalars import BigInt
 
 
-@strawberry.type(description="What a generation took from the account.")
-class Cost:
+@strawberry.type(name="Cost", description="What a generation took from the account.")
+class CostType:
     """A view of loaders.records.Cost."""
 
     amount: BigInt = strawberry.field(description="How many units.")

@@ -21,7 +21,7 @@ from strawberry.types.execution import StreamExecutionResult
 from loaders import errors
 from loaders.errors import TriptychError
 from schema.enums import ErrorCode, Provider
-from schema.trace import redacted
+from schema.redact import redacted
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +29,12 @@ log = logging.getLogger(__name__)
 _FOR_THE_TRANSPORT = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
 
 
-@strawberry.type(description="Why a provider did not answer: what `errors[].extensions` would say, as data.")
-class SourceError:
-    """An error of ours as data, through `shown`."""
+@strawberry.type(
+    name="SourceError",
+    description="Why a provider did not answer: what `errors[].extensions` would say, as data.",
+)
+class SourceErrorType:
+    """An error of ours as data, through `to_graphql`."""
 
     code: ErrorCode = strawberry.field(description="What went wrong, named by what can be done next.")
     message: str = strawberry.field(description="The same for people, in English. Do not parse it.")
@@ -47,9 +50,9 @@ class SourceError:
     )
 
 
-def shown(error: TriptychError) -> SourceError:
+def to_graphql(error: TriptychError) -> SourceErrorType:
     """An error as data. No view like the rest: GraphQL raises an exception that it meets as a value."""
-    return SourceError(
+    return SourceErrorType(
         code=error.code,
         message=error.message,
         provider=getattr(error, "provider", None),

@@ -4,9 +4,10 @@ import strawberry
 
 
 @strawberry.type(
-    description="Why a generation failed. This is data: the provider answered, the picture failed."
+    name="TaskFailure",
+    description="Why a generation failed. This is data: the provider answered, the picture failed.",
 )
-class TaskFailure:
+class TaskFailureType:
     """A view of loaders.records.TaskFailure."""
 
     code: str | None = strawberry.field(

@@ -8,7 +8,7 @@ import strawberry
 from schema.loading import Loads
 
 
-def answered(by: Callable[..., object], *, description: str, loads: Loads | None = None) -> Any:
+def resolver_field(by: Callable[..., object], *, description: str, loads: Loads | None = None) -> Any:
     """A field that shows what `by` answers. loads: what it waits for; None where it calls nobody by itself.
 
     Any, because what `by` answers is a record, and the field's type is the type that shows it.

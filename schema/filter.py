@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import strawberry
 
-from resolvers.query import TaskQuery
+from resolvers.tasks.filter import TaskQuery
 from schema.enums import Provider, TaskScope, TaskStatus
 
 T = TypeVar("T")

@@ -14,14 +14,14 @@ from graphql import GraphQLResolveInfo
 
 import resolvers.media
 import resolvers.seed
-import resolvers.task
+import resolvers.tasks.by_id
 from loaders.records import MediaDetails, MediaRecord, SeedRecord, TaskRecord
 from resolvers.context import Operation
 from schema.enums import MediaKind, MediaVariant, Provider
-from schema.field import answered
+from schema.field import resolver_field
 from schema.info import Info
 from schema.loading import Loads
-from schema.media_url import MediaUrl
+from schema.media_url import MediaUrlType
 from schema.node import Node
 from schema.scalars import URL
 
@@ -52,7 +52,7 @@ def media_detail(description: str, read: Callable[[MediaDetails], object]) -> An
     def detail(root: strawberry.Parent[MediaRecord], info: Info) -> object:
         return _read(info.context, root, read)
 
-    return answered(detail, loads=_DETAILS, description=description)
+    return resolver_field(detail, loads=_DETAILS, description=description)
 
 
 def _url(
@@ -80,7 +80,7 @@ def _permalink(
 
 def _task(root: strawberry.Parent[MediaRecord], info: Info) -> Awaitable[TaskRecord | None] | None:
     key = root.task_key
-    return None if key is None else resolvers.task.of(info.context, key, root.provider)
+    return None if key is None else resolvers.tasks.by_id.of(info.context, key, root.provider)
 
 
 def _seed(root: strawberry.Parent[MediaRecord], info: Info) -> Awaitable[SeedRecord | None] | None:
@@ -115,11 +115,11 @@ class Media(Node):
     content_type: str | None = media_detail(
         'MIME type, such as "image/png"; null where the provider does not tell.', attrgetter("content_type")
     )
-    urls: list[MediaUrl] | None = media_detail(
+    urls: list[MediaUrlType] | None = media_detail(
         "Every address, the largest variant first; null with an error where the provider failed.",
         attrgetter("urls"),
     )
-    url: URL | None = answered(
+    url: URL | None = resolver_field(
         _url,
         loads=_DETAILS,
         description="The address of one size; null where there is none.",
@@ -128,19 +128,19 @@ class Media(Node):
         "When the first of `urls` stops working: ask again before then; null where unknown.",
         resolvers.media.earliest_expiry,
     )
-    permalink: URL | None = answered(
+    permalink: URL | None = resolver_field(
         _permalink,
         description=(
             "An address of this server that redirects to a fresh one each time: for pages and documents that "
             "outlive `url`. Costs no look-up; null for callers with keys of their own."
         ),
     )
-    task: Annotated["Task", strawberry.lazy("schema.task")] | None = answered(
+    task: Annotated["Task", strawberry.lazy("schema.task")] | None = resolver_field(
         _task,
         loads=Loads("task", key="task_key"),
         description="The task that made it; null where it is not known (a PixAI picture fetched by its id).",
     )
-    seed: Annotated["Seed", strawberry.lazy("schema.seed")] | None = answered(
+    seed: Annotated["Seed", strawberry.lazy("schema.seed")] | None = resolver_field(
         _seed,
         loads=Loads("seed", key="task_key"),
         description="The seed it was grown from; null where it has none or its task is not known.",

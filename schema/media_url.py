@@ -8,8 +8,8 @@ from schema.enums import MediaVariant
 from schema.scalars import URL
 
 
-@strawberry.type(description="One address of a picture.")
-class MediaUrl:
+@strawberry.type(name="MediaUrl", description="One address of a picture.")
+class MediaUrlType:
     """A view of loaders.records.MediaUrl."""
 
     variant: MediaVariant = strawberry.field(description="The size that is found there.")

@@ -5,11 +5,11 @@ from typing import Annotated
 import strawberry
 from strawberry.file_uploads import Upload
 
-import resolvers.mutation
+import resolvers.tasks.write
 from loaders.ids import Kind, parse
 from schema.create_task import CreateTaskInput
 from schema.enums import Provider
-from schema.field import answered
+from schema.field import resolver_field
 from schema.info import Info
 from schema.payload import (
     CancelTaskPayload,
@@ -54,7 +54,7 @@ UNSET = strawberry.UNSET
 
 
 async def _create_task(info: Info, input: Input, _key: Key = UNSET) -> None:
-    await resolvers.mutation.refuse(info.context, input.provider(), "createTask")
+    await resolvers.tasks.write.refuse(info.context, input.provider(), "createTask")
 
 
 async def _rerun_task(info: Info, id: TaskId, _key: Key = UNSET) -> None:
@@ -81,11 +81,11 @@ async def _delete_task(info: Info, id: TaskId) -> None:
 
 
 async def _upload_media(info: Info, _file: File, provider: Target = Provider.PIXAI) -> None:
-    await resolvers.mutation.refuse(info.context, provider, "uploadMedia")
+    await resolvers.tasks.write.refuse(info.context, provider, "uploadMedia")
 
 
 async def _refuse(info: Info, task_id: str, operation: str) -> None:
-    await resolvers.mutation.refuse(info.context, parse(task_id, Kind.TASK).provider, operation)
+    await resolvers.tasks.write.refuse(info.context, parse(task_id, Kind.TASK).provider, operation)
 
 
 @strawberry.type(
@@ -97,24 +97,24 @@ async def _refuse(info: Info, task_id: str, operation: str) -> None:
 class Mutation:
     """The part of the graph that changes something."""
 
-    create_task: CreateTaskPayload | None = answered(
+    create_task: CreateTaskPayload | None = resolver_field(
         _create_task,
         description="Start a task. Answers as soon as the provider has accepted it; it may cost credits.",
     )
-    rerun_task: RerunTaskPayload | None = answered(
+    rerun_task: RerunTaskPayload | None = resolver_field(
         _rerun_task,
         description="Start a task again with the same parameters, as a new task; it may cost credits.",
     )
-    perform_action: PerformActionPayload | None = answered(
+    perform_action: PerformActionPayload | None = resolver_field(
         _perform_action, description="Press a button under a Midjourney result; it may cost credits."
     )
-    cancel_task: CancelTaskPayload | None = answered(
+    cancel_task: CancelTaskPayload | None = resolver_field(
         _cancel_task,
         description="Stop a task that waits or runs. Whether credits come back is the provider's affair.",
     )
-    delete_task: DeleteTaskPayload | None = answered(
+    delete_task: DeleteTaskPayload | None = resolver_field(
         _delete_task, description="Remove a task and its results at the provider, for good."
     )
-    upload_media: UploadMediaPayload | None = answered(
+    upload_media: UploadMediaPayload | None = resolver_field(
         _upload_media, description="Upload a picture to work from, by a multipart request."
     )

@@ -4,12 +4,12 @@ import strawberry
 
 from resolvers.provider import ProviderRecord
 from schema.enums import Capability, Provider
-from schema.errors import SourceError, shown
-from schema.field import answered
+from schema.errors import SourceErrorType, to_graphql
+from schema.field import resolver_field
 
 
-def _last_error(root: strawberry.Parent[ProviderRecord]) -> SourceError | None:
-    return None if root.last_error is None else shown(root.last_error)
+def _last_error(root: strawberry.Parent[ProviderRecord]) -> SourceErrorType | None:
+    return None if root.last_error is None else to_graphql(root.last_error)
 
 
 @strawberry.type(description="What a provider can do here, and how it does. Asking calls no provider.")
@@ -29,7 +29,7 @@ class ProviderInfo:
     is_available: bool = strawberry.field(
         description="Whether it would be asked now: false without a key, and while it rests after failures."
     )
-    last_error: SourceError | None = answered(
+    last_error: SourceErrorType | None = resolver_field(
         _last_error, description="Its latest failure; null where there was none since the start."
     )
     retry_after: float | None = strawberry.field(

@@ -7,15 +7,15 @@ import strawberry
 
 import resolvers.media
 import resolvers.node
-import resolvers.page
 import resolvers.provider
 import resolvers.seed
-import resolvers.task
+import resolvers.tasks.by_id
+import resolvers.tasks.list
 from loaders.records import MediaRecord, SeedRecord, TaskRecord
-from resolvers.merge import TaskPage
 from resolvers.provider import ProviderRecord
+from resolvers.tasks.merge import TaskPage
 from schema.connection import TaskConnection
-from schema.field import answered
+from schema.field import resolver_field
 from schema.filter import TaskFilter, given
 from schema.info import Info
 from schema.media import Media
@@ -70,11 +70,11 @@ def _nodes(
 
 
 def _task(info: Info, id: TaskId) -> Awaitable[TaskRecord | None]:
-    return resolvers.task.by_id(info.context, id)
+    return resolvers.tasks.by_id.by_id(info.context, id)
 
 
 def _tasks_by_id(info: Info, ids: TaskIds) -> Awaitable[Sequence[TaskRecord | Exception | None]]:
-    return resolvers.task.by_ids(info.context, ids)
+    return resolvers.tasks.by_id.by_ids(info.context, ids)
 
 
 def _media(info: Info, id: MediaId) -> Awaitable[MediaRecord | None]:
@@ -93,7 +93,7 @@ def _tasks(
     info: Info, first: First = 20, after: After = strawberry.UNSET, filter: Filter = strawberry.UNSET
 ) -> Awaitable[TaskPage]:
     where = (given(filter) or TaskFilter()).as_query()
-    return resolvers.page.page(info.context, first=first, after=given(after), where=where)
+    return resolvers.tasks.list.page(info.context, first=first, after=given(after), where=where)
 
 
 def _providers(info: Info) -> Sequence[ProviderRecord]:
@@ -109,27 +109,27 @@ def _providers(info: Info) -> Sequence[ProviderRecord]:
 class Query:
     """The readable part of the graph."""
 
-    node: Node | None = answered(
+    node: Node | None = resolver_field(
         _node, description="Anything by its global id; null where there is no such thing."
     )
-    nodes: list[Node | None] = answered(
+    nodes: list[Node | None] = resolver_field(
         _nodes,
         description="Many things by id, in the ids' order; null where there is none. Fetched in batches.",
     )
-    task: Task | None = answered(_task, description="A task by its id; null where there is none.")
-    tasks_by_id: list[Task | None] = answered(
+    task: Task | None = resolver_field(_task, description="A task by its id; null where there is none.")
+    tasks_by_id: list[Task | None] = resolver_field(
         _tasks_by_id,
         description="Many tasks by id, in the ids' order; null where there is none. Fetched in batches.",
     )
-    media: Media | None = answered(_media, description="A picture by its id; null where there is none.")
-    media_by_id: list[Media | None] = answered(
+    media: Media | None = resolver_field(_media, description="A picture by its id; null where there is none.")
+    media_by_id: list[Media | None] = resolver_field(
         _media_by_id,
         description="Many pictures by id, in the ids' order; null where there is none. Fetched in batches.",
     )
-    seed: Seed | None = answered(_seed, description="A seed by its id; null where there is none.")
-    tasks: TaskConnection | None = answered(
+    seed: Seed | None = resolver_field(_seed, description="A seed by its id; null where there is none.")
+    tasks: TaskConnection | None = resolver_field(
         _tasks, description="Tasks of every provider in one list, newest first; those without a time last."
     )
-    providers: list[ProviderInfo] = answered(
+    providers: list[ProviderInfo] = resolver_field(
         _providers, description="Every provider, configured or not. Calls none of them."
     )

@@ -7,10 +7,10 @@ import strawberry
 from graphql import GraphQLResolveInfo
 
 import resolvers.seed
-import resolvers.task
+import resolvers.tasks.by_id
 from loaders.records import SeedRecord, TaskRecord
 from schema.enums import Provider, SeedOrigin
-from schema.field import answered
+from schema.field import resolver_field
 from schema.info import Info
 from schema.loading import Loads
 from schema.node import Node
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def _task(root: strawberry.Parent[SeedRecord], info: Info) -> Awaitable[TaskRecord | None]:
-    return resolvers.task.of(info.context, root.task_key, root.provider)
+    return resolvers.tasks.by_id.of(info.context, root.task_key, root.provider)
 
 
 @strawberry.federation.type(
@@ -46,7 +46,7 @@ class Seed(Node):
     media: list[Annotated["Media", strawberry.lazy("schema.media")]] = strawberry.field(
         description="The pictures grown from it: one of PixAI's, all of a Midjourney task."
     )
-    task: Annotated["Task", strawberry.lazy("schema.task")] | None = answered(
+    task: Annotated["Task", strawberry.lazy("schema.task")] | None = resolver_field(
         _task,
         loads=Loads("task", key="task_key"),
         description="The task that used it; null where the provider no longer has it.",

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import strawberry
 
-import resolvers.mutation
+import resolvers.tasks.write
 from loaders.errors import InvalidId
 from loaders.ids import Kind, parse
 from resolvers.context import Operation
-from schema.errors import SourceError, shown
+from schema.errors import SourceErrorType, to_graphql
 from schema.info import Info
 from schema.task import Task
 
@@ -28,7 +28,7 @@ class TaskUpdate:
         description="The task as it stands now; null where it is deleted, unknown or could not be read."
     )
     is_deleted: bool = strawberry.field(description="True in the last update of a task that was removed.")
-    error: SourceError | None = strawberry.field(
+    error: SourceErrorType | None = strawberry.field(
         description="Why nothing more comes for this id; null while all is well. The other ids go on."
     )
 
@@ -46,9 +46,9 @@ def _ended(context: Operation, task_id: strawberry.ID) -> TaskUpdate:
     try:
         provider = parse(task_id, Kind.TASK).provider
     except InvalidId as error:
-        reason = shown(error)
+        reason = to_graphql(error)
     else:
-        reason = shown(resolvers.mutation.refusal(context, provider, "taskUpdated"))
+        reason = to_graphql(resolvers.tasks.write.refusal(context, provider, "taskUpdated"))
     return TaskUpdate(task_id=task_id, task=None, is_deleted=False, error=reason)
 
 

@@ -8,13 +8,13 @@ import strawberry
 from graphql import GraphQLResolveInfo
 
 import resolvers.seed
-import resolvers.task
+import resolvers.tasks.by_id
 from loaders.records import SeedRecord, TaskRecord
-from schema.action import TaskAction
-from schema.cost import Cost
+from schema.action import TaskActionType
+from schema.cost import CostType
 from schema.enums import Provider, TaskStatus
-from schema.failure import TaskFailure
-from schema.field import answered
+from schema.failure import TaskFailureType
+from schema.field import resolver_field
 from schema.info import Info
 from schema.loading import Loads
 from schema.node import Node
@@ -108,7 +108,7 @@ class Task(Node):
     preview: URL | None = strawberry.field(
         description="A picture of the unfinished task (Midjourney); null before it and after the end."
     )
-    seeds: list[Annotated["Seed", strawberry.lazy("schema.seed")]] | None = answered(
+    seeds: list[Annotated["Seed", strawberry.lazy("schema.seed")]] | None = resolver_field(
         _seeds,
         loads=Loads("seed", key="key"),
         description=(
@@ -116,14 +116,14 @@ class Task(Node):
             "the provider failed. Midjourney is asked for them in a call of its own, which may take a minute."
         ),
     )
-    failure: TaskFailure | None = strawberry.field(description="Why it failed; null where it did not.")
-    cost: Cost | None = strawberry.field(
+    failure: TaskFailureType | None = strawberry.field(description="Why it failed; null where it did not.")
+    cost: CostType | None = strawberry.field(
         description=(
             "What it took; null where the provider does not tell. Midjourney's is known from new-api's rows "
             "(lists, or look-ups through new-api), and null where only midjourney-proxy told."
         )
     )
-    actions: list[TaskAction] = strawberry.field(
+    actions: list[TaskActionType] = strawberry.field(
         description="The buttons under the result (Midjourney); empty elsewhere."
     )
     owner_id: str | None = strawberry.field(
@@ -160,4 +160,4 @@ class Task(Node):
     @classmethod
     async def resolve_reference(cls, id: str, info: Info) -> TaskRecord | None:
         """The task that another subgraph refers to."""
-        return await resolvers.task.by_id(info.context, id)
+        return await resolvers.tasks.by_id.by_id(info.context, id)

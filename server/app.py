@@ -13,15 +13,16 @@ from starlette.routing import Route, WebSocketRoute
 from loaders.sources import Sources
 from resolvers.context import Operation, Role
 from schema.graph import build
-from server import callers, hosts, problem
-from server.access import Guard
-from server.graphql import Endpoint
+from server import error_response
+from server.access import caller_keys, origins
+from server.access.guard import Guard
+from server.access.tokens import Tokens
+from server.graphql.endpoint import Endpoint
+from server.graphql.websocket import OwnOperation
 from server.health import Health
 from server.page import Page
 from server.permalink import Permalinks
 from server.settings import Settings
-from server.sockets import OwnOperation
-from server.tokens import Tokens
 
 GRAPH = build(OwnOperation)
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -43,7 +44,7 @@ def application(settings: Settings, sources: Sources, public_url: str) -> Starle
 
     def context(headers: Mapping[str, str], role: Role) -> Operation:
         if settings.passthrough:
-            accounts = sources.of_caller(callers.credentials(headers))
+            accounts = sources.of_caller(caller_keys.credentials(headers))
             return Operation(accounts, settings.deadline, role, sandboxed, scan_pages=settings.scan_pages)
         return Operation(
             sources.own(), settings.deadline, role, sandboxed, permalinks.link, settings.scan_pages
@@ -61,18 +62,18 @@ def application(settings: Settings, sources: Sources, public_url: str) -> Starle
             Route("/readyz", health.ready),
         ],
         middleware=_middleware(settings, public_url, tokens),
-        exception_handlers={HTTPException: problem.of_status},
+        exception_handlers={HTTPException: error_response.of_status},
     )
 
 
 def _middleware(settings: Settings, public_url: str, tokens: Tokens) -> list[Middleware]:
-    names = LOCAL | {settings.host, hosts.name(public_url.partition("://")[2])}
+    names = LOCAL | {settings.host, origins.name(public_url.partition("://")[2])}
     found = [
-        Middleware(problem.Bugs),
+        Middleware(error_response.Bugs),
         Middleware(
             Guard,
             names={"*"} if settings.open else names,
-            addresses=not hosts.is_loopback(settings.host),
+            addresses=not origins.is_loopback(settings.host),
             origins={*settings.cors_origins, public_url},
             tokens=tokens,
         ),

@@ -30,7 +30,7 @@ from loaders.errors import (
 from loaders.records import MediaRecord, MediaUrl, MediaVariant
 from resolvers.context import Operation
 from schema.errors import extensions_of
-from server import problem
+from server import error_response
 
 LONGEST_AGE = 3600  # seconds
 GATHERING = 0.004  # seconds; a page asks for its pictures one by one, and they cost one call together
@@ -66,7 +66,7 @@ class Permalinks:
         except TriptychError as error:
             return _failed(error)
         if found is None:
-            return problem.answer(404, problem.NOT_FOUND, "there is no such picture")
+            return error_response.answer(404, error_response.NOT_FOUND, "there is no such picture")
         return RedirectResponse(
             found.url,
             status_code=302,
@@ -122,4 +122,6 @@ def _failed(error: TriptychError) -> Response:
     headers = {}
     if isinstance(error, SourceError) and error.retry_after is not None:
         headers["Retry-After"] = str(math.ceil(error.retry_after))
-    return problem.answer(status, error.code, error.message, headers=headers, extensions=extensions_of(error))
+    return error_response.answer(
+        status, error.code, error.message, headers=headers, extensions=extensions_of(error)
+    )

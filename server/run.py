@@ -13,12 +13,12 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 import uvicorn
 
 from loaders.sources import Sources
-from sandbox import Box, start
-from server import hosts
+from sandbox import Sandbox, start
+from server.access import origins
 from server.app import application
-from server.body import JSON, LIMITS
+from server.graphql.body import JSON, LIMITS
 from server.settings import Settings
-from server.sourcing import source_settings, wants_sandbox
+from server.source_config import source_settings, wants_sandbox
 
 
 class SandboxDown(Exception):
@@ -37,7 +37,7 @@ async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
         yield await opened.enter_async_context(Sources(source_settings(settings, box)))
 
 
-async def _sandbox(opened: AsyncExitStack) -> Box:
+async def _sandbox(opened: AsyncExitStack) -> Sandbox:
     try:
         return await opened.enter_async_context(start())
     except OSError as error:
@@ -76,7 +76,7 @@ async def serve(settings: Settings, bound: socket.socket, announce: Callable[[So
 
     announce: is told the open sources and the server's origin, just before it answers.
     """
-    origin = settings.public_url or hosts.shown(*bound.getsockname()[:2])
+    origin = settings.public_url or origins.shown(*bound.getsockname()[:2])
     async with open_sources(settings) as sources:
         server = _Server(
             uvicorn.Config(

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator
 
-from server import hosts
-from server.tokens import Token
+from server.access import origins
+from server.access.tokens import Token
 
 _FLAGS = {
     "1": True,
@@ -24,14 +24,14 @@ _FLAGS = {
 def host(text: str) -> str:
     """`[::1]` is taken as `::1`; a port or a scheme does not belong to it."""
     found = text[1:-1] if text.startswith("[") and text.endswith("]") else text
-    if not hosts.is_address(found) and not re.fullmatch(r"[\w.-]+", found):
+    if not origins.is_address(found) and not re.fullmatch(r"[\w.-]+", found):
         raise ValueError
     return found
 
 
 def origin(text: str) -> str:
     """Scheme, host and port; in one spelling."""
-    found = hosts.origin(text)
+    found = origins.origin(text)
     if found is None:
         raise ValueError
     return found
@@ -60,7 +60,7 @@ def flag(text: str) -> bool:
     return _FLAGS[text.lower()]
 
 
-def origins(text: str) -> tuple[str, ...]:
+def origin_list(text: str) -> tuple[str, ...]:
     """Many, separated by spaces or commas."""
     return tuple(map(origin, _words(text)))
 

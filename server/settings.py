@@ -13,11 +13,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from loaders.midjourney.newapi import TimeUnit
-from server import hosts
+from loaders.midjourney.newapi.client import TimeUnit
+from server.access import origins
+from server.access.tokens import Token
 from server.env_file import read
-from server.setting_text import Checked, flag, host, key, origin, origins, socket_url, tokens
-from server.tokens import Token
+from server.setting_text import Checked, flag, host, key, origin, origin_list, socket_url, tokens
 
 PREFIX = "TRIPTYCH_"
 
@@ -45,7 +45,7 @@ class MjAuth(StrEnum):
 Origin = Annotated[str, Checked(origin)]
 Flag = Annotated[bool, Checked(flag)]
 Host = Annotated[str, Checked(host)]
-Origins = Annotated[tuple[str, ...], Checked(origins)]
+Origins = Annotated[tuple[str, ...], Checked(origin_list)]
 SocketUrl = Annotated[str, Checked(socket_url)]
 Tokens = Annotated[tuple[Token, ...], Checked(tokens)]
 Key = Annotated[SecretStr, Checked(key)]
@@ -156,7 +156,7 @@ class Settings(BaseModel):
             found.append(f"{given} {'is' if len(missing) == 2 else 'are'} set: wanted {wanted} beside it")
         if self.mj_key is not None and self.mj_url is None:
             found.append(f"{_key('mj_key')} is set: wanted {_key('mj_url')} beside it")
-        if not hosts.is_loopback(self.host) and not self.tokens and not self.open:
+        if not origins.is_loopback(self.host) and not self.tokens and not self.open:
             found.append(
                 f"{_key('host')}={self.host!r} lets others in: wanted {_key('tokens')} to say who, "
                 f"or {_key('open')}=1 for anyone"

@@ -15,11 +15,11 @@ import uvicorn
 
 import sandbox
 from loaders.sources import Sources
-from sandbox import Box
+from sandbox import Sandbox
 from server.app import application
 from server.run import listen
 from server.settings import Settings
-from server.sourcing import source_settings
+from server.source_config import source_settings
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +67,7 @@ class StoppedAtOnce(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(settings: Settings, box: Box | None, **places: str) -> AsyncIterator[Client]:
+async def serving(settings: Settings, box: Sandbox | None, **places: str) -> AsyncIterator[Client]:
     """The real server over real sockets, in this loop. places: SourceSettings of the test's own."""
     with listen("127.0.0.1", 0) as bound:
         origin = f"http://127.0.0.1:{bound.getsockname()[1]}"
@@ -86,14 +86,14 @@ async def serving(settings: Settings, box: Box | None, **places: str) -> AsyncIt
 
 
 @pytest.fixture
-async def box() -> AsyncIterator[Box]:
+async def box() -> AsyncIterator[Sandbox]:
     """The sandbox: every upstream, freshly started."""
     async with sandbox.start() as started:
         yield started
 
 
 @pytest.fixture
-async def graph(box: Box) -> AsyncIterator[Client]:
+async def graph(box: Sandbox) -> AsyncIterator[Client]:
     """The graph over the sandbox, with default settings."""
     async with serving(Settings(), box) as client:
         yield client
@@ -103,7 +103,7 @@ Serve = Callable[..., AbstractAsyncContextManager[Client]]
 
 
 @pytest.fixture
-def serve(box: Box) -> Serve:
+def serve(box: Sandbox) -> Serve:
     """The graph over the sandbox, with settings of the test's own."""
 
     def with_settings(**given: Any) -> AbstractAsyncContextManager[Client]:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from aiolimiter import AsyncLimiter
 
-from loaders import cache, retry, through_task, values
+from loaders import cache, coerce, retry, task_media
 from loaders.account import Account
 from loaders.batcher import Batcher
 from loaders.breaker import Breaker
@@ -15,7 +15,7 @@ from loaders.credentials import Credential
 from loaders.errors import InvalidId, Malformed
 from loaders.meshy import normalise
 from loaders.meshy.client import PATHS, MeshyClient
-from loaders.meshy.listing import PAGE_SIZE, MeshyLister
+from loaders.meshy.list import PAGE_SIZE, MeshyLister
 from loaders.records import Capability, MediaRecord, Provider, TaskRecord
 
 CALLS_AT_ONCE = 8  # Meshy has no batch read
@@ -83,14 +83,14 @@ class MeshyAccount(Account):
         return None if node is None else self._record(node, key)
 
     async def _fetch_media(self, keys: list[str]) -> dict[str, MediaRecord | Exception]:
-        return await through_task.media(keys, self.tasks, self._seconds)
+        return await task_media.media(keys, self.tasks, self._seconds)
 
     async def _page(self, number: int) -> tuple[tuple[TaskRecord, ...], bool]:
         nodes = await self._read(lambda: self._client.list_tasks(LISTED, number, PAGE_SIZE, self._credential))
         read = [
             self._record(node, f"{LISTED}:{task_id}")
             for node in nodes
-            if (task_id := values.text(node.get("id"))) is not None
+            if (task_id := coerce.text(node.get("id"))) is not None
         ]
         rows = tuple(row for row in read if isinstance(row, TaskRecord))
         for row in rows:
@@ -98,7 +98,7 @@ class MeshyAccount(Account):
         return rows, len(nodes) >= PAGE_SIZE
 
     def _record(self, node: Mapping[str, Any], key: str) -> TaskRecord | Malformed:
-        return values.record(normalise.task, node, key, self.provider)
+        return coerce.record(normalise.task, node, key, self.provider)
 
     async def _read(self, call: Callable[[], Awaitable[T]]) -> T:
         async def paced() -> T:  # each try waits its turn

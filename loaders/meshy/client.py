@@ -9,7 +9,7 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
-from loaders import http, values
+from loaders import coerce, exact_json, http
 from loaders.credentials import Credential
 from loaders.errors import Malformed, Rejected
 from loaders.records import Provider
@@ -87,7 +87,7 @@ class MeshyClient:
                     raise error
                 if response.status >= 300:
                     raise _malformed("a redirect")
-                return values.from_json(await response.read())
+                return exact_json.loads(await response.read())
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise http.transport_error(error, Provider.MESHY) from None
 
@@ -100,7 +100,7 @@ def _segment(id: str) -> str | None:
     """
     if any(part in {"", ".", ".."} for part in id.replace("\\", "/").split("/")):
         return None
-    return quote(id, safe="") if values.is_text(id) else None
+    return quote(id, safe="") if coerce.is_text(id) else None
 
 
 def _malformed(said: str) -> Malformed:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from loaders import expiry, ids, values
+from loaders import coerce, expiry, ids
 from loaders.records import (
     Cost,
     CostUnit,
@@ -42,9 +42,9 @@ def task(node: Mapping[str, Any], key: str) -> TaskRecord:
     """A task object of one of Meshy's picture resources. key: "image-to-image:018a…"."""
     resource, _, provider_id = key.partition(":")
     provider_status = node.get("status") if isinstance(node.get("status"), str) else ""
-    status = values.status(provider_status)
-    finished_at = values.time(node.get("finished_at"))
-    expires_at = values.time(node.get("expires_at"))
+    status = coerce.status(provider_status)
+    finished_at = coerce.time(node.get("finished_at"))
+    expires_at = coerce.time(node.get("expires_at"))
     return TaskRecord(
         id=ids.task_id(Provider.MESHY, key),
         provider=Provider.MESHY,
@@ -52,20 +52,20 @@ def task(node: Mapping[str, Any], key: str) -> TaskRecord:
         key=key,
         status=status,
         provider_status=provider_status or "",
-        is_terminal=(status in values.FINISHED or (status is TaskStatus.UNKNOWN and finished_at is not None)),
-        progress=values.progress(node.get("progress")),
-        operation=values.text(node.get("type")) or resource,
-        model=values.text(node.get("ai_model")),
-        prompt=values.text(node.get("prompt")),
-        description=values.text(node.get("name")),
-        created_at=values.time(node.get("created_at")),
-        started_at=values.time(node.get("started_at")),
+        is_terminal=(status in coerce.FINISHED or (status is TaskStatus.UNKNOWN and finished_at is not None)),
+        progress=coerce.progress(node.get("progress")),
+        operation=coerce.text(node.get("type")) or resource,
+        model=coerce.text(node.get("ai_model")),
+        prompt=coerce.text(node.get("prompt")),
+        description=coerce.text(node.get("name")),
+        created_at=coerce.time(node.get("created_at")),
+        started_at=coerce.time(node.get("started_at")),
         finished_at=finished_at,
         expires_at=expires_at,
         # left over from the queue, it may stay on a task that runs
-        queue_position=(values.int32(node.get("preceding_tasks")) if status is TaskStatus.QUEUED else None),
+        queue_position=(coerce.int32(node.get("preceding_tasks")) if status is TaskStatus.QUEUED else None),
         media=tuple(_media(node.get("image_urls"), key, expires_at)),
-        failure=_failure(values.mapping(node.get("task_error")), status),
+        failure=_failure(coerce.mapping(node.get("task_error")), status),
         cost=_cost(node.get("consumed_credits")),
         raw=node,
     )
@@ -73,8 +73,8 @@ def task(node: Mapping[str, Any], key: str) -> TaskRecord:
 
 def _media(urls: object, task_key: str, expires_at: datetime | None) -> Iterable[MediaRecord]:
     # by their place in the list, so that a URL which is not there yet changes no other's id
-    for index, entry in enumerate(values.items(urls)):
-        url = values.text(entry)
+    for index, entry in enumerate(coerce.items(urls)):
+        url = coerce.text(entry)
         if url is None:
             continue
         key = f"{task_key}:{index}"
@@ -107,10 +107,10 @@ def _content_type(url: str) -> str | None:
 
 def _failure(error: Mapping[str, Any], status: TaskStatus) -> TaskFailure | None:
     # {"message": ""} is what a task without an error has
-    message = values.text(error.get("message"))
+    message = coerce.text(error.get("message"))
     if message is None and status is not TaskStatus.FAILED:
         return None
-    type_, code = values.text(error.get("type")), values.text(error.get("code"))
+    type_, code = coerce.text(error.get("type")), coerce.text(error.get("code"))
     retryable = _RETRYABLE.get(type_ or "")
     return TaskFailure(
         message=message or "Meshy gives no reason",
@@ -121,5 +121,5 @@ def _failure(error: Mapping[str, Any], status: TaskStatus) -> TaskFailure | None
 
 def _cost(credits: object) -> Cost | None:
     # 0 says that nothing was taken; absence says nothing
-    amount = values.integer(credits)
+    amount = coerce.integer(credits)
     return None if amount is None else Cost(amount=amount, unit=CostUnit.CREDITS)

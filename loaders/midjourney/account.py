@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from loaders import cache, through_task, values
+from loaders import cache, coerce, task_media
 from loaders.account import Account
 from loaders.batcher import Batcher
 from loaders.breaker import Breaker
 from loaders.credentials import Credential
 from loaders.midjourney import normalise
-from loaders.midjourney.listing import NewapiLister
-from loaders.midjourney.lookup import CHUNK, Cascade, Lookup
-from loaders.midjourney.newapi import NewapiClient
-from loaders.midjourney.proxy import MjProxyClient
-from loaders.midjourney.rows import Rows
-from loaders.midjourney.seeding import SEEDS_AT_ONCE, Seeding
+from loaders.midjourney.newapi.client import NewapiClient
+from loaders.midjourney.newapi.list import NewapiLister
+from loaders.midjourney.newapi.tasks import Rows
+from loaders.midjourney.proxy.client import MjProxyClient
+from loaders.midjourney.proxy.seeding import SEEDS_AT_ONCE, Seeding
+from loaders.midjourney.tasks import CHUNK, Cascade, Lookup
 from loaders.records import Capability, MediaRecord, Provider, TaskRecord, TaskStatus
 
 MEDIA_AT_ONCE = 1000
@@ -90,38 +90,40 @@ class MidjourneyAccount(Account):
         if task.status is TaskStatus.ACTION_REQUIRED:  # ends for whoever polls, not for who presses a button
             return cache.RUNNING
         kept = cache.task_lifetime(task, now)
-        return min(ROW_KEPT, kept) if self._is_poor(task) else kept
+        return min(ROW_KEPT, kept) if self._may_be_incomplete(task) else kept
 
     def _keep(self, row: TaskRecord) -> None:
         # the admins' list brings other people's rows, which a look-up with this credential might not
         assert self._rows is not None, "rows come from it"
-        if not self._rows.are_of(row.owner_id):
+        if not self._rows.belongs_to_caller(row.owner_id):
             return
         self._rows.remember(row)
         if isinstance(self.tasks, Cascade):
             self.tasks.prime_row(row)
         known = self._known.get(row.key)
         self.tasks.prime(
-            row.key, row if known is None or not _holds(known, row) else self._rows.completed(known)
+            row.key, row if known is None or not _is_still_true(known, row) else self._rows.completed(known)
         )
 
-    def _is_poor(self, task: TaskRecord) -> bool:
+    def _may_be_incomplete(self, task: TaskRecord) -> bool:
         """Whether midjourney-proxy may know more pictures of it."""
         return self._proxy is not None and task.status is TaskStatus.SUCCEEDED and normalise.is_row(task)
 
     async def _fetch_media(self, keys: list[str]) -> dict[str, MediaRecord | Exception]:
-        found = await through_task.media(keys, self.tasks, self._seconds)
+        found = await task_media.media(keys, self.tasks, self._seconds)
         missing = [key for key in keys if key not in found]
-        owners = {through_task.task_key(key) for key in missing}
-        poor = {owner for owner in owners if (known := self._known.get(owner)) and self._is_poor(known)}
+        owners = {task_media.task_key(key) for key in missing}
+        poor = {
+            owner for owner in owners if (known := self._known.get(owner)) and self._may_be_incomplete(known)
+        }
         if poor:
             for owner in poor:
                 self._known.drop(owner)  # the row stays, for when the proxy does not know the task
-            again = [key for key in missing if through_task.task_key(key) in poor]
-            found |= await through_task.media(again, self.tasks, self._seconds)
+            again = [key for key in missing if task_media.task_key(key) in poor]
+            found |= await task_media.media(again, self.tasks, self._seconds)
         return found
 
 
-def _holds(known: TaskRecord, row: TaskRecord) -> bool:
+def _is_still_true(known: TaskRecord, row: TaskRecord) -> bool:
     """Whether what midjourney-proxy told still stands beside a row: new-api looks there every 15 seconds."""
-    return not normalise.is_row(known) and (known.status is row.status or known.status in values.FINISHED)
+    return not normalise.is_row(known) and (known.status is row.status or known.status in coerce.FINISHED)

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from loaders import http, values
+from loaders import coerce, exact_json, http
 from loaders.errors import Malformed, SourceError
 from loaders.records import Provider
 
@@ -32,14 +32,14 @@ class Answer:
     def json(self) -> Any:
         """The body parsed. Raises Malformed."""
         try:
-            return values.from_json(self.body)
+            return exact_json.loads(self.body)
         except ValueError:
             raise malformed("an answer that is not JSON") from None
 
     def fields(self) -> Mapping[str, Any]:
         """The body's fields; none where it is text, a page or nothing, as errors often are."""
         try:
-            return values.mapping(values.from_json(self.body))
+            return coerce.mapping(exact_json.loads(self.body))
         except ValueError:
             return {}
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from loaders import ids, values
-from loaders.midjourney import pictures
+from loaders import coerce, ids
+from loaders.midjourney import media
 from loaders.records import (
     Cost,
     CostUnit,
@@ -44,42 +44,42 @@ UNLISTED = "row:"  # in front of the key of a row without an id: a submit that w
 
 def proxy_task(node: Mapping[str, Any]) -> TaskRecord | None:
     """A task object of midjourney-proxy or of new-api's relay; None where it has no id."""
-    key = values.text(node.get("id"))
+    key = coerce.text(node.get("id"))
     return None if key is None else _task(node, key, provider_id=key, raw=node)
 
 
 def newapi_row(item: Mapping[str, Any]) -> TaskRecord | None:
     """A row of new-api's lists; None where it has neither an id nor a number."""
-    mj_id, number = values.text(item.get("mj_id")), values.text(item.get("id"))
+    mj_id, number = coerce.text(item.get("mj_id")), coerce.text(item.get("id"))
     if mj_id is None and number is None:
         return None
-    key = mj_id or f"{UNLISTED}{values.integer(item.get('submit_time')) or 0}:{number}"
+    key = mj_id or f"{UNLISTED}{coerce.integer(item.get('submit_time')) or 0}:{number}"
     node = {**item, **{name: item.get(in_row) for name, in_row in _IN_ROW.items()}}
     return _task(node, key, provider_id=mj_id or number or "", raw=item)
 
 
 def is_row(record: TaskRecord) -> bool:
     """Whether it was made of a row."""
-    return "mj_id" in values.mapping(record.raw)
+    return "mj_id" in coerce.mapping(record.raw)
 
 
 def _task(node: Mapping[str, Any], key: str, *, provider_id: str, raw: Mapping[str, Any]) -> TaskRecord:
     """node: spelled as an object. raw: as sent."""
     provider_status = node.get("status") if isinstance(node.get("status"), str) else ""
-    status = values.status(provider_status)
-    started_at, finished_at = values.time(node.get("startTime")), values.time(node.get("finishTime"))
+    status = coerce.status(provider_status)
+    started_at, finished_at = coerce.time(node.get("startTime")), coerce.time(node.get("finishTime"))
     # MODAL waits for a person: whoever polls may stop
     is_terminal = (
-        status in values.FINISHED
+        status in coerce.FINISHED
         or status is TaskStatus.ACTION_REQUIRED
         or (status is TaskStatus.UNKNOWN and finished_at is not None)
     )
     is_finished = is_terminal and status is not TaskStatus.ACTION_REQUIRED
     succeeded = status is TaskStatus.SUCCEEDED
-    image = values.text(node.get("imageUrl"))
-    grid = pictures.grid(key, node, image) if succeeded else None
-    stills = pictures.stills(key, node, grid) if succeeded else ()
-    moving = pictures.moving(key, node) if succeeded else ()
+    image = coerce.text(node.get("imageUrl"))
+    grid = media.grid(key, node, image) if succeeded else None
+    stills = media.stills(key, node, grid) if succeeded else ()
+    moving = media.moving(key, node) if succeeded else ()
     return TaskRecord(
         id=ids.task_id(Provider.MIDJOURNEY, key),
         provider=Provider.MIDJOURNEY,
@@ -88,12 +88,12 @@ def _task(node: Mapping[str, Any], key: str, *, provider_id: str, raw: Mapping[s
         status=status,
         provider_status=provider_status or "",
         is_terminal=is_terminal,
-        progress=values.progress(node.get("progress")),
-        operation=values.text(node.get("action")),
-        prompt=values.text(node.get("prompt")),
-        prompt_english=values.text(node.get("promptEn")),
-        description=values.text(node.get("description")),
-        created_at=values.time(node.get("submitTime")),
+        progress=coerce.progress(node.get("progress")),
+        operation=coerce.text(node.get("action")),
+        prompt=coerce.text(node.get("prompt")),
+        prompt_english=coerce.text(node.get("promptEn")),
+        description=coerce.text(node.get("description")),
+        created_at=coerce.time(node.get("submitTime")),
         started_at=started_at,
         finished_at=finished_at,
         duration=_seconds(started_at, finished_at),
@@ -102,13 +102,13 @@ def _task(node: Mapping[str, Any], key: str, *, provider_id: str, raw: Mapping[s
         # a row tells the address of a picture from the first moment on, finished or not
         preview=None if is_finished else image,
         seeds=_seeds(node, key, stills) if succeeded else (),
-        failure=_failure(status, values.text(node.get("failReason"))),
+        failure=_failure(status, coerce.text(node.get("failReason"))),
         cost=_cost(node.get("quota")),
-        actions=tuple(_actions(values.embedded(node.get("buttons")))),
-        owner_id=values.text(node.get("user_id")),
-        channel_id=values.text(node.get("channel_id")),
-        state=values.text(node.get("state")),
-        bot_type=values.text(node.get("botType")),
+        actions=tuple(_actions(coerce.embedded(node.get("buttons")))),
+        owner_id=coerce.text(node.get("user_id")),
+        channel_id=coerce.text(node.get("channel_id")),
+        state=coerce.text(node.get("state")),
+        bot_type=coerce.text(node.get("botType")),
         raw=raw,
     )
 
@@ -123,7 +123,7 @@ def _seeds(
     node: Mapping[str, Any], key: str, stills: tuple[MediaRecord, ...]
 ) -> tuple[SeedRecord, ...] | None:
     # the C# server's task tells its seed once image-seed has been asked, or where the prompt fixed it
-    value = values.integer(node.get("seed"))
+    value = coerce.integer(node.get("seed"))
     return None if value is None or value < 0 else (seed(key, value, SeedOrigin.REPORTED, stills),)
 
 
@@ -147,18 +147,18 @@ def _failure(status: TaskStatus, reason: str | None) -> TaskFailure | None:
 
 def _cost(quota: object) -> Cost | None:
     # 0 says that nothing was taken; absence says nothing
-    amount = values.integer(quota)
+    amount = coerce.integer(quota)
     return None if amount is None else Cost(amount=amount, unit=CostUnit.QUOTA)
 
 
 def _actions(buttons: object) -> Iterable[TaskAction]:
-    for button in map(values.mapping, values.items(buttons)):
-        custom_id = values.text(button.get("customId"))
+    for button in map(coerce.mapping, coerce.items(buttons)):
+        custom_id = coerce.text(button.get("customId"))
         if custom_id is not None:  # one without cannot be pressed
             yield TaskAction(
                 id=custom_id,
-                label=values.text(button.get("label")),
-                emoji=values.text(button.get("emoji")),
-                style=values.int32(button.get("style")),
-                type=values.int32(button.get("type")),
+                label=coerce.text(button.get("label")),
+                emoji=coerce.text(button.get("emoji")),
+                style=coerce.int32(button.get("style")),
+                type=coerce.int32(button.get("type")),
             )

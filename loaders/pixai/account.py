@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from loaders import cache, retry, values
+from loaders import cache, coerce, retry
 from loaders.account import Account
 from loaders.batcher import Batcher
 from loaders.breaker import Breaker
@@ -15,7 +15,7 @@ from loaders.pixai import documents, normalise
 from loaders.pixai.aliased import AliasedReader, AliasLimit
 from loaders.pixai.client import Answer, PixaiClient
 from loaders.pixai.documents import PrintedRequest, Selection
-from loaders.pixai.listing import PixaiLister
+from loaders.pixai.list import PixaiLister
 from loaders.records import Capability, MediaRecord, Provider, TaskRecord
 
 _CAPABILITIES = frozenset(
@@ -61,7 +61,7 @@ class PixaiAccount(Account):
                 key: (
                     node
                     if isinstance(node, SourceError)
-                    else values.record(normalised, node, key, self.provider)
+                    else coerce.record(normalised, node, key, self.provider)
                 )
                 for key, node in found.items()
             }

@@ -7,9 +7,9 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
-from loaders import values
+from loaders import coerce
 from loaders.errors import Fault, SourceError
-from loaders.pixai import documents, refusals
+from loaders.pixai import documents, error_codes
 from loaders.pixai.client import Answer, DocumentRefused
 from loaders.pixai.documents import PrintedRequest, Selection
 
@@ -73,7 +73,7 @@ class AliasedReader:
         Raises the SourceErrors that no smaller document could mend (401, 402, 403, 429, 5xx, a broken
         connection, an answer that is not JSON): they are never bisected.
         """
-        keys = [key for key in keys if values.is_text(key)]
+        keys = [key for key in keys if coerce.is_text(key)]
         if not keys:
             return {}
         size = self._limit.chunk
@@ -92,12 +92,12 @@ class AliasedReader:
 
     async def _bisect(self, keys: list[str], refused: DocumentRefused) -> Found:
         # 25 -> 13+12 -> 7+6 -> … -> 1: two calls a step, and the poisoned key stands alone
-        error = refusals.to_source_error(refused.errors)
+        error = error_codes.to_source_error(refused.errors)
         if len(keys) == 1:
-            return {} if refusals.is_absence(refused.errors) else {keys[0]: error}
-        if not isinstance(error, Fault) and not refusals.names_a_field(refused.errors):
+            return {} if error_codes.is_absence(refused.errors) else {keys[0]: error}
+        if not isinstance(error, Fault) and not error_codes.names_a_field(refused.errors):
             raise error from None
-        too_large = refusals.is_too_large(refused.errors)
+        too_large = error_codes.is_too_large(refused.errors)
         halves = _halves(keys)
         outcomes = await asyncio.gather(*map(self._document, halves), return_exceptions=True)
         spoilt = {i: outcome for i, outcome in enumerate(outcomes) if isinstance(outcome, DocumentRefused)}
@@ -120,7 +120,7 @@ class AliasedReader:
         first, second = halves
         found = await self._bisect(first, refused)
         if all(isinstance(outcome, SourceError) for outcome in found.values()):
-            return dict.fromkeys([*first, *second], refusals.to_source_error(refused.errors))
+            return dict.fromkeys([*first, *second], error_codes.to_source_error(refused.errors))
         return found | await self.fetch(second)
 
 
@@ -145,8 +145,8 @@ def _merged(parts: list[list[str]], outcomes: list[Found | BaseException]) -> Fo
 def _by_key(keys: list[str], answer: Answer) -> Found:
     errors: dict[str, Node] = {}
     stray = False  # an error that names no alias may be why any of them is null
-    for error in map(values.mapping, answer.errors):
-        path = values.items(error.get("path"))
+    for error in map(coerce.mapping, answer.errors):
+        path = coerce.items(error.get("path"))
         if path:
             errors.setdefault(str(path[0]), error)
         else:
@@ -155,10 +155,10 @@ def _by_key(keys: list[str], answer: Answer) -> Found:
     for index, key in enumerate(keys):
         alias = f"m{index}"
         if (error_here := errors.get(alias)) is not None:
-            if not refusals.is_absence([error_here]):
-                found[key] = refusals.to_source_error([error_here])
+            if not error_codes.is_absence([error_here]):
+                found[key] = error_codes.to_source_error([error_here])
         elif isinstance(node := answer.data.get(alias), Mapping):
             found[key] = node
         elif stray or alias not in answer.data:
-            found[key] = refusals.to_source_error(answer.errors)
+            found[key] = error_codes.to_source_error(answer.errors)
     return found

@@ -22,10 +22,10 @@ from gql.transport.exceptions import (
 )
 from yarl import URL
 
-from loaders import http, values
+from loaders import coerce, exact_json, http
 from loaders.credentials import Credential
 from loaders.errors import Malformed, SourceError, from_status
-from loaders.pixai import refusals
+from loaders.pixai import error_codes
 from loaders.pixai.documents import PrintedRequest
 from loaders.records import Provider
 
@@ -89,14 +89,14 @@ class PixaiClient:
             )
         except TransportQueryError as error:
             if error.data is None:
-                errors = values.items(error.errors)
-                if refusals.is_throttled(errors):
-                    raise refusals.to_source_error(errors) from None
+                errors = coerce.items(error.errors)
+                if error_codes.is_throttled(errors):
+                    raise error_codes.to_source_error(errors) from None
                 raise DocumentRefused(errors) from None
-            return Answer(values.mapping(error.data), values.items(error.errors))
+            return Answer(coerce.mapping(error.data), coerce.items(error.errors))
         except TransportError as error:
             raise _source_error(error) from None
-        return Answer(values.mapping(result.data))
+        return Answer(coerce.mapping(result.data))
 
     async def image_url(self, key: str, credential: Credential) -> str | None:
         """GET /v1/media/:id/image: where it redirects to; None where there is no such picture."""
@@ -123,7 +123,7 @@ def _authorization(credential: Credential) -> dict[str, str]:
 
 
 def _from_text(text: str) -> Any:
-    return values.from_json(text.encode())
+    return exact_json.loads(text.encode())
 
 
 async def _check_status(response: aiohttp.ClientResponse) -> None:

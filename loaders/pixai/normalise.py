@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from loaders import expiry, ids, values
+from loaders import coerce, expiry, ids
 from loaders.records import (
     MediaDetails,
     MediaKind,
@@ -28,11 +28,11 @@ _KINDS = {kind.value: kind for kind in MediaKind}
 
 def task(node: Mapping[str, Any], key: str) -> TaskRecord:
     """A Task of the GraphQL API, or of REST, whose outputs are {mediaIds, mediaUrls} and hold no seeds."""
-    outputs = values.mapping(node.get("outputs"))
-    parameters = values.mapping(node.get("parameters"))
-    details = values.mapping(outputs.get("detailParameters"))
+    outputs = coerce.mapping(node.get("outputs"))
+    parameters = coerce.mapping(node.get("parameters"))
+    details = coerce.mapping(outputs.get("detailParameters"))
     provider_status = node.get("status") if isinstance(node.get("status"), str) else ""
-    status = values.status(provider_status)
+    status = coerce.status(provider_status)
     media = tuple(_picture(media_key, key) for media_key in _results(outputs))
     return TaskRecord(
         id=ids.task_id(Provider.PIXAI, key),
@@ -43,21 +43,21 @@ def task(node: Mapping[str, Any], key: str) -> TaskRecord:
         provider_status=provider_status or "",
         is_terminal=status not in _WAITING,  # the official clients' rule
         operation="generation",
-        model=values.text(parameters.get("modelId")),
-        prompt=values.text(parameters.get("prompts")),
+        model=coerce.text(parameters.get("modelId")),
+        prompt=coerce.text(parameters.get("prompts")),
         negative_prompt=(
-            values.text(parameters.get("negativePrompts")) or values.text(details.get("negativePrompts"))
+            coerce.text(parameters.get("negativePrompts")) or coerce.text(details.get("negativePrompts"))
         ),
-        created_at=values.time(node.get("createdAt")),
-        started_at=values.time(node.get("startedAt")),
-        finished_at=values.time(node.get("endAt")),
-        updated_at=values.time(node.get("updatedAt")),
-        duration=values.number(outputs.get("duration")),
+        created_at=coerce.time(node.get("createdAt")),
+        started_at=coerce.time(node.get("startedAt")),
+        finished_at=coerce.time(node.get("endAt")),
+        updated_at=coerce.time(node.get("updatedAt")),
+        duration=coerce.number(outputs.get("duration")),
         media=media,
         cover=_cover(outputs, key),
         seeds=tuple(_seeds(key, media, outputs, parameters)),
         failure=_failure(outputs) if status is TaskStatus.FAILED else None,
-        owner_id=values.text(node.get("userId")),
+        owner_id=coerce.text(node.get("userId")),
         parameters=node.get("parameters"),
         raw=node,
     )
@@ -71,10 +71,10 @@ def media(node: Mapping[str, Any], key: str) -> MediaRecord:
         provider_id=key,
         key=key,
         details=MediaDetails(
-            kind=_KINDS.get((values.text(node.get("type")) or "").upper()),
-            width=values.int32(node.get("width")),
-            height=values.int32(node.get("height")),
-            content_type=values.text(node.get("imageType")),
+            kind=_KINDS.get((coerce.text(node.get("type")) or "").upper()),
+            width=coerce.int32(node.get("width")),
+            height=coerce.int32(node.get("height")),
+            content_type=coerce.text(node.get("imageType")),
             urls=tuple(_urls(node.get("urls"))),
         ),
     )
@@ -83,9 +83,9 @@ def media(node: Mapping[str, Any], key: str) -> MediaRecord:
 def _urls(entries: object) -> Iterable[MediaUrl]:
     # variant and url may both be null; the first entry of a variant that has a URL counts
     found: dict[MediaVariant, str] = {}
-    for entry in map(values.mapping, values.items(entries)):
-        variant = _VARIANTS.get(values.text(entry.get("variant")) or "")
-        url = values.text(entry.get("url"))
+    for entry in map(coerce.mapping, coerce.items(entries)):
+        variant = _VARIANTS.get(coerce.text(entry.get("variant")) or "")
+        url = coerce.text(entry.get("url"))
         if variant is not None and url is not None:
             found.setdefault(variant, url)
     for variant in MediaVariant:  # the largest first, however they were sent
@@ -107,25 +107,25 @@ def _results(outputs: Mapping[str, Any]) -> list[str]:
     # the official rule: a batch's own media, never the outer mediaId beside it (that is the cover)
     found: list[object]
     if outputs.get("videos"):
-        found = [values.mapping(video).get("mediaId") for video in values.items(outputs["videos"])]
+        found = [coerce.mapping(video).get("mediaId") for video in coerce.items(outputs["videos"])]
     elif isinstance(outputs.get("batch"), list):
-        found = [values.mapping(item).get("mediaId") for item in outputs["batch"]]
-    elif values.items(outputs.get("batchMediaIds")):
+        found = [coerce.mapping(item).get("mediaId") for item in outputs["batch"]]
+    elif coerce.items(outputs.get("batchMediaIds")):
         found = outputs["batchMediaIds"]
-    elif values.items(outputs.get("mediaIds")):
+    elif coerce.items(outputs.get("mediaIds")):
         found = outputs["mediaIds"]
     else:
         found = [outputs.get("mediaId")]
-    return list(dict.fromkeys(key for item in found if (key := values.text(item)) is not None))
+    return list(dict.fromkeys(key for item in found if (key := coerce.text(item)) is not None))
 
 
 def _cover(outputs: Mapping[str, Any], task_key: str) -> MediaRecord | None:
-    media_key = values.text(outputs.get("mediaId"))
+    media_key = coerce.text(outputs.get("mediaId"))
     if media_key is None:
         posters = (
-            values.mapping(video).get("thumbnailMediaId") for video in values.items(outputs.get("videos"))
+            coerce.mapping(video).get("thumbnailMediaId") for video in coerce.items(outputs.get("videos"))
         )
-        media_key = next(filter(None, map(values.text, posters)), None)
+        media_key = next(filter(None, map(coerce.text, posters)), None)
     return None if media_key is None else _picture(media_key, task_key)
 
 
@@ -133,13 +133,13 @@ def _seeds(
     task_key: str, media: tuple[MediaRecord, ...], outputs: Mapping[str, Any], parameters: Mapping[str, Any]
 ) -> Iterable[SeedRecord]:
     own: dict[str | None, int | None] = {}
-    for item in [*values.items(outputs.get("batch")), *values.items(outputs.get("videos"))]:
-        entry = values.mapping(item)
-        own.setdefault(values.text(entry.get("mediaId")), values.integer(entry.get("seed")))
-    reported = values.integer(outputs.get("seed"))
+    for item in [*coerce.items(outputs.get("batch")), *coerce.items(outputs.get("videos"))]:
+        entry = coerce.mapping(item)
+        own.setdefault(coerce.text(entry.get("mediaId")), coerce.integer(entry.get("seed")))
+    reported = coerce.integer(outputs.get("seed"))
     if reported is None:
-        reported = values.integer(values.mapping(outputs.get("detailParameters")).get("seed"))
-    wished = values.integer(parameters.get("seed"))  # "" means random
+        reported = coerce.integer(coerce.mapping(outputs.get("detailParameters")).get("seed"))
+    wished = coerce.integer(parameters.get("seed"))  # "" means random
     for picture in media:
         value, origin = own.get(picture.key), SeedOrigin.REPORTED
         if value is None:
@@ -160,7 +160,7 @@ def _seeds(
 def _failure(outputs: Mapping[str, Any]) -> TaskFailure:
     for name in _REASONS:
         reason = outputs.get(name)
-        inner = values.mapping(reason)
-        if (message := values.text(inner.get("message") if inner else reason)) is not None:
-            return TaskFailure(message=message, code=values.text(inner.get("code") or outputs.get("code")))
-    return TaskFailure(message="PixAI gives no reason", code=values.text(outputs.get("code")))
+        inner = coerce.mapping(reason)
+        if (message := coerce.text(inner.get("message") if inner else reason)) is not None:
+            return TaskFailure(message=message, code=coerce.text(inner.get("code") or outputs.get("code")))
+    return TaskFailure(message="PixAI gives no reason", code=coerce.text(outputs.get("code")))

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from sandbox.json_text import json_response, loads
-from sandbox.meshy import asking, pages
+from sandbox.meshy import pages, request_parsing
 from sandbox.meshy.access import refusal, refused
 from sandbox.meshy.files import Files
 from sandbox.meshy.records import RESOURCES
@@ -62,7 +62,7 @@ class Rest:
 
     async def _create(self, request: web.Request, resource: str) -> web.Response:
         try:
-            asked = asking.read(resource, loads(await request.read()))
+            asked = request_parsing.read(resource, loads(await request.read()))
         except ValueError as error:
             return refused(400, str(error))
         task = self._world.create(

@@ -10,9 +10,9 @@ from dataclasses import replace
 from functools import cache
 from random import Random
 
-from sandbox.meshy import documented
-from sandbox.meshy.awkward import awkward
-from sandbox.meshy.making import ERRORS, asked, canceled, failed, make
+from sandbox.meshy import vendor_examples
+from sandbox.meshy.edge_cases import awkward
+from sandbox.meshy.factory import ERRORS, asked, canceled, failed, make
 from sandbox.meshy.records import IMAGE, TEXT, Life, Task, epoch
 
 FIRST = epoch("2024-05-20T00:00:00Z")
@@ -97,7 +97,7 @@ def _fixed() -> tuple[Task, ...]:
             tasks.append(_fated(rng, make(rng, resource, created)))
     for instant, count in BURSTS.items():
         tasks += [_fated(rng, make(rng, IMAGE, epoch(instant))) for _ in range(count)]
-    return (*tasks, *awkward().values(), documented.task())
+    return (*tasks, *awkward().values(), vendor_examples.task())
 
 
 def _fated(rng: Random, task: Task) -> Task:

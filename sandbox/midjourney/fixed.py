@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import cache
 from random import Random
 
-from sandbox.midjourney import documented
-from sandbox.midjourney.awkward import awkward
-from sandbox.midjourney.making import failed, make, refused
+from sandbox.midjourney import vendor_examples
+from sandbox.midjourney.edge_cases import awkward
+from sandbox.midjourney.factory import failed, make, refused
 from sandbox.midjourney.records import USER, Seeding, Task
 
 ORDINARY = 640
@@ -39,7 +39,7 @@ def fixed() -> tuple[Task, ...]:
         made = replace(made, user=rng.choice(USERS), channel=rng.choice((1, 1, 2, 5)))
         told = replace(made, seeding=rng.choice(SEEDINGS), seed_known=rng.random() < 0.1)
         tasks.append(_fated(rng, told))
-    everything = [*tasks, *awkward().values(), documented.pig(), documented.landscape()]
+    everything = [*tasks, *awkward().values(), vendor_examples.pig(), vendor_examples.landscape()]
     return tuple(sorted(everything, key=lambda task: task.submit))
 
 

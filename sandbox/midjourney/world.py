@@ -11,8 +11,8 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+from sandbox.midjourney.factory import failed, make
 from sandbox.midjourney.fixed import fixed
-from sandbox.midjourney.making import failed, make
 from sandbox.midjourney.records import Art, Life, Task
 
 # id -> (seconds it waits, seconds it runs, how it ends)

@@ -10,9 +10,9 @@ from aiohttp.typedefs import Handler
 
 from sandbox.json_text import json_response
 from sandbox.midjourney import seeding
-from sandbox.midjourney.asking import asked_ids, shuffled
 from sandbox.midjourney.records import Json, Task
 from sandbox.midjourney.refusing import refused
+from sandbox.midjourney.request_parsing import asked_ids, shuffled
 from sandbox.mjproxy import access
 from sandbox.mjproxy.objects import SHAPES
 

@@ -10,8 +10,8 @@ from aiohttp import web
 
 from sandbox.json_text import json_response
 from sandbox.midjourney import seeding
-from sandbox.midjourney.asking import asked_ids
 from sandbox.midjourney.records import Json, Task
+from sandbox.midjourney.request_parsing import asked_ids
 from sandbox.midjourney.rows import relayed
 from sandbox.newapi.access import User, relay_user, upstream_error
 

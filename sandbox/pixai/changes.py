@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from sandbox.pixai.making import ended
+from sandbox.pixai.factory import ended
 from sandbox.pixai.records import Json, Task, epoch, iso
 
 Change = Callable[[Task], Task]

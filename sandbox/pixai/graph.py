@@ -18,7 +18,7 @@ from graphql import (
     validate,
 )
 
-from sandbox.hitting import GRAPHQL_FAULTS
+from sandbox.fault_middleware import GRAPHQL_FAULTS
 from sandbox.json_text import json_response, loads
 from sandbox.pixai.access import refusal
 from sandbox.pixai.fields import SCHEMA, Asked

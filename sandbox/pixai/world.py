@@ -10,9 +10,9 @@ from dataclasses import replace
 from functools import cache
 from random import Random
 
-from sandbox.pixai import documented
-from sandbox.pixai.awkward import awkward
-from sandbox.pixai.making import ended, make
+from sandbox.pixai import vendor_examples
+from sandbox.pixai.edge_cases import awkward
+from sandbox.pixai.factory import ended, make
 from sandbox.pixai.records import USER, Json, Life, Media, Task, epoch, iso
 
 ORDINARY = 1130
@@ -109,6 +109,6 @@ def _fixed() -> tuple[dict[str, Task], dict[str, Media]]:
         if task.status == "completed":
             media.update((one.id, one) for one in pictures)
     odd = awkward()
-    tasks.update((task.id, task) for task in [*odd.tasks.values(), *documented.tasks()])
-    media.update((one.id, one) for one in [*odd.task_media, *odd.media.values(), *documented.media()])
+    tasks.update((task.id, task) for task in [*odd.tasks.values(), *vendor_examples.tasks()])
+    media.update((one.id, one) for one in [*odd.task_media, *odd.media.values(), *vendor_examples.media()])
     return tasks, media

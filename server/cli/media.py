@@ -15,8 +15,9 @@ import resolvers.media
 from loaders.errors import TriptychError
 from loaders.records import MediaRecord, MediaVariant
 from resolvers.context import Operation
-from server.cli import configured, lines
-from server.cli.rows import Format, Rows
+from server.cli import input as id_input
+from server.cli import runtime
+from server.cli.table import Format, Rows
 from server.settings import Settings
 
 CHUNKS = 40  # full ones in work at once: memory stays the same for any number of ids
@@ -70,15 +71,15 @@ def media(
     the end); 2: bad use.
     """
     if not ids and source is None:
-        configured.fail("no ids: give some, or --from FILE (- for standard input)", code=2)
-    settings = configured.settings()
+        runtime.fail("no ids: give some, or --from FILE (- for standard input)", code=2)
+    settings = runtime.settings()
     try:
         given = map(_without_surrogates, ids or ())
-        wanted = itertools.chain(given, () if source is None else lines.read(source))
+        wanted = itertools.chain(given, () if source is None else id_input.read(source))
         total = len(ids or ()) if source is None else None
-        count = configured.run(_resolve(settings, wanted, variant, format, total))
-    except lines.Unreadable as error:
-        configured.fail(f"--from {_shown(source or '')}: {error}", code=2)
+        count = runtime.run(_resolve(settings, wanted, variant, format, total))
+    except id_input.Unreadable as error:
+        runtime.fail(f"--from {_shown(source or '')}: {error}", code=2)
     typer.echo(f"{count.ids} ids, {count.failed} failed, {count.calls} upstream calls", err=True)
     raise typer.Exit(1 if count.failed else 0)
 
@@ -90,8 +91,8 @@ async def _resolve(
     rows = Rows(format, COLUMNS)
     with _progress() as progress:
         bar = progress.add_task("media", total=total)
-        async with configured.sources(settings) as sources:
-            async for window in lines.windows(ids, CHUNKS * settings.pixai_chunk):
+        async with runtime.sources(settings) as sources:
+            async for window in id_input.windows(ids, CHUNKS * settings.pixai_chunk):
                 operation = Operation(
                     sources.own(), settings.deadline
                 )  # a new one: its loaders keep every key

@@ -7,7 +7,7 @@ import os
 import sys
 from io import TextIOWrapper
 
-from server.cli.reason import reason
+from server.cli.os_errors import reason
 
 
 class Unwritable(Exception):

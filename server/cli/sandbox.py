@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from sandbox import Box, start
-from server.cli import configured
-from server.cli.reason import reason
+from sandbox import Sandbox, start
+from server.cli import runtime
+from server.cli.os_errors import reason
 from server.settings import PREFIX, Settings
 
 FAULT_HELP = (
@@ -45,12 +45,12 @@ def sandbox(
         host, pixai_port=pixai_port, meshy_port=meshy_port, newapi_port=newapi_port, mj_port=mj_port
     )
     try:
-        configured.run(_serve(served, fault or []))
+        runtime.run(_serve(served, fault or []))
     except OSError as error:
-        configured.fail(f"cannot listen on {host}: {reason(error)}; other ports may be free", code=1)
+        runtime.fail(f"cannot listen on {host}: {reason(error)}; other ports may be free", code=1)
 
 
-async def _serve(served: AbstractAsyncContextManager[Box], faults: list[str]) -> None:
+async def _serve(served: AbstractAsyncContextManager[Sandbox], faults: list[str]) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -59,14 +59,14 @@ async def _serve(served: AbstractAsyncContextManager[Box], faults: list[str]) ->
             try:
                 box.arm(text)
             except ValueError as error:
-                configured.fail(f"--fault {error}", code=2)
+                runtime.fail(f"--fault {error}", code=2)
         typer.echo("The sandbox serves; to ask it through Triptych:")
         for line in _settings(box):
             typer.echo(f"  {line}")
         await stopped.wait()
 
 
-def _settings(box: Box) -> list[str]:
+def _settings(box: Sandbox) -> list[str]:
     """A line for each upstream: where it is, and what it wants to see."""
     lines = []
     for upstream in box.upstreams():

@@ -9,7 +9,7 @@ import typer
 from graphql import build_client_schema, get_introspection_query, is_specified_directive, print_schema
 
 import schema as graph
-from server.cli import configured
+from server.cli import runtime
 
 # Strawberry's own `introspect()` leaves out what the specification added since 2018
 EVERYTHING = get_introspection_query(
@@ -30,7 +30,7 @@ def schema(
 ) -> None:
     """Print the schema, as SDL or as introspection JSON. Needs no server."""
     if as_json and plain:
-        configured.fail("--json and --plain: wanted one of them", code=2)
+        runtime.fail("--json and --plain: wanted one of them", code=2)
     if as_json:
         typer.echo(orjson.dumps({"data": introspection()}, option=orjson.OPT_INDENT_2).decode())
     elif plain:

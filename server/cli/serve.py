@@ -8,9 +8,9 @@ import typer
 
 from loaders.records import Provider
 from loaders.sources import Sources
-from server.cli import configured
-from server.cli.reachable import Probes
-from server.cli.reason import reason
+from server.cli import runtime
+from server.cli.os_errors import reason
+from server.cli.probe import Probes
 from server.example import TASK
 from server.run import listen
 from server.run import serve as run_server
@@ -30,11 +30,11 @@ def serve(
     Settings are environment variables, or lines of .env. SIGTERM or Ctrl-C end
     it once the running requests are answered.
     """
-    settings = configured.settings(host=host, port=port)
+    settings = runtime.settings(host=host, port=port)
     try:
         bound = listen(settings.host, settings.port)
     except OSError as error:
-        configured.fail(
+        runtime.fail(
             f"cannot listen on {settings.host}:{settings.port}: {reason(error)}; "
             "another TRIPTYCH_PORT or --port may be free",
             code=1,
@@ -46,7 +46,7 @@ def serve(
         probes.start(sources.origins())
 
     with bound:
-        configured.run(run_server(settings, bound, announce))
+        runtime.run(run_server(settings, bound, announce))
 
 
 def _announce(settings: Settings, sources: Sources, origin: str) -> None:

@@ -10,14 +10,14 @@ from typing import Annotated
 
 import typer
 
-from loaders import values
+from loaders import coerce
 from loaders.errors import SourceError, TriptychError
 from loaders.records import Provider, TaskRecord, TaskStatus
 from resolvers.context import Operation
-from resolvers.page import MOST, page
-from resolvers.query import TaskQuery
-from server.cli import configured
-from server.cli.rows import Format, Rows
+from resolvers.tasks.filter import TaskQuery
+from resolvers.tasks.list import MOST, page
+from server.cli import runtime
+from server.cli.table import Format, Rows
 from server.settings import Settings
 
 COLUMNS = {"id": 66, "status": 16, "created": 25, "prompt": 0}
@@ -69,9 +69,9 @@ def tasks(
         created_after=None if since is None else _moment(since),
     )
     try:
-        count = configured.run(_list(configured.settings(), where, limit, Rows(format, COLUMNS)))
+        count = runtime.run(_list(runtime.settings(), where, limit, Rows(format, COLUMNS)))
     except TriptychError as error:
-        configured.fail(error.message, code=1)
+        runtime.fail(error.message, code=1)
     typer.echo(f"{count.tasks} tasks, {count.calls} upstream calls", err=True)
     for name, missing in count.missing.items():
         typer.echo(f"{name.label} is missing: {missing.message}", err=True)
@@ -80,7 +80,7 @@ def tasks(
 
 async def _list(settings: Settings, where: TaskQuery, limit: int, rows: Rows) -> Count:
     count = Count()
-    async with configured.sources(settings) as sources:
+    async with runtime.sources(settings) as sources:
         context = Operation(sources.own(), settings.deadline, scan_pages=settings.scan_pages)
         async for found in _pages(context, where, limit, count):
             for task in found:
@@ -105,9 +105,9 @@ async def _pages(
     left = limit
     while left > 0:
         first = min(left, MOST)
-        found = await page(context.again(), first=first, after=after, where=where)
+        found = await page(context.next_operation(), first=first, after=after, where=where)
         if found.missing:  # once more: what is left out of a page does not come again
-            found = await page(context.again(), first=first, after=after, where=where)
+            found = await page(context.next_operation(), first=first, after=after, where=where)
         count.missing |= {error.provider: error for error in found.missing}
         yield [edge.node for edge in found.edges]
         left -= len(found.edges)
@@ -120,9 +120,9 @@ def _moment(text: str) -> datetime:
     span = _SPAN.fullmatch(text)
     if span is not None:
         return datetime.now(UTC) - timedelta(**{_UNITS[span[2]]: int(span[1])})
-    found = None if text.isdecimal() else values.time(text)
+    found = None if text.isdecimal() else coerce.time(text)
     if found is None:
-        configured.fail(
+        runtime.fail(
             f"--since {text!r}: wanted a date or time such as 2024-06-01, or how long ago: 36h, 7d", code=2
         )
     return found

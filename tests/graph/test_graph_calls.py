@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 
-from sandbox import Box
-from sandbox.pixai import documented
+from sandbox import Sandbox
+from sandbox.pixai import vendor_examples
 from sandbox.pixai.world import World
 from server.settings import Settings
 from tests.conftest import Client, Serve
@@ -24,7 +24,7 @@ def media_ids(count: int) -> list[str]:
     return [f"media:pixai:{key}" for task in FINISHED for key in task.media_ids()][:count]
 
 
-async def test_a_thousand_media_cost_a_fortieth(graph: Client, box: Box) -> None:
+async def test_a_thousand_media_cost_a_fortieth(graph: Client, box: Sandbox) -> None:
     """1,000 ids in one query are ceil(1000 / chunk) documents."""
     data = await graph.data(MEDIA, ids=media_ids(1000))
 
@@ -32,7 +32,7 @@ async def test_a_thousand_media_cost_a_fortieth(graph: Client, box: Box) -> None
     assert box.pixai.requests == {GRAPHQL: math.ceil(1000 / CHUNK)}
 
 
-async def test_an_odd_number_fills_its_chunks(serve: Serve, box: Box) -> None:
+async def test_an_odd_number_fills_its_chunks(serve: Serve, box: Sandbox) -> None:
     """101 ids at 10 a document: ten full ones and one."""
     async with serve(pixai_chunk=10) as graph:
         await graph.data(MEDIA, ids=media_ids(101))
@@ -40,9 +40,9 @@ async def test_an_odd_number_fills_its_chunks(serve: Serve, box: Box) -> None:
     assert box.pixai.requests == {GRAPHQL: 11}
 
 
-async def test_one_picture_asked_fifty_ways_is_asked_once(graph: Client, box: Box) -> None:
+async def test_one_picture_asked_fifty_ways_is_asked_once(graph: Client, box: Sandbox) -> None:
     """Aliases, lists, nodes, entities and every field that needs the look-up: one call."""
-    id_ = f"media:pixai:{documented.SINGLE_MEDIA}"
+    id_ = f"media:pixai:{vendor_examples.SINGLE_MEDIA}"
     fields = "id kind width height contentType url urls { url } expiresAt thumb: url(variant: THUMBNAIL)"
     ways = [f'a{n}: media(id: "{id_}") {{ {fields} }}' for n in range(25)]
     ways += [f'n{n}: node(id: "{id_}") {{ ... on Media {{ {fields} }} }}' for n in range(23)]
@@ -55,7 +55,7 @@ async def test_one_picture_asked_fifty_ways_is_asked_once(graph: Client, box: Bo
     assert box.pixai.requests == {GRAPHQL: 1}
 
 
-async def test_ten_identical_queries_at_once_cost_one_call(graph: Client, box: Box) -> None:
+async def test_ten_identical_queries_at_once_cost_one_call(graph: Client, box: Sandbox) -> None:
     """Requests that are in flight together share what they look up."""
     ids = media_ids(5)
 
@@ -65,7 +65,7 @@ async def test_ten_identical_queries_at_once_cost_one_call(graph: Client, box: B
     assert box.pixai.requests == {GRAPHQL: 1}
 
 
-async def test_a_task_with_the_ids_of_its_media_costs_the_tasks_call(graph: Client, box: Box) -> None:
+async def test_a_task_with_the_ids_of_its_media_costs_the_tasks_call(graph: Client, box: Sandbox) -> None:
     """What the task tells needs no second look."""
     query = '{ task(id: "pixai:1749903535747486198") { cover { id } media { id provider permalink } } }'
 
@@ -74,7 +74,7 @@ async def test_a_task_with_the_ids_of_its_media_costs_the_tasks_call(graph: Clie
     assert box.pixai.requests == {GRAPHQL: 1}
 
 
-async def test_twenty_tasks_with_media_cost_one_call_and_the_medias(graph: Client, box: Box) -> None:
+async def test_twenty_tasks_with_media_cost_one_call_and_the_medias(graph: Client, box: Sandbox) -> None:
     """1 + ceil(media / chunk)."""
     ids = [f"task:pixai:{task.id}" for task in FINISHED[:20]]
     query = "query ($ids: [ID!]!) { tasksById(ids: $ids) { id media { url } } }"
@@ -86,7 +86,7 @@ async def test_twenty_tasks_with_media_cost_one_call_and_the_medias(graph: Clien
     assert box.pixai.requests == {GRAPHQL: 1 + math.ceil(media / CHUNK)}
 
 
-async def test_different_requests_of_one_moment_share_documents(graph: Client, box: Box) -> None:
+async def test_different_requests_of_one_moment_share_documents(graph: Client, box: Sandbox) -> None:
     """Forty requests of one id each, PixAI taking its time: what waits for a place goes together."""
     box.pixai.fail(GRAPHQL, latency=0.2)
     ids = media_ids(40)
@@ -97,7 +97,7 @@ async def test_different_requests_of_one_moment_share_documents(graph: Client, b
     assert box.pixai.requests[GRAPHQL] <= 8 + math.ceil(40 / CHUNK)
 
 
-async def test_what_is_known_is_not_asked_again(graph: Client, box: Box) -> None:
+async def test_what_is_known_is_not_asked_again(graph: Client, box: Sandbox) -> None:
     """A finished task and a signed URL are remembered while they last."""
     query = '{ task(id: "pixai:1749903535747486198") { status media { url } } }'
 

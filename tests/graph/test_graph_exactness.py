@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from sandbox import Box
-from sandbox.pixai.awkward import TASKS
+from sandbox import Sandbox
+from sandbox.pixai.edge_cases import TASKS
 from server.settings import Settings
 from tests.conftest import Client, serving
 
@@ -90,7 +90,7 @@ class Odd:
 
 
 @pytest.fixture
-async def odd(box: Box) -> AsyncIterator[Client]:
+async def odd(box: Sandbox) -> AsyncIterator[Client]:
     """The graph over it."""
     runner = web.ServerRunner(web.Server(Odd().answer))
     await runner.setup()

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from sandbox import Box
-from sandbox.pixai import documented
+from sandbox import Sandbox
+from sandbox.pixai import vendor_examples
 from server.settings import Settings
 from tests.conftest import Client, Serve, serving
 
 GRAPHQL = "POST /graphql"
-TASK = f"task:pixai:{documented.BATCH}"
+TASK = f"task:pixai:{vendor_examples.BATCH}"
 
 # what goes wrong -> (code, retryable, retryAfter, upstreamStatus, upstream calls)
 FAILURES: dict[str, tuple[dict[str, Any], tuple[str, bool, float | None, int | None, int]]] = {
@@ -41,7 +41,9 @@ FAILURES: dict[str, tuple[dict[str, Any], tuple[str, bool, float | None, int | N
 
 
 @pytest.mark.parametrize("name", FAILURES)
-async def test_a_failure_has_its_type_and_costs_its_field_alone(graph: Client, box: Box, name: str) -> None:
+async def test_a_failure_has_its_type_and_costs_its_field_alone(
+    graph: Client, box: Sandbox, name: str
+) -> None:
     """Every root field that asks PixAI is null with the same typed error; the sibling is whole."""
     fault, (code, retryable, retry_after, status, calls) = FAILURES[name]
     box.pixai.fail(GRAPHQL, **fault)
@@ -68,7 +70,7 @@ async def test_a_failure_has_its_type_and_costs_its_field_alone(graph: Client, b
     assert box.pixai.requests == {GRAPHQL: calls}
 
 
-async def test_a_field_that_needs_a_second_look_fails_alone(graph: Client, box: Box) -> None:
+async def test_a_field_that_needs_a_second_look_fails_alone(graph: Client, box: Sandbox) -> None:
     """The task is there; its pictures' details are not, field by field, and nothing above them is lost."""
     query = """query ($id: ID!) { task(id: $id) { status cover { id kind width height contentType urls { url }
                url expiresAt permalink provider task { id } seed { id } } seeds { value } } }"""
@@ -77,7 +79,7 @@ async def test_a_field_that_needs_a_second_look_fails_alone(graph: Client, box: 
 
     answer = await graph.ask(query, id=TASK)
 
-    cover = f"media:pixai:{documented.BATCH_COVER}"
+    cover = f"media:pixai:{vendor_examples.BATCH_COVER}"
     waiting = ["kind", "width", "height", "contentType", "urls", "url", "expiresAt"]
     assert answer["data"]["task"] == {
         "status": "SUCCEEDED",
@@ -89,12 +91,12 @@ async def test_a_field_that_needs_a_second_look_fails_alone(graph: Client, box: 
             "task": {"id": TASK},
             "seed": None,
         },
-        "seeds": [{"value": str(seed)} for seed in documented.BATCH_SEEDS],
+        "seeds": [{"value": str(seed)} for seed in vendor_examples.BATCH_SEEDS],
     }
     assert [error["path"] for error in answer["errors"]] == [["task", "cover", field] for field in waiting]
 
 
-async def test_a_passing_fault_is_not_seen(graph: Client, box: Box) -> None:
+async def test_a_passing_fault_is_not_seen(graph: Client, box: Sandbox) -> None:
     """Two 500s, then an answer: reads are tried again."""
     box.pixai.fail(GRAPHQL, status=500, times=2)
 
@@ -104,7 +106,7 @@ async def test_a_passing_fault_is_not_seen(graph: Client, box: Box) -> None:
     assert box.pixai.requests == {GRAPHQL: 3}
 
 
-async def test_a_slow_source_ends_with_the_deadline(serve: Serve, box: Box) -> None:
+async def test_a_slow_source_ends_with_the_deadline(serve: Serve, box: Sandbox) -> None:
     """Its field says so; the sibling does not wait in vain."""
     box.pixai.fail(GRAPHQL, latency=30)
 
@@ -115,11 +117,13 @@ async def test_a_slow_source_ends_with_the_deadline(serve: Serve, box: Box) -> N
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["UPSTREAM_TIMEOUT"]
 
 
-async def test_a_caller_who_leaves_takes_nobody_along(graph: Client, box: Box) -> None:
+async def test_a_caller_who_leaves_takes_nobody_along(graph: Client, box: Sandbox) -> None:
     """Two ask for the same picture; one hangs up while PixAI thinks; the other is answered, by one call."""
     box.pixai.fail(GRAPHQL, latency=0.3, times=1)
     query = "query ($id: ID!) { media(id: $id) { width } }"
-    ask = [asyncio.create_task(graph.data(query, id=f"pixai:{documented.SINGLE_MEDIA}")) for _ in range(2)]
+    ask = [
+        asyncio.create_task(graph.data(query, id=f"pixai:{vendor_examples.SINGLE_MEDIA}")) for _ in range(2)
+    ]
     await asyncio.sleep(0.1)
 
     ask[0].cancel()
@@ -128,7 +132,7 @@ async def test_a_caller_who_leaves_takes_nobody_along(graph: Client, box: Box) -
     assert box.pixai.requests == {GRAPHQL: 1}
 
 
-async def test_a_source_that_is_not_there_is_told_and_comes_back(box: Box) -> None:
+async def test_a_source_that_is_not_there_is_told_and_comes_back(box: Sandbox) -> None:
     """Nothing listens at its address: unreachable. `providers` tells the last error, without a call."""
     settings = Settings(pixai_url="http://127.0.0.1:9", pixai_key="k")  # type: ignore[arg-type]
     query = '{ task(id: "pixai:1") { id } }'
@@ -145,7 +149,7 @@ async def test_a_source_that_is_not_there_is_told_and_comes_back(box: Box) -> No
     }
 
 
-async def test_a_storm_of_failures_opens_the_breaker(graph: Client, box: Box) -> None:
+async def test_a_storm_of_failures_opens_the_breaker(graph: Client, box: Sandbox) -> None:
     """After eight failed calls in a row PixAI is left alone: no call, the same error, a time to wait."""
     box.pixai.fail(GRAPHQL, status=500)
     for key in range(3):

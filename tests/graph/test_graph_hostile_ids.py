@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox import Box
+from sandbox import Sandbox
 from server.settings import Settings
 from tests.conftest import Client, serving
 
@@ -26,7 +26,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-async def test_an_odd_key_is_just_a_key(graph: Client, box: Box, name: str) -> None:
+async def test_an_odd_key_is_just_a_key(graph: Client, box: Sandbox, name: str) -> None:
     """PixAI gets it as a variable and knows no such thing: null, for each type, beside a good id."""
     key = HOSTILE[name]
     query = """query ($task: ID!, $media: ID!, $ids: [ID!]!) {
@@ -57,7 +57,7 @@ async def test_an_odd_key_is_just_a_key(graph: Client, box: Box, name: str) -> N
         "pixai:",
     ],
 )
-async def test_a_malformed_id_fails_its_own_item(graph: Client, box: Box, id_: str) -> None:
+async def test_a_malformed_id_fails_its_own_item(graph: Client, box: Sandbox, id_: str) -> None:
     """INVALID_ID on the item that has it; the others are answered."""
     query = "query ($ids: [ID!]!) { tasksById(ids: $ids) { providerId } }"
 
@@ -70,7 +70,7 @@ async def test_a_malformed_id_fails_its_own_item(graph: Client, box: Box, id_: s
     assert box.pixai.requests == {"POST /graphql": 1}
 
 
-async def test_a_very_long_id_is_refused_and_not_repeated(graph: Client, box: Box) -> None:
+async def test_a_very_long_id_is_refused_and_not_repeated(graph: Client, box: Sandbox) -> None:
     """10,000 characters cost no call, and the message does not quote them all."""
     answer = await graph.ask("query ($id: ID!) { node(id: $id) { id } }", id="media:pixai:" + "9" * 10_000)
 
@@ -80,7 +80,7 @@ async def test_a_very_long_id_is_refused_and_not_repeated(graph: Client, box: Bo
     assert box.pixai.requests == {}
 
 
-async def test_too_many_ids_are_refused(graph: Client, box: Box) -> None:
+async def test_too_many_ids_are_refused(graph: Client, box: Sandbox) -> None:
     """More than 10,000 in one list, or 20,000 in all of an operation's: LIMIT_EXCEEDED."""
     many = await graph.ask("query ($ids: [ID!]!) { mediaById(ids: $ids) { id } }", ids=["pixai:1"] * 10_001)
     aliases = "a: mediaById(ids: $ids) { id } b: mediaById(ids: $ids) { id } c: mediaById(ids: $ids) { id }"
@@ -93,7 +93,7 @@ async def test_too_many_ids_are_refused(graph: Client, box: Box) -> None:
 
 
 @pytest.mark.parametrize("provider", ["meshy", "midjourney"])
-async def test_a_source_without_a_key_says_so(box: Box, provider: str) -> None:
+async def test_a_source_without_a_key_says_so(box: Sandbox, provider: str) -> None:
     """Its items say that it is not configured; PixAI's are answered."""
     ids = [f"task:{provider}:1", "task:pixai:1749902216266450789"]
     settings = Settings(pixai_key=box.pixai.key, pixai_url=box.pixai.url)  # type: ignore[arg-type]

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from sandbox import Box
-from sandbox.midjourney.awkward import TASKS as MIDJOURNEY
-from sandbox.pixai import documented
+from sandbox import Sandbox
+from sandbox.midjourney.edge_cases import TASKS as MIDJOURNEY
+from sandbox.pixai import vendor_examples
 from server.settings import Settings
 from tests.conftest import serving
 
-PIXAI = documented.BATCH
+PIXAI = vendor_examples.BATCH
+PICTURE = vendor_examples.SINGLE_MEDIA
 MESHY = "018a210d-8ba4-705c-b111-1f1776f7f578"
 MJ = MIDJOURNEY["seed text"]
 
@@ -24,17 +25,17 @@ QUERY = f"""{{
   taskP: task(id: "pixai:{PIXAI}") {{ status }}
   taskM: task(id: "meshy:{MESHY}") {{ status }}
   taskJ: task(id: "midjourney:{MJ}") {{ status }}
-  tasksById(ids: ["pixai:{documented.SINGLE}", "meshy:{MESHY}", "midjourney:{MJ}"]) {{ provider }}
-  mediaP: media(id: "pixai:{documented.SINGLE_MEDIA}") {{ kind }}
+  tasksById(ids: ["pixai:{vendor_examples.SINGLE}", "meshy:{MESHY}", "midjourney:{MJ}"]) {{ provider }}
+  mediaP: media(id: "pixai:{PICTURE}") {{ kind }}
   mediaM: media(id: "meshy:{MESHY}:0") {{ kind }}
   mediaJ: media(id: "midjourney:{MJ}:0") {{ kind }}
-  mediaById(ids: ["pixai:{documented.SINGLE_MEDIA}", "meshy:{MESHY}:0", "midjourney:{MJ}:0"]) {{ provider }}
-  seedP: seed(id: "pixai:{PIXAI}:{documented.BATCH_MEDIA[0]}") {{ value }}
+  mediaById(ids: ["pixai:{PICTURE}", "meshy:{MESHY}:0", "midjourney:{MJ}:0"]) {{ provider }}
+  seedP: seed(id: "pixai:{PIXAI}:{vendor_examples.BATCH_MEDIA[0]}") {{ value }}
   seedJ: seed(id: "midjourney:{MJ}") {{ value }}
   nodeP: node(id: "task:pixai:{PIXAI}") {{ id }}
   nodeM: node(id: "task:meshy:{MESHY}") {{ id }}
   nodeJ: node(id: "task:midjourney:{MJ}") {{ id }}
-  nodes(ids: ["media:pixai:{documented.SINGLE_MEDIA}", "task:meshy:{MESHY}", "task:midjourney:{MJ}"]) {{ id }}
+  nodes(ids: ["media:pixai:{PICTURE}", "task:meshy:{MESHY}", "task:midjourney:{MJ}"]) {{ id }}
   tasks(first: 9) {{ nodes {{ id provider }} missing {{ provider code }} }}
   _entities(representations: [
     {{ __typename: "Task", id: "task:pixai:{PIXAI}" }}
@@ -81,13 +82,13 @@ WAYS: dict[str, tuple[dict[str, Any] | None, str]] = {
 CLOSED = "http://127.0.0.1:9"
 
 
-async def ask(box: Box, deadline: float = 30.0, /, **places: str) -> dict[str, Any]:
+async def ask(box: Sandbox, deadline: float = 30.0, /, **places: str) -> dict[str, Any]:
     """The query's answer from a server that knows nothing yet."""
     async with serving(Settings(deadline=deadline), box, **places) as graph:
         return await graph.ask(QUERY)
 
 
-async def without(box: Box, provider: str) -> list[dict[str, str]]:
+async def without(box: Sandbox, provider: str) -> list[dict[str, str]]:
     """The first page of the other sources' tasks."""
     others = [name for name in ("PIXAI", "MESHY", "MIDJOURNEY") if name != provider]
     async with serving(Settings(), box) as graph:
@@ -97,7 +98,9 @@ async def without(box: Box, provider: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("source", CONCERNED)
-async def test_a_failing_source_takes_its_own_along_and_nothing_else(box: Box, source: str, way: str) -> None:
+async def test_a_failing_source_takes_its_own_along_and_nothing_else(
+    box: Sandbox, source: str, way: str
+) -> None:
     """Its fields are null with the typed error, `tasks` names it, and the others are whole."""
     fields, missing = CONCERNED[source]
     fault, code = WAYS[way]
@@ -127,7 +130,7 @@ async def test_a_failing_source_takes_its_own_along_and_nothing_else(box: Box, s
     assert {error["extensions"]["code"] for error in errors} == ({code} if fields else set())
 
 
-async def test_where_all_sources_fail_the_list_itself_is_an_error(box: Box) -> None:
+async def test_where_all_sources_fail_the_list_itself_is_an_error(box: Sandbox) -> None:
     """Nothing is left to show: null, with the first one's error."""
     for upstream in box.upstreams():
         upstream.fail("*", status=401)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sandbox import Box
-from sandbox.pixai import documented
-from sandbox.pixai.awkward import MEDIA, TASKS
+from sandbox import Sandbox
+from sandbox.pixai import vendor_examples
+from sandbox.pixai.edge_cases import MEDIA, TASKS
 from tests.conftest import Client
 
-TASK = f"task:pixai:{documented.BATCH}"
-COVER = f"media:pixai:{documented.BATCH_COVER}"
-PICTURES = [f"media:pixai:{key}" for key in documented.BATCH_MEDIA]
+TASK = f"task:pixai:{vendor_examples.BATCH}"
+COVER = f"media:pixai:{vendor_examples.BATCH_COVER}"
+PICTURES = [f"media:pixai:{key}" for key in vendor_examples.BATCH_MEDIA]
 
 
 async def test_a_task_is_shown_whole(graph: Client) -> None:
@@ -26,7 +26,7 @@ async def test_a_task_is_shown_whole(graph: Client) -> None:
         "__typename": "Task",
         "id": TASK,
         "provider": "PIXAI",
-        "providerId": documented.BATCH,
+        "providerId": vendor_examples.BATCH,
         "status": "SUCCEEDED",
         "providerStatus": "completed",
         "isTerminal": True,
@@ -59,7 +59,7 @@ async def test_a_task_is_shown_whole(graph: Client) -> None:
     }
 
 
-async def test_seeds_are_exact_and_know_their_pictures_and_task(graph: Client, box: Box) -> None:
+async def test_seeds_are_exact_and_know_their_pictures_and_task(graph: Client, box: Sandbox) -> None:
     """3283868009760115 is more than GraphQL's Int holds; the way back to the task costs no call."""
     query = """query ($id: ID!) { task(id: $id) {
         seeds { id value origin media { id seed { value } } task { id status } } } }"""
@@ -68,18 +68,18 @@ async def test_seeds_are_exact_and_know_their_pictures_and_task(graph: Client, b
 
     assert data["task"]["seeds"] == [
         {
-            "id": f"seed:pixai:{documented.BATCH}:{key}",
+            "id": f"seed:pixai:{vendor_examples.BATCH}:{key}",
             "value": str(seed),
             "origin": "REPORTED",
             "media": [{"id": f"media:pixai:{key}", "seed": {"value": str(seed)}}],
             "task": {"id": TASK, "status": "SUCCEEDED"},
         }
-        for key, seed in zip(documented.BATCH_MEDIA, documented.BATCH_SEEDS, strict=True)
+        for key, seed in zip(vendor_examples.BATCH_MEDIA, vendor_examples.BATCH_SEEDS, strict=True)
     ]
     assert box.pixai.requests == {"POST /graphql": 1}
 
 
-async def test_a_picture_has_its_sizes_and_their_end(graph: Client, box: Box) -> None:
+async def test_a_picture_has_its_sizes_and_their_end(graph: Client, box: Sandbox) -> None:
     """Details, URLs by variant, the expiry read from the signed one, and a permalink."""
     query = """query ($id: ID!) { media(id: $id) {
         id provider providerId kind width height contentType expiresAt task { id } seed { id }
@@ -95,7 +95,7 @@ async def test_a_picture_has_its_sizes_and_their_end(graph: Client, box: Box) ->
     assert medium == {
         "id": PICTURES[0],
         "provider": "PIXAI",
-        "providerId": documented.BATCH_MEDIA[0],
+        "providerId": vendor_examples.BATCH_MEDIA[0],
         "kind": "IMAGE",
         "width": 512,
         "height": 384,
@@ -125,7 +125,7 @@ async def test_the_nearest_larger_size_stands_in(graph: Client) -> None:
 
 async def test_lists_by_id_keep_order_and_duplicates_and_hold_null(graph: Client) -> None:
     """Ids with and without the type, twice, and one that PixAI does not know."""
-    ids = [PICTURES[1], "pixai:1", PICTURES[0], f"pixai:{documented.BATCH_MEDIA[1]}"]
+    ids = [PICTURES[1], "pixai:1", PICTURES[0], f"pixai:{vendor_examples.BATCH_MEDIA[1]}"]
     query = "query ($ids: [ID!]!) { mediaById(ids: $ids) { id width } }"
 
     data = await graph.data(query, ids=ids)
@@ -138,10 +138,10 @@ async def test_lists_by_id_keep_order_and_duplicates_and_hold_null(graph: Client
     ]
 
 
-async def test_nodes_of_every_type_side_by_side(graph: Client, box: Box) -> None:
+async def test_nodes_of_every_type_side_by_side(graph: Client, box: Sandbox) -> None:
     """A task, a picture and a seed in one list, for two calls: the tasks' and the media's."""
-    seed = f"seed:pixai:{documented.BATCH}:{documented.BATCH_MEDIA[2]}"
-    ids = [TASK, PICTURES[0], seed, f"task:pixai:{documented.SINGLE}", "task:pixai:404"]
+    seed = f"seed:pixai:{vendor_examples.BATCH}:{vendor_examples.BATCH_MEDIA[2]}"
+    ids = [TASK, PICTURES[0], seed, f"task:pixai:{vendor_examples.SINGLE}", "task:pixai:404"]
     query = """query ($ids: [ID!]!) { nodes(ids: $ids) {
         __typename id ... on Task { status } ... on Media { width } ... on Seed { value } } }"""
 
@@ -150,8 +150,8 @@ async def test_nodes_of_every_type_side_by_side(graph: Client, box: Box) -> None
     assert data["nodes"] == [
         {"__typename": "Task", "id": TASK, "status": "SUCCEEDED"},
         {"__typename": "Media", "id": PICTURES[0], "width": 512},
-        {"__typename": "Seed", "id": seed, "value": str(documented.BATCH_SEEDS[2])},
-        {"__typename": "Task", "id": f"task:pixai:{documented.SINGLE}", "status": "SUCCEEDED"},
+        {"__typename": "Seed", "id": seed, "value": str(vendor_examples.BATCH_SEEDS[2])},
+        {"__typename": "Task", "id": f"task:pixai:{vendor_examples.SINGLE}", "status": "SUCCEEDED"},
         None,
     ]
     assert box.pixai.requests == {"POST /graphql": 2}
@@ -188,7 +188,7 @@ async def test_entities_are_what_a_router_asks_for(graph: Client) -> None:
     assert data["_entities"] == [{"status": "SUCCEEDED"}, {"width": 512}]
 
 
-async def test_providers_tell_how_they_stand_without_a_call(graph: Client, box: Box) -> None:
+async def test_providers_tell_how_they_stand_without_a_call(graph: Client, box: Sandbox) -> None:
     """PixAI is the sandbox's; nothing is asked to say so."""
     query = "{ providers { provider isConfigured isSandbox isAvailable lastError { code } retryAfter } }"
 

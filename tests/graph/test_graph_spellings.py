@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from sandbox import Box
-from sandbox.meshy.awkward import TASKS as MESHY
-from sandbox.midjourney.awkward import TASKS as MIDJOURNEY
-from sandbox.pixai.awkward import TASKS as PIXAI
+from sandbox import Sandbox
+from sandbox.meshy.edge_cases import TASKS as MESHY
+from sandbox.midjourney.edge_cases import TASKS as MIDJOURNEY
+from sandbox.pixai.edge_cases import TASKS as PIXAI
 from tests.conftest import Client, Serve
 
 WORLDS = {"pixai": PIXAI, "meshy": MESHY, "midjourney": MIDJOURNEY}
@@ -170,7 +170,7 @@ def shown(task: dict[str, Any]) -> dict[str, Any]:
     return task | {"films": films, "labels": labels, "duration": bool(task["duration"])}
 
 
-def newapi_alone(box: Box) -> dict[str, Any]:
+def newapi_alone(box: Sandbox) -> dict[str, Any]:
     """Settings with one source that is there: new-api."""
     return {
         "newapi_url": box.newapi.url,
@@ -180,7 +180,7 @@ def newapi_alone(box: Box) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("odd", ROWS)
-async def test_a_spelling_of_a_row(box: Box, serve: Serve, odd: str) -> None:
+async def test_a_spelling_of_a_row(box: Sandbox, serve: Serve, odd: str) -> None:
     """JSON inside of strings, and what only a row tells: owner, channel and cost."""
     query = f"""query ($id: ID!) {{ task(id: $id) {{
         {FIELDS.replace("media { id }", "media { id kind }").replace("actions { id }", "actions { label }")}
@@ -204,7 +204,7 @@ async def test_a_spelling_of_a_row(box: Box, serve: Serve, odd: str) -> None:
         ("", "8"),
     ],
 )
-async def test_properties_of_a_row(box: Box, serve: Serve, properties: str, seed: str) -> None:
+async def test_properties_of_a_row(box: Sandbox, serve: Serve, properties: str, seed: str) -> None:
     """What Midjourney made of the prompt stands in them; where they cannot be read, the row's own does."""
     texts = {"prompt": "a heron", "prompt_en": "a heron --seed 8", "properties": properties}
     id_ = box.mj.world.insert(in_row=texts).id

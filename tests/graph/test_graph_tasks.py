@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sandbox import Box
-from sandbox.midjourney.awkward import TASKS as MIDJOURNEY
-from sandbox.pixai import documented
+from sandbox import Sandbox
+from sandbox.midjourney.edge_cases import TASKS as MIDJOURNEY
+from sandbox.pixai import vendor_examples
 from server.settings import SandboxMode, Settings
 from tests.conftest import Client, Serve, serving
 
@@ -31,7 +31,7 @@ LISTS = {
 }
 
 
-def calls(box: Box) -> dict[str, dict[str, int]]:
+def calls(box: Sandbox) -> dict[str, dict[str, int]]:
     """What each source received."""
     return {upstream.name: dict(upstream.requests) for upstream in box.upstreams() if upstream.requests}
 
@@ -41,7 +41,7 @@ async def page(graph: Client, **variables: Any) -> dict[str, Any]:
     return found
 
 
-async def test_the_first_page_costs_one_list_call_a_source(graph: Client, box: Box) -> None:
+async def test_the_first_page_costs_one_list_call_a_source(graph: Client, box: Sandbox) -> None:
     """Fifty tasks of three sources, newest first, in three calls."""
     found = await page(graph, first=50)
 
@@ -59,7 +59,7 @@ async def test_the_first_page_costs_one_list_call_a_source(graph: Client, box: B
     assert calls(box) == LISTS
 
 
-async def test_media_of_a_page_cost_pixais_documents_alone(graph: Client, box: Box) -> None:
+async def test_media_of_a_page_cost_pixais_documents_alone(graph: Client, box: Sandbox) -> None:
     """Meshy's and Midjourney's pictures come with their tasks."""
     query = "{ tasks(first: 50) { nodes { provider media { id url width } } } }"
 
@@ -70,7 +70,7 @@ async def test_media_of_a_page_cost_pixais_documents_alone(graph: Client, box: B
     assert calls(box) == LISTS | {"pixai": {"POST /graphql": 1 + math.ceil(media / Settings().pixai_chunk)}}
 
 
-async def test_seeds_are_asked_only_where_they_are_selected(graph: Client, box: Box) -> None:
+async def test_seeds_are_asked_only_where_they_are_selected(graph: Client, box: Sandbox) -> None:
     """image-seed is one call a task; a list without seeds makes none."""
     filter_ = {"providers": ["MIDJOURNEY"], "statuses": ["SUCCEEDED"]}
     await graph.data(
@@ -89,7 +89,7 @@ async def test_seeds_are_asked_only_where_they_are_selected(graph: Client, box: 
     assert set(box.mj.requests) <= {"GET /mj/task/{id}/image-seed", "POST /mj/task/list-by-condition"}
 
 
-async def test_a_seed_is_asked_once_for_ever(graph: Client, box: Box) -> None:
+async def test_a_seed_is_asked_once_for_ever(graph: Client, box: Sandbox) -> None:
     """By ten requests at once and one after; it never changes."""
     query = "query ($id: ID!) { task(id: $id) { seeds { value } } }"
     for _ in range(3):
@@ -98,7 +98,7 @@ async def test_a_seed_is_asked_once_for_ever(graph: Client, box: Box) -> None:
     assert box.mj.requests["GET /mj/task/{id}/image-seed"] == 1
 
 
-async def test_twenty_midjourney_tasks_by_id_are_one_call(graph: Client, box: Box) -> None:
+async def test_twenty_midjourney_tasks_by_id_are_one_call(graph: Client, box: Sandbox) -> None:
     """list-by-condition takes them all, in whatever order it answers."""
     ids = [
         f"task:midjourney:{id_}"
@@ -113,7 +113,7 @@ async def test_twenty_midjourney_tasks_by_id_are_one_call(graph: Client, box: Bo
 
 
 @pytest.mark.parametrize("first", [7, 20, 100])
-async def test_the_whole_list_page_by_page(graph: Client, box: Box, first: int) -> None:
+async def test_the_whole_list_page_by_page(graph: Client, box: Sandbox, first: int) -> None:
     """Every task of every source exactly once, in order; a source that fails on the way is asked again."""
     rows: list[dict[str, Any]] = []
     after: str | None = None
@@ -148,7 +148,7 @@ async def test_the_whole_list_page_by_page(graph: Client, box: Box, first: int) 
     assert sum(counts.values()) > 2000
 
 
-async def test_a_missing_source_is_named_and_the_page_goes_on(graph: Client, box: Box) -> None:
+async def test_a_missing_source_is_named_and_the_page_goes_on(graph: Client, box: Sandbox) -> None:
     """The others' rows are there; nothing is an error of the field."""
     box.meshy.fail("*", status=500)
 
@@ -160,7 +160,7 @@ async def test_a_missing_source_is_named_and_the_page_goes_on(graph: Client, box
 
 
 async def test_a_list_that_a_key_may_not_read_drops_the_capability_not_the_answer(
-    graph: Client, box: Box
+    graph: Client, box: Sandbox
 ) -> None:
     """PixAI refuses `me { tasks }` for this key: it is not asked again, and its tasks stay readable."""
     box.pixai.fail("POST /graphql", no_lists=True)
@@ -189,8 +189,8 @@ FILTERS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "channelId": ({"channelId": "2"}, "node['channelId'] == '2'"),
     "providerIds": (
-        {"providerIds": [documented.BATCH, "1730621826053455", "404"]},
-        f"node['providerId'] in ('{documented.BATCH}', '1730621826053455')",
+        {"providerIds": [vendor_examples.BATCH, "1730621826053455", "404"]},
+        f"node['providerId'] in ('{vendor_examples.BATCH}', '1730621826053455')",
     ),
     "scope": ({"providers": ["PIXAI"], "scope": "ALL"}, "node['provider'] == 'PIXAI'"),
 }
@@ -221,20 +221,20 @@ async def test_a_filter_shows_exactly_the_rows_that_meet_it(graph: Client, name:
     assert [node["id"] for node in filtered if node["createdAt"]] == expected
 
 
-async def test_exact_upstream_ids_are_looked_up_not_searched(graph: Client, box: Box) -> None:
+async def test_exact_upstream_ids_are_looked_up_not_searched(graph: Client, box: Sandbox) -> None:
     """Both are found, newest first, without a list call."""
-    found = await page(graph, filter={"providerIds": [documented.BATCH, "1730621826053455"]})
+    found = await page(graph, filter={"providerIds": [vendor_examples.BATCH, "1730621826053455"]})
 
     assert [node["id"] for node in found["nodes"]] == [
         "task:midjourney:1730621826053455",
-        f"task:pixai:{documented.BATCH}",
+        f"task:pixai:{vendor_examples.BATCH}",
     ]
     assert found["pageInfo"]["hasNextPage"] is False
     assert "GET /openapi/v1/image-to-image" not in box.meshy.requests
     assert sum(box.pixai.requests.values()) == 1
 
 
-async def test_everybodys_tasks_are_for_admins(box: Box, serve: Serve) -> None:
+async def test_everybodys_tasks_are_for_admins(box: Sandbox, serve: Serve) -> None:
     """Scope ALL widens new-api alone, where the token behind it may; MINE stays the caller's own."""
     places: dict[str, Any] = {
         "newapi_url": box.newapi.url,
@@ -274,7 +274,7 @@ WRONG: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", WRONG)
 async def test_wrong_arguments_are_refused_before_anything_is_asked(
-    graph: Client, box: Box, name: str
+    graph: Client, box: Sandbox, name: str
 ) -> None:
     """BAD_USER_INPUT on the field, naming the argument."""
     answer = await graph.ask(PAGE, **WRONG[name])
@@ -295,7 +295,7 @@ async def test_a_changed_cursor_is_noticed(graph: Client) -> None:
     assert answer["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT"}
 
 
-async def test_a_list_without_any_source_says_so(box: Box) -> None:
+async def test_a_list_without_any_source_says_so(box: Sandbox) -> None:
     """Nothing is configured, and the sandbox is off."""
     async with serving(Settings(sandbox=SandboxMode.OFF), None) as graph:
         answer = await graph.ask("{ tasks { nodes { id } } }")
@@ -304,7 +304,7 @@ async def test_a_list_without_any_source_says_so(box: Box) -> None:
     assert answer["errors"][0]["extensions"]["code"] == "PROVIDER_NOT_CONFIGURED"
 
 
-async def test_a_source_that_was_asked_for_by_name_is_missing_by_name(box: Box) -> None:
+async def test_a_source_that_was_asked_for_by_name_is_missing_by_name(box: Sandbox) -> None:
     """Unasked, a source without a key is simply not part of the list."""
     settings = Settings(pixai_key=box.pixai.key, pixai_url=box.pixai.url)  # type: ignore[arg-type]
     async with serving(settings, None) as graph:

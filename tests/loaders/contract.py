@@ -12,24 +12,24 @@ from typing import Any, Literal, TypeAlias
 from loaders.account import Account
 from loaders.batcher import Batcher
 from loaders.credentials import Credential
-from loaders.keyed import KeyedLoader, MediaByKey, SeedsByTask, TaskByKey
+from loaders.dataloaders import KeyedLoader, MediaByKey, SeedsByTask, TaskByKey
 from loaders.meshy.client import MeshyClient
-from loaders.midjourney.newapi import NewapiClient
-from loaders.midjourney.proxy import MjProxyClient
+from loaders.midjourney.newapi.client import NewapiClient
+from loaders.midjourney.proxy.client import MjProxyClient
 from loaders.pixai.client import PixaiClient
 from loaders.records import MediaRecord, Provider, SeedRecord, TaskRecord
 from loaders.sources import Sources
-from sandbox import Box, Upstream
+from sandbox import Sandbox, Upstream
 from sandbox.faults import FaultFields
-from sandbox.meshy.awkward import TASKS as ODD_MESHY
+from sandbox.meshy.edge_cases import TASKS as ODD_MESHY
 from sandbox.meshy.world import World as Meshy
-from sandbox.midjourney.awkward import TASKS as ODD_MJ
+from sandbox.midjourney.edge_cases import TASKS as ODD_MJ
 from sandbox.midjourney.fixed import fixed
 from sandbox.midjourney.records import USER
-from sandbox.pixai.awkward import TASKS as ODD_PIXAI
+from sandbox.pixai.edge_cases import TASKS as ODD_PIXAI
 from sandbox.pixai.world import World as Pixai
 from server.settings import Settings
-from server.sourcing import source_settings
+from server.source_config import source_settings
 
 Kind: TypeAlias = Literal["tasks", "media", "seeds"]
 Record: TypeAlias = TaskRecord | MediaRecord | tuple[SeedRecord, ...]
@@ -154,7 +154,7 @@ class Opened:
     """A case's source over the sandbox, asked as requests of the graph ask it."""
 
     case: Case
-    box: Box
+    box: Sandbox
     sources: Sources
 
     @property
@@ -214,7 +214,7 @@ class Opened:
 
 
 @asynccontextmanager
-async def opened(case: Case, box: Box) -> AsyncIterator[Opened]:
+async def opened(case: Case, box: Sandbox) -> AsyncIterator[Opened]:
     """As the server opens it, with its defaults."""
     box.newapi.auth = "new"  # refuses a wrong token with a code
     places: dict[str, Any] = dict.fromkeys(WITHOUT[case.source])

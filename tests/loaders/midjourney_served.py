@@ -15,10 +15,10 @@ from aiohttp import web
 from loaders.credentials import Credential
 from loaders.listing import Listing, ListStep
 from loaders.midjourney.account import MidjourneyAccount
-from loaders.midjourney.newapi import NewapiClient, TimeUnit
-from loaders.midjourney.proxy import MjProxyClient
+from loaders.midjourney.newapi.client import NewapiClient, TimeUnit
+from loaders.midjourney.proxy.client import MjProxyClient
 from loaders.records import MediaRecord, SeedRecord, TaskRecord
-from sandbox import Box
+from sandbox import Sandbox
 
 LIST = "GET /api/mj/self"
 ALL = "GET /api/mj/"
@@ -35,7 +35,7 @@ def at(milliseconds: int) -> datetime:
 class Served:
     """An account with the right keys, and what it asks."""
 
-    box: Box
+    box: Sandbox
     account: MidjourneyAccount
 
     async def tasks(self, *keys: str) -> dict[str, TaskRecord | Exception]:
@@ -73,7 +73,7 @@ def _later() -> float:
 
 @asynccontextmanager
 async def served(
-    box: Box,
+    box: Sandbox,
     *,
     newapi: bool = True,
     proxy: bool = True,

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from loaders.errors import SourceError
-from sandbox import Box
+from sandbox import Sandbox
 from tests.loaders.contract import CASES, ROUTES, Case, Opened, opened, shown
 
 HOSTILE = {
@@ -48,7 +48,7 @@ HOSTILE = {
 
 
 @pytest.fixture(params=CASES, ids=str)
-async def at(request: pytest.FixtureRequest, box: Box) -> AsyncIterator[Opened]:
+async def at(request: pytest.FixtureRequest, box: Sandbox) -> AsyncIterator[Opened]:
     """A source, freshly opened, over a sandbox that has not been asked yet."""
     case: Case = request.param
     async with opened(case, box) as source:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiolimiter import AsyncLimiter
 
+from loaders.coerce import mapping
 from loaders.credentials import Credential
 from loaders.errors import (
     Fault,
@@ -27,11 +28,10 @@ from loaders.meshy import normalise
 from loaders.meshy.account import MeshyAccount
 from loaders.meshy.client import MeshyClient
 from loaders.records import Capability, MediaRecord, TaskRecord
-from loaders.values import mapping
-from sandbox import Box
+from sandbox import Sandbox
 from sandbox.faults import FaultFields
-from sandbox.meshy.awkward import TASKS
-from sandbox.meshy.documented import TASK
+from sandbox.meshy.edge_cases import TASKS
+from sandbox.meshy.vendor_examples import TASK
 from sandbox.meshy.world import MOVING
 from tests.loaders.meshy_served import Served, served
 
@@ -41,7 +41,7 @@ TEXT_KEY = next(f"text-to-image:{key}" for key, moving in MOVING.items() if movi
 
 
 @pytest.fixture
-async def meshy(box: Box) -> AsyncIterator[Served]:
+async def meshy(box: Sandbox) -> AsyncIterator[Served]:
     async with served(box.meshy) as found:
         yield found
 
@@ -210,7 +210,7 @@ async def test_a_missing_list_is_rejected(meshy: Served) -> None:
         await meshy.account._page(1)
 
 
-async def test_a_wrong_key_is_refused(box: Box) -> None:
+async def test_a_wrong_key_is_refused(box: Sandbox) -> None:
     """Once: another try cannot help."""
     async with served(box.meshy, key="wrong") as meshy:
         found = await meshy.tasks(KEY)
@@ -219,7 +219,7 @@ async def test_a_wrong_key_is_refused(box: Box) -> None:
     assert box.meshy.requests == {ONE: 1}
 
 
-async def test_a_slow_answer_is_a_timeout(box: Box) -> None:
+async def test_a_slow_answer_is_a_timeout(box: Sandbox) -> None:
     """All tries together have the seconds of the account."""
     box.meshy.fail(ONE, latency=30)
 
@@ -229,7 +229,7 @@ async def test_a_slow_answer_is_a_timeout(box: Box) -> None:
     assert isinstance(found[KEY], TimedOut)
 
 
-async def test_nobody_there(box: Box) -> None:
+async def test_nobody_there(box: Sandbox) -> None:
     """A port where nothing listens."""
     async with served(box.meshy) as meshy:
         meshy.client.origin = "http://127.0.0.1:9"
@@ -277,7 +277,7 @@ class Counted(AsyncLimiter):
         self.turns += 1
 
 
-async def test_every_request_waits_its_turn(box: Box) -> None:
+async def test_every_request_waits_its_turn(box: Sandbox) -> None:
     """Each try of a task, and each page."""
     pace = Counted(100, 1)
     box.meshy.fail(ONE, status=503, times=2)
@@ -289,7 +289,7 @@ async def test_every_request_waits_its_turn(box: Box) -> None:
     assert pace.turns == meshy.client.calls == 4
 
 
-async def test_no_second_sees_more_requests_than_meshy_allows(box: Box) -> None:
+async def test_no_second_sees_more_requests_than_meshy_allows(box: Sandbox) -> None:
     """A full burst, and what is let through in the second after it; each account has its own."""
     client = MeshyClient(box.meshy.url)
     first, second = (MeshyAccount(client, Credential({"key": key}), seconds=30) for key in "ab")

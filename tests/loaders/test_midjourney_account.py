@@ -9,11 +9,11 @@ import pytest
 
 from loaders import errors
 from loaders.listing import Listing
-from loaders.midjourney import rows
-from loaders.midjourney.newapi import Declined, NewapiClient, RowPage
+from loaders.midjourney.newapi import tasks
+from loaders.midjourney.newapi.client import Declined, NewapiClient, RowPage
 from loaders.records import Capability, Cost, CostUnit, MediaVariant, TaskStatus
-from sandbox import Box
-from sandbox.midjourney.awkward import ODD_ID, TASKS
+from sandbox import Sandbox
+from sandbox.midjourney.edge_cases import ODD_ID, TASKS
 from tests.loaders.midjourney_served import ALL, BATCH, LIST, SEED, at, served
 
 PIG = "1730621826053455"
@@ -49,14 +49,14 @@ HOSTILE = [
 ]
 
 
-def ids(box: Box, count: int) -> list[str]:
+def ids(box: Sandbox, count: int) -> list[str]:
     """Ordinary tasks of this user that both servers know."""
     own = [task.id for task in box.mj.world if task.proxied and task.listed and task.user == box.newapi.user]
     return [key for key in own if key][:count]
 
 
 @pytest.mark.parametrize("flavour", ["csharp", "java", "reseller"])
-async def test_twenty_tasks_one_call(box: Box, flavour: Any) -> None:
+async def test_twenty_tasks_one_call(box: Sandbox, flavour: Any) -> None:
     """In whatever order the server has them; unknown ones are absent, duplicates come once."""
     box.mj.flavour = flavour
     wanted = ids(box, 20)
@@ -69,21 +69,21 @@ async def test_twenty_tasks_one_call(box: Box, flavour: Any) -> None:
         assert mj.calls() == {BATCH: 1, LIST: 1}  # for the unknown one
 
 
-async def test_known_tasks_cost_one_call(box: Box) -> None:
+async def test_known_tasks_cost_one_call(box: Sandbox) -> None:
     """new-api is not asked for what midjourney-proxy knows."""
     async with served(box) as mj:
         assert len(await mj.tasks(*ids(box, 20))) == 20
         assert mj.calls() == {BATCH: 1}
 
 
-async def test_chunks(box: Box) -> None:
+async def test_chunks(box: Sandbox) -> None:
     """A hundred ids at forty a call are three calls."""
     async with served(box, chunk=40) as mj:
         assert len(await mj.tasks(*ids(box, 100))) == 100
         assert mj.calls() == {BATCH: 3}
 
 
-async def test_a_single_object_is_a_list_of_one(box: Box) -> None:
+async def test_a_single_object_is_a_list_of_one(box: Sandbox) -> None:
     """One reseller answers one task as itself."""
     box.mj.single_object = True
     async with served(box) as mj:
@@ -92,7 +92,7 @@ async def test_a_single_object_is_a_list_of_one(box: Box) -> None:
 
 
 @pytest.mark.parametrize("auth", ["bearer", "authorization-raw", "mj-api-secret"])
-async def test_ways_of_sending_the_key(box: Box, auth: Any) -> None:
+async def test_ways_of_sending_the_key(box: Sandbox, auth: Any) -> None:
     """Each server wants one; another is refused."""
     box.mj.auth = auth
     async with served(box) as mj:
@@ -101,7 +101,7 @@ async def test_ways_of_sending_the_key(box: Box, auth: Any) -> None:
         assert isinstance((await mj.tasks(PIG))[PIG], errors.Refused)
 
 
-async def test_no_key(box: Box) -> None:
+async def test_no_key(box: Sandbox) -> None:
     """An open server is asked without one; this one is not open."""
     async with served(box, newapi=False, secrets={"mj_key": ""}) as mj:
         assert isinstance((await mj.tasks(PIG))[PIG], errors.Refused)
@@ -115,7 +115,7 @@ async def test_no_key(box: Box) -> None:
         (False, True, {"GET_TASKS_BATCH", "GET_SEED"}),
     ],
 )
-async def test_capabilities(box: Box, newapi: bool, proxy: bool, capabilities: set[str]) -> None:
+async def test_capabilities(box: Sandbox, newapi: bool, proxy: bool, capabilities: set[str]) -> None:
     """Each server brings its own."""
     async with served(box, newapi=newapi, proxy=proxy) as mj:
         always = {Capability.GET_TASK, Capability.GET_MEDIA}
@@ -123,14 +123,14 @@ async def test_capabilities(box: Box, newapi: bool, proxy: bool, capabilities: s
         assert (mj.account.lister is not None) is newapi
 
 
-async def test_without_a_token_there_is_no_list(box: Box) -> None:
+async def test_without_a_token_there_is_no_list(box: Sandbox) -> None:
     """Credentials for the proxy alone leave new-api out."""
     async with served(box, secrets={"newapi_token": ""}) as mj:
         assert mj.account.lister is None
         assert (await mj.task(PIG)).key == PIG
 
 
-async def test_new_api_alone(box: Box) -> None:
+async def test_new_api_alone(box: Sandbox) -> None:
     """One call a task; what the token's user does not have is absent."""
     wanted = ids(box, 5)
     async with served(box, proxy=False) as mj:
@@ -140,7 +140,7 @@ async def test_new_api_alone(box: Box) -> None:
         assert mj.calls() == {LIST: 7}
 
 
-async def test_new_api_alone_legacy(box: Box) -> None:
+async def test_new_api_alone_legacy(box: Sandbox) -> None:
     """A legacy build counts pages from 0: the first answer shows it, and is asked for again."""
     box.newapi.mode = "legacy"
     async with served(box, proxy=False) as mj:
@@ -149,7 +149,7 @@ async def test_new_api_alone_legacy(box: Box) -> None:
         assert mj.calls() == {LIST: 3}
 
 
-async def test_submits_that_were_not_accepted(box: Box) -> None:
+async def test_submits_that_were_not_accepted(box: Sandbox) -> None:
     """They have a row and no id: found by their time, at new-api alone."""
     refused = [task for task in box.mj.world if not task.id and task.user == box.newapi.user]
     keys = [f"row:{task.submit}:{task.row}" for task in refused]
@@ -166,7 +166,7 @@ async def test_submits_that_were_not_accepted(box: Box) -> None:
 
 
 @pytest.mark.parametrize("proxy", [True, False])
-async def test_hostile_ids(box: Box, proxy: bool) -> None:
+async def test_hostile_ids(box: Sandbox, proxy: bool) -> None:
     """Absent, every one, and none spoils what is asked beside it."""
     async with served(box, proxy=proxy) as mj:
         assert list(await mj.tasks(*HOSTILE, PIG)) == [PIG]
@@ -175,20 +175,20 @@ async def test_hostile_ids(box: Box, proxy: bool) -> None:
             assert await mj.seeds(*HOSTILE) == {}
 
 
-async def test_odd_id(box: Box) -> None:
+async def test_odd_id(box: Sandbox) -> None:
     """An id with every delimiter in it is an id."""
     for proxy in (True, False):
         async with served(box, proxy=proxy) as mj:
             assert (await mj.task(ODD_ID)).provider_id == ODD_ID
 
 
-async def test_odd_id_in_a_path(box: Box) -> None:
+async def test_odd_id_in_a_path(box: Sandbox) -> None:
     """It travels percent-encoded."""
     async with served(box) as mj:
         assert isinstance((await mj.seeds(ODD_ID))[ODD_ID], tuple)
 
 
-async def test_media_through_their_tasks(box: Box) -> None:
+async def test_media_through_their_tasks(box: Sandbox) -> None:
     """All pictures of a task are one look-up; one that the task does not have is absent."""
     video = TASKS["video_urls objects"]
     keys = [f"{SINGLES}:{index}" for index in range(5)] + [f"{video}:v0"]
@@ -201,7 +201,7 @@ async def test_media_through_their_tasks(box: Box) -> None:
         assert [url.variant for url in poster] == list(MediaVariant)
 
 
-async def test_a_listed_row_keeps_what_only_it_knows(box: Box) -> None:
+async def test_a_listed_row_keeps_what_only_it_knows(box: Sandbox) -> None:
     """The owner, the channel and the cost of a list's row stay when the proxy tells the rest."""
     task = box.mj.world.insert(quota=70_000, channel=5)
     async with served(box) as mj:
@@ -218,7 +218,7 @@ async def test_a_listed_row_keeps_what_only_it_knows(box: Box) -> None:
         assert mj.calls() == {BATCH: 2, LIST: 1}
 
 
-async def test_a_list_completes_what_is_known(box: Box) -> None:
+async def test_a_list_completes_what_is_known(box: Sandbox) -> None:
     """A task that was looked up and then listed has both servers' fields, without a further call."""
     task = box.mj.world.insert()
     async with served(box) as mj:
@@ -230,7 +230,7 @@ async def test_a_list_completes_what_is_known(box: Box) -> None:
         assert mj.calls() == {BATCH: 1, LIST: 1}
 
 
-async def test_a_list_that_lags_behind(box: Box) -> None:
+async def test_a_list_that_lags_behind(box: Sandbox) -> None:
     """new-api looks every 15 seconds: a task that has finished does not run again because of its row."""
     task = box.mj.world.insert(in_row={"status": "IN_PROGRESS", "progress": "40%"})
     async with served(box) as mj:
@@ -241,7 +241,7 @@ async def test_a_list_that_lags_behind(box: Box) -> None:
         assert (await mj.task(task.id)).status is TaskStatus.SUCCEEDED
 
 
-async def test_single_pictures_of_a_listed_task(box: Box) -> None:
+async def test_single_pictures_of_a_listed_task(box: Sandbox) -> None:
     """A row shows the grid alone; for a single picture the proxy is asked after all."""
     async with served(box) as mj:
         at = (await mj.task(SINGLES)).created_at
@@ -254,7 +254,7 @@ async def test_single_pictures_of_a_listed_task(box: Box) -> None:
         assert mj.calls() == {BATCH: 2, LIST: 1}
 
 
-async def test_listed_but_not_at_the_proxy(box: Box) -> None:
+async def test_listed_but_not_at_the_proxy(box: Sandbox) -> None:
     """What a list has just shown is known, though the proxy has forgotten it; no call looks for its row."""
     key = TASKS["row only"]
     async with served(box) as mj:
@@ -267,7 +267,7 @@ async def test_listed_but_not_at_the_proxy(box: Box) -> None:
         assert mj.calls() == {LIST: 2, BATCH: 1}
 
 
-async def test_only_new_api_still_knows(box: Box) -> None:
+async def test_only_new_api_still_knows(box: Sandbox) -> None:
     """The proxy forgets old tasks: they, their pictures and their prompts' seeds are found by their rows."""
     key = TASKS["row only"]
     async with served(box) as mj:
@@ -280,7 +280,7 @@ async def test_only_new_api_still_knows(box: Box) -> None:
         assert mj.calls() == {BATCH: 2, LIST: 1, SEED: 1}
 
 
-async def test_a_running_row_is_asked_for_again(box: Box) -> None:
+async def test_a_running_row_is_asked_for_again(box: Sandbox) -> None:
     """What only new-api knows goes on, too: its row is remembered for a second at most."""
     task = box.mj.world.insert(proxied=False, status="IN_PROGRESS", progress="40%")
     async with served(box) as mj:
@@ -291,7 +291,7 @@ async def test_a_running_row_is_asked_for_again(box: Box) -> None:
         assert (await mj.task(task.id)).status is TaskStatus.SUCCEEDED
 
 
-async def test_unknown_everywhere(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unknown_everywhere(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """new-api is asked once for a key that is nowhere, until it may be there after all."""
     key = "0000000000000000"
     async with served(box) as mj:
@@ -303,7 +303,7 @@ async def test_unknown_everywhere(box: Box, monkeypatch: pytest.MonkeyPatch) -> 
         mj.account.tasks.forget(key)
         assert (await mj.task(key)).key == key  # a list has shown that it is there
 
-    monkeypatch.setattr(rows, "ABSENT", 0.05)
+    monkeypatch.setattr(tasks, "ABSENT", 0.05)
     async with served(box, proxy=False) as mj:
         box.mj.world.delete(key)
         assert await mj.tasks(key) == {}
@@ -313,7 +313,7 @@ async def test_unknown_everywhere(box: Box, monkeypatch: pytest.MonkeyPatch) -> 
         assert (await mj.task(key)).key == key
 
 
-async def test_few_at_once_at_new_api(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_few_at_once_at_new_api(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many the proxy does not know: eight at a time."""
     now, most = 0, 0
 
@@ -336,7 +336,7 @@ async def test_few_at_once_at_new_api(box: Box, monkeypatch: pytest.MonkeyPatch)
     [({"status": 403}, errors.Refused), ({"status": 500}, errors.Fault), ({"latency": 5}, errors.TimedOut)],
 )
 async def test_new_api_fails_beside_the_proxy(
-    box: Box, fault: dict[str, Any], wanted: type[Exception]
+    box: Sandbox, fault: dict[str, Any], wanted: type[Exception]
 ) -> None:
     """Absence would be a guess where it cannot say; what the proxy has answered stays an answer."""
     box.newapi.fail("*", **fault)
@@ -349,7 +349,7 @@ async def test_new_api_fails_beside_the_proxy(
         assert (await mj.task(TASKS["row only"])).key == TASKS["row only"]
 
 
-async def test_nobody_waits_for_another_ones_row(box: Box) -> None:
+async def test_nobody_waits_for_another_ones_row(box: Sandbox) -> None:
     """A slow new-api keeps only those waiting whose tasks it has."""
     box.newapi.fail("*", latency=0.3)
     async with served(box) as mj:
@@ -362,7 +362,7 @@ async def test_nobody_waits_for_another_ones_row(box: Box) -> None:
         assert set(await both) == {PIG, TASKS["row only"]}
 
 
-async def test_the_proxy_fails_beside_new_api(box: Box) -> None:
+async def test_the_proxy_fails_beside_new_api(box: Sandbox) -> None:
     """Its error stands: a row knows less, and the key may be unknown to new-api."""
     box.mj.fail(BATCH, status=403)
     async with served(box) as mj:
@@ -370,7 +370,7 @@ async def test_the_proxy_fails_beside_new_api(box: Box) -> None:
         assert mj.calls() == {BATCH: 1}
 
 
-async def test_everybodys_list_is_refused_apart(box: Box) -> None:
+async def test_everybodys_list_is_refused_apart(box: Sandbox) -> None:
     """A token that is no admin's is told so, once a try, and its own list and look-ups go on."""
     async with served(box, proxy=False) as mj:
         for _ in range(12):
@@ -387,7 +387,7 @@ async def test_everybodys_list_is_refused_apart(box: Box) -> None:
         assert mj.account.breaker.retry_after is None
 
 
-async def test_a_business_refusal_is_an_answer(box: Box) -> None:
+async def test_a_business_refusal_is_an_answer(box: Sandbox) -> None:
     """HTTP 200 with success: false: not tried again, and no reason to leave the server alone."""
     async with served(box, proxy=False, secrets={"newapi_token": "wrong"}) as mj:
         for _ in range(12):
@@ -421,7 +421,7 @@ async def test_a_business_refusal_is_an_answer(box: Box) -> None:
     ],
 )
 @pytest.mark.parametrize("route", [BATCH, LIST])
-async def test_each_fault(box: Box, route: str, fault: dict[str, Any], wanted: type[Exception]) -> None:
+async def test_each_fault(box: Sandbox, route: str, fault: dict[str, Any], wanted: type[Exception]) -> None:
     """What goes wrong is named, for look-ups at either server and for lists, and never remembered."""
     (box.mj if route == BATCH else box.newapi).fail(route, **fault)
     async with served(box, newapi=route == LIST, proxy=route == BATCH, seconds=0.5) as mj:
@@ -436,7 +436,7 @@ async def test_each_fault(box: Box, route: str, fault: dict[str, Any], wanted: t
         assert (await mj.task(PIG)).key == PIG
 
 
-async def test_reads_are_tried_again(box: Box) -> None:
+async def test_reads_are_tried_again(box: Sandbox) -> None:
     """One failure is not told to anybody."""
     box.mj.fail(BATCH, status=503, times=1)
     async with served(box) as mj:
@@ -444,7 +444,7 @@ async def test_reads_are_tried_again(box: Box) -> None:
         assert mj.calls() == {BATCH: 2}
 
 
-async def test_one_server_down(box: Box) -> None:
+async def test_one_server_down(box: Sandbox) -> None:
     """The other goes on, however often the first fails."""
     box.newapi.fail("*", status=500)
     async with served(box) as mj:
@@ -455,7 +455,7 @@ async def test_one_server_down(box: Box) -> None:
         assert mj.account.breaker.retry_after is None
 
 
-async def test_a_task_that_waits_for_a_person(box: Box) -> None:
+async def test_a_task_that_waits_for_a_person(box: Sandbox) -> None:
     """It is terminal for pollers, and yet not remembered as finished tasks are: somebody may press."""
     async with served(box) as mj:
         found = await mj.task(TASKS["MODAL"])
@@ -464,7 +464,7 @@ async def test_a_task_that_waits_for_a_person(box: Box) -> None:
         assert mj.account._lifetime(found, 0.0) == 1.0
 
 
-async def test_errors_tell_no_secret(box: Box) -> None:
+async def test_errors_tell_no_secret(box: Sandbox) -> None:
     """Neither keys nor URLs."""
     box.mj.fail(BATCH, status=500)
     async with served(box) as mj:
@@ -474,7 +474,7 @@ async def test_errors_tell_no_secret(box: Box) -> None:
         assert box.mj.key not in repr(error) + repr(vars(mj.account))
 
 
-async def test_shared_between_askers(box: Box) -> None:
+async def test_shared_between_askers(box: Sandbox) -> None:
     """Ten requests of one tick are one call."""
     async with served(box) as mj:
         wanted = ids(box, 10)

@@ -11,8 +11,8 @@ import pytest
 
 from loaders import errors
 from loaders.credentials import Credential
-from loaders.midjourney.newapi import Declined, NewapiClient, RowPage, RowQuery, TimeUnit
-from loaders.midjourney.proxy import MjProxyClient
+from loaders.midjourney.newapi.client import Declined, NewapiClient, RowPage, RowQuery, TimeUnit
+from loaders.midjourney.proxy.client import MjProxyClient
 from tests.loaders.midjourney_served import Odd, odd
 
 TOKEN = Credential({"newapi_token": "token", "newapi_user": "7", "mj_key": "key"})

@@ -9,12 +9,12 @@ import pytest
 
 from loaders import errors
 from loaders.listing import Listing
-from loaders.midjourney import seeding, seeds
-from loaders.midjourney.proxy import MjProxyClient
-from loaders.midjourney.seeds import Found
+from loaders.midjourney.proxy import seed, seeding
+from loaders.midjourney.proxy.client import MjProxyClient
+from loaders.midjourney.proxy.seed import Found
 from loaders.records import SeedOrigin, SeedRecord
-from sandbox import Box
-from sandbox.midjourney.awkward import TASKS
+from sandbox import Sandbox
+from sandbox.midjourney.edge_cases import TASKS
 from tests.loaders.midjourney_served import BATCH, LIST, SEED, odd, served
 
 ASKED, PROMPT = SeedOrigin.IMAGE_SEED, SeedOrigin.PROMPT
@@ -52,7 +52,7 @@ ASKED, PROMPT = SeedOrigin.IMAGE_SEED, SeedOrigin.PROMPT
 )
 def test_ladder(answer: dict[str, Any] | None, found: Found | None) -> None:
     """Rung by rung; what is not known is no error."""
-    assert seeds.read(answer, {}) == found
+    assert seed.read(answer, {}) == found
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_ladder(answer: dict[str, Any] | None, found: Found | None) -> None:
 )
 def test_last_rung(task: dict[str, Any]) -> None:
     """Where image-seed knows nothing, the prompt of the task may, in either spelling."""
-    assert seeds.read(None, task) == seeds.read({"code": 3}, task) == Found(7, PROMPT)
+    assert seed.read(None, task) == seed.read({"code": 3}, task) == Found(7, PROMPT)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_last_rung(task: dict[str, Any]) -> None:
     ],
 )
 async def test_each_way_of_the_proxy(
-    box: Box, made: dict[str, Any], value: int | None, origin: SeedOrigin | None
+    box: Sandbox, made: dict[str, Any], value: int | None, origin: SeedOrigin | None
 ) -> None:
     """Over the wire; the pictures of the task are the seed's."""
     key = box.mj.world.insert(**{"prompt": "a heron", "final_prompt": "a heron", **made}).id
@@ -105,7 +105,7 @@ async def test_each_way_of_the_proxy(
         assert [(seed.id, seed.value, seed.origin, seed.media) for seed in as_seeds(found)] == wanted
 
 
-async def test_once_for_ever(box: Box) -> None:
+async def test_once_for_ever(box: Sandbox) -> None:
     """Ten who ask at once and one who asks later make one call."""
     key = TASKS["seed slow"]
     async with served(box, newapi=False) as mj:
@@ -116,7 +116,7 @@ async def test_once_for_ever(box: Box) -> None:
         assert mj.calls() == {SEED: 1, BATCH: 1}
 
 
-async def test_one_call_a_task(box: Box) -> None:
+async def test_one_call_a_task(box: Sandbox) -> None:
     """Twenty tasks are looked up in one call; image-seed is one call each, few at once."""
     keys = ordinary(box)[:20]
     async with served(box, newapi=False) as mj:
@@ -127,7 +127,7 @@ async def test_one_call_a_task(box: Box) -> None:
         assert mj.calls() == {BATCH: 1, SEED: 20}
 
 
-async def test_few_at_once(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_few_at_once(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each may take a minute at Discord's: four at a time, however many are wanted."""
     now, most = 0, 0
 
@@ -147,7 +147,7 @@ async def test_few_at_once(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", ["seed on the task", "FAILURE", "IN_PROGRESS with a preview", "CANCEL"])
-async def test_not_asked_where_the_task_tells(box: Box, name: str) -> None:
+async def test_not_asked_where_the_task_tells(box: Sandbox, name: str) -> None:
     """A seed that is known, and a task that has none, need no call."""
     async with served(box) as mj:
         await mj.seeds(TASKS[name])
@@ -155,7 +155,7 @@ async def test_not_asked_where_the_task_tells(box: Box, name: str) -> None:
         assert mj.calls() == {BATCH: 1}
 
 
-async def test_unknown_is_not_for_ever(box: Box) -> None:
+async def test_unknown_is_not_for_ever(box: Sandbox) -> None:
     """A seed that was not found is asked for again later, not at once; one that failed at once."""
     missing, failing = TASKS["seed missing"], TASKS["seed text"]
     async with served(box, newapi=False) as mj:
@@ -168,7 +168,7 @@ async def test_unknown_is_not_for_ever(box: Box) -> None:
         assert isinstance(second[failing], tuple)
 
 
-async def test_failed_to_look(box: Box) -> None:
+async def test_failed_to_look(box: Sandbox) -> None:
     """Code 9 is an error of this task, asked for once a try and never remembered; no pause follows."""
     key = TASKS["seed failed"]
     async with served(box, newapi=False) as mj:
@@ -184,14 +184,14 @@ def test_unknown_is_kept_for_ten_minutes() -> None:
     assert seeding._lifetime((None,), 0.0) == 600
 
 
-async def test_unknown_task(box: Box) -> None:
+async def test_unknown_task(box: Sandbox) -> None:
     """A task that is not there has no seeds, and nobody is asked for them."""
     async with served(box, newapi=False) as mj:
         assert await mj.seeds("0000000000000000") == {}
         assert mj.calls() == {BATCH: 1}
 
 
-async def test_server_without_the_route(box: Box) -> None:
+async def test_server_without_the_route(box: Sandbox) -> None:
     """The Java server has no image-seed; what its task tells is all that is known."""
     box.mj.flavour = "java"
     chosen, unknown = TASKS["seed in the prompt"], TASKS["seed text"]
@@ -203,7 +203,7 @@ async def test_server_without_the_route(box: Box) -> None:
         assert found[unknown] == ()
 
 
-async def test_through_the_relay(box: Box) -> None:
+async def test_through_the_relay(box: Sandbox) -> None:
     """new-api with an API key answers the same, re-encoded."""
     key = TASKS["seed text"]
     async with served(box, newapi=False, auth="bearer", secrets={"mj_key": box.newapi.relay_key}) as mj:
@@ -211,7 +211,7 @@ async def test_through_the_relay(box: Box) -> None:
         assert [seed.value for seed in as_seeds((await mj.seeds(key))[key])] == [1234567890]
 
 
-async def test_a_number_through_the_relay(box: Box) -> None:
+async def test_a_number_through_the_relay(box: Sandbox) -> None:
     """new-api wants text there and gives up: no fault of the request's."""
     key = TASKS["seed number"]
     async with served(box, newapi=False, auth="bearer", secrets={"mj_key": box.newapi.relay_key}) as mj:
@@ -219,7 +219,7 @@ async def test_a_number_through_the_relay(box: Box) -> None:
         assert type((await mj.seeds(key))[key]) is errors.Fault
 
 
-async def test_failures_do_not_stop_look_ups(box: Box) -> None:
+async def test_failures_do_not_stop_look_ups(box: Sandbox) -> None:
     """A Discord that does not answer is no reason to leave the tasks alone."""
     keys = ordinary(box)[:12]
     async with served(box, newapi=False) as mj:
@@ -232,7 +232,7 @@ async def test_failures_do_not_stop_look_ups(box: Box) -> None:
         assert (await mj.task(TASKS["MODAL"])).operation == "INPAINT"
 
 
-async def test_outlives_its_asker(box: Box) -> None:
+async def test_outlives_its_asker(box: Sandbox) -> None:
     """Who cannot wait gets a TimedOut; the answer is there for the next."""
     key = TASKS["seed slow"]
     async with served(box, newapi=False) as mj:
@@ -271,7 +271,7 @@ async def test_outlives_its_asker(box: Box) -> None:
     ],
 )
 async def test_answers_of_image_seed(
-    box: Box, status: int, body: str, wanted: type[Exception] | None
+    box: Sandbox, status: int, body: str, wanted: type[Exception] | None
 ) -> None:
     """A 4xx with a code is an error of this field; an unknown task or route only means not known."""
     key = TASKS["seed text"]
@@ -283,7 +283,7 @@ async def test_answers_of_image_seed(
         assert found == () if wanted is None else type(found) is wanted
 
 
-async def test_seed_of_a_listed_task(box: Box) -> None:
+async def test_seed_of_a_listed_task(box: Sandbox) -> None:
     """A list primes the task; only image-seed is asked for the seed."""
     async with served(box) as mj:
         assert mj.account.lister is not None
@@ -295,7 +295,7 @@ async def test_seed_of_a_listed_task(box: Box) -> None:
         assert mj.calls() == {LIST: 1, SEED: 1}
 
 
-def ordinary(box: Box) -> list[str]:
+def ordinary(box: Sandbox) -> list[str]:
     """Tasks whose seed has to be asked for, and is told."""
     known = [task for task in box.mj.world if task.proxied and task.status == "SUCCESS"]
     return [

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loaders.midjourney.listing import NewapiLister
-from loaders.midjourney.newapi import RowPage, RowQuery
+from loaders.midjourney.newapi.client import RowPage, RowQuery
+from loaders.midjourney.newapi.list import NewapiLister
 from loaders.records import Provider, TaskRecord
 from resolvers.context import Operation, Role
-from resolvers.cursor import position
-from resolvers.page import page
-from resolvers.query import TaskQuery
+from resolvers.tasks.cursor import position
+from resolvers.tasks.filter import TaskQuery
+from resolvers.tasks.list import page
 from tests.resolvers.lists import Listed, World
 
 EPOCH = 1_700_000_000_000  # ms

@@ -17,12 +17,12 @@ from loaders.breaker import Breaker
 from loaders.errors import Fault
 from loaders.listing import Lister
 from loaders.meshy import normalise as meshy
-from loaders.meshy.listing import PAGE_SIZE, MeshyLister
-from loaders.midjourney.listing import NewapiLister
-from loaders.midjourney.newapi import RowPage, RowQuery
+from loaders.meshy.list import PAGE_SIZE, MeshyLister
+from loaders.midjourney.newapi.client import RowPage, RowQuery
+from loaders.midjourney.newapi.list import NewapiLister
 from loaders.pixai.client import Answer
 from loaders.pixai.documents import PrintedRequest
-from loaders.pixai.listing import PixaiLister
+from loaders.pixai.list import PixaiLister
 from loaders.records import Capability, Provider, TaskRecord
 from resolvers.context import Operation, Role
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from loaders.errors import TimedOut
 from loaders.records import Provider, TaskRecord, TaskStatus
-from resolvers import cursor
-from resolvers.cursor import Position, position
-from resolvers.merge import TaskPage
-from resolvers.page import page
-from resolvers.query import TaskQuery
+from resolvers.tasks import cursor
+from resolvers.tasks.cursor import Position, position
+from resolvers.tasks.filter import TaskQuery
+from resolvers.tasks.list import page
+from resolvers.tasks.merge import TaskPage
 from tests.resolvers.lists import Row, World, operation
 
 Worlds = dict[Provider, World]

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import ClientSession
 
-from sandbox import Box, start
-from tests.sandbox.asking import Clock, PixAI
+from sandbox import Sandbox, start
+from tests.sandbox.requests import Clock, PixAI
 
 
 @pytest.fixture
@@ -17,13 +17,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def box(clock: Clock) -> AsyncIterator[Box]:
+async def box(clock: Clock) -> AsyncIterator[Sandbox]:
     async with start(clock=clock) as served:
         yield served
 
 
 @pytest.fixture
-async def pixai(box: Box) -> AsyncIterator[PixAI]:
+async def pixai(box: Sandbox) -> AsyncIterator[PixAI]:
     headers = {"Authorization": f"Bearer {box.pixai.key}"}
     async with ClientSession(box.pixai.url, headers=headers) as session:
         yield PixAI(box.pixai, session)

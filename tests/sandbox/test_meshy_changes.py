@@ -9,13 +9,13 @@ from typing import Any
 import jiter
 import pytest
 
-from sandbox import Box
+from sandbox import Sandbox
 from sandbox.meshy import stream
-from sandbox.meshy.awkward import TASKS
-from sandbox.meshy.documented import TASK
+from sandbox.meshy.edge_cases import TASKS
+from sandbox.meshy.vendor_examples import TASK
 from sandbox.meshy.world import CREDITS, MOVING
-from tests.sandbox.asking import Clock
-from tests.sandbox.asking_meshy import API, IMAGES, TEXTS, Meshy, asking, documented
+from tests.sandbox.requests import Clock
+from tests.sandbox.requests_meshy import API, IMAGES, TEXTS, Meshy, asking, documented
 
 PNG = "data:image/png;base64,iVBORw0KGgo="
 EDIT = {"ai_model": "nano-banana", "prompt": "Carve it from driftwood", "reference_image_urls": [PNG]}
@@ -24,7 +24,7 @@ FIRST, _second, FAILING, CANCELED, *_others = MOVING
 
 
 @pytest.fixture
-async def meshy(box: Box) -> AsyncIterator[Meshy]:
+async def meshy(box: Sandbox) -> AsyncIterator[Meshy]:
     async with asking(box.meshy) as client:
         yield client
 

@@ -9,16 +9,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from PIL import Image
 
-from sandbox import Box
-from sandbox.meshy.awkward import TASKS
-from sandbox.meshy.documented import TASK
+from sandbox import Sandbox
+from sandbox.meshy.edge_cases import TASKS
 from sandbox.meshy.files import LIFETIME
-from tests.sandbox.asking import Clock
-from tests.sandbox.asking_meshy import IMAGES, Meshy, asking
+from sandbox.meshy.vendor_examples import TASK
+from tests.sandbox.requests import Clock
+from tests.sandbox.requests_meshy import IMAGES, Meshy, asking
 
 
 @pytest.fixture
-async def meshy(box: Box) -> AsyncIterator[Meshy]:
+async def meshy(box: Sandbox) -> AsyncIterator[Meshy]:
     async with asking(box.meshy) as client:
         yield client
 

@@ -9,15 +9,15 @@ from itertools import count
 import pytest
 from aiohttp import ClientSession
 
-from sandbox import Box, start
-from sandbox.meshy.awkward import TASKS, awkward
-from sandbox.meshy.documented import TASK
-from tests.sandbox.asking import Clock
-from tests.sandbox.asking_meshy import API, IMAGES, TEXTS, Meshy, asking, documented
+from sandbox import Sandbox, start
+from sandbox.meshy.edge_cases import TASKS, awkward
+from sandbox.meshy.vendor_examples import TASK
+from tests.sandbox.requests import Clock
+from tests.sandbox.requests_meshy import API, IMAGES, TEXTS, Meshy, asking, documented
 
 
 @pytest.fixture
-async def meshy(box: Box) -> AsyncIterator[Meshy]:
+async def meshy(box: Sandbox) -> AsyncIterator[Meshy]:
     async with asking(box.meshy) as client:
         yield client
 
@@ -114,7 +114,7 @@ async def test_beyond_the_last_page_is_nothing(meshy: Meshy) -> None:
     "path", [IMAGES, f"{IMAGES}/{TASK}", f"{IMAGES}/{TASK}/stream", TEXTS, f"{API}/balance"]
 )
 @pytest.mark.parametrize("sent", [None, "Bearer wrong", "sandbox-meshy-key"])
-async def test_without_the_key_everything_is_401(box: Box, path: str, sent: str | None) -> None:
+async def test_without_the_key_everything_is_401(box: Sandbox, path: str, sent: str | None) -> None:
     """In Meshy's shape: a message and nothing else."""
     headers = {"Authorization": sent} if sent else {}
     async with ClientSession(box.meshy.url) as anyone, anyone.get(path, headers=headers) as answer:
@@ -172,7 +172,7 @@ async def test_faults_come_in_meshys_shape(meshy: Meshy, status: int, message: s
     assert (await meshy.ask(f"{IMAGES}/{TASK}"))[0] == 200
 
 
-async def test_two_worlds_are_the_same(meshy: Meshy, box: Box) -> None:
+async def test_two_worlds_are_the_same(meshy: Meshy, box: Sandbox) -> None:
     """The same start, the same rows."""
     async with start(clock=Clock()) as other, asking(other.meshy) as second:
         first_rows, second_rows = await _whole(meshy), await _whole(second)

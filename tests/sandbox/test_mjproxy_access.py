@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox import Box, start
+from sandbox import Sandbox, start
 from sandbox.mjproxy import Auth, Flavour
-from tests.sandbox.asking import Clock
-from tests.sandbox.asking_midjourney import PIG, asking_proxy
+from tests.sandbox.requests import Clock
+from tests.sandbox.requests_midjourney import PIG, asking_proxy
 
 PATH = f"/mj/task/{PIG}/fetch"
 RIGHT: dict[Auth, dict[str, str]] = {
@@ -19,7 +19,7 @@ RIGHT: dict[Auth, dict[str, str]] = {
 
 @pytest.mark.parametrize("flavour", ["csharp", "java", "reseller"])
 @pytest.mark.parametrize("auth", list(RIGHT))
-async def test_each_mode_takes_its_own_header_only(box: Box, flavour: Flavour, auth: Auth) -> None:
+async def test_each_mode_takes_its_own_header_only(box: Sandbox, flavour: Flavour, auth: Auth) -> None:
     """The others' headers are a 401; but C#, where the secret is wanted, takes it as Authorization too."""
     box.mj.flavour, box.mj.auth = flavour, auth
     async with asking_proxy(box.mj) as client:
@@ -29,7 +29,7 @@ async def test_each_mode_takes_its_own_header_only(box: Box, flavour: Flavour, a
     assert seen == {mode: 200 if mode in right else 401 for mode in RIGHT}
 
 
-async def test_in_csharp_an_authorization_of_any_content_wins(box: Box) -> None:
+async def test_in_csharp_an_authorization_of_any_content_wins(box: Sandbox) -> None:
     """So that sending both headers is no way to be safe; Java looks at its own only."""
     both = RIGHT["mj-api-secret"] | {"Authorization": "Bearer sandbox-midjourney-key"}
     async with asking_proxy(box.mj) as client:
@@ -55,7 +55,7 @@ async def test_in_csharp_an_authorization_of_any_content_wins(box: Box) -> None:
         ),
     ],
 )
-async def test_refusals(box: Box, flavour: Flavour, none: object, wrong: object) -> None:
+async def test_refusals(box: Sandbox, flavour: Flavour, none: object, wrong: object) -> None:
     """Text, nothing, or JSON."""
     box.mj.flavour = flavour
     async with asking_proxy(box.mj) as client:
@@ -79,7 +79,7 @@ async def test_refusals(box: Box, flavour: Flavour, none: object, wrong: object)
     ],
 )
 async def test_faults_have_the_flavours_shape(
-    box: Box, flavour: Flavour, status: int, kind: str, said: str
+    box: Sandbox, flavour: Flavour, status: int, kind: str, said: str
 ) -> None:
     """What is no JSON comes as none."""
     box.mj.flavour = flavour

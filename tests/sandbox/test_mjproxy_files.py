@@ -9,16 +9,16 @@ import pytest
 from PIL import Image
 from yarl import URL
 
-from sandbox import Box
-from sandbox.midjourney.awkward import TASKS
-from tests.sandbox.asking import Clock
-from tests.sandbox.asking_midjourney import PIG, Client, asking_proxy
+from sandbox import Sandbox
+from sandbox.midjourney.edge_cases import TASKS
+from tests.sandbox.requests import Clock
+from tests.sandbox.requests_midjourney import PIG, Client, asking_proxy
 
 GONE = "This content is no longer available."
 
 
 @pytest.fixture
-async def mj(box: Box) -> AsyncIterator[Client]:
+async def mj(box: Sandbox) -> AsyncIterator[Client]:
     async with asking_proxy(box.mj) as client:
         yield client
 
@@ -62,7 +62,7 @@ async def test_forged_urls_are_refused(mj: Client) -> None:
     assert [(await mj.text(one))[0] for one in forged] == [404] * len(forged)
 
 
-async def test_a_url_may_lead_nowhere(box: Box, mj: Client) -> None:
+async def test_a_url_may_lead_nowhere(box: Sandbox, mj: Client) -> None:
     """Where the file is gone, and where the task was deleted."""
     gone = await mj.fetch(TASKS["file gone"])
     pig = await mj.fetch(PIG)
@@ -86,7 +86,7 @@ async def test_a_grid_shows_its_four_pictures(mj: Client) -> None:
     assert max(small.size) == 192
 
 
-async def test_an_upscaled_picture_is_one_of_its_grids(box: Box) -> None:
+async def test_an_upscaled_picture_is_one_of_its_grids(box: Sandbox) -> None:
     """It has one seed of the painter's, and another task's grid has it too."""
     tasks = [task for task in box.mj.world if task.art]
     grids = {seed for task in tasks if task.art and len(task.art.seeds) == 4 for seed in task.art.seeds}

@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import ClientTimeout
 
-from sandbox import Box
-from sandbox.midjourney.awkward import TASKS
-from tests.sandbox.asking_midjourney import PIG, Client, asking_proxy, documented
+from sandbox import Sandbox
+from sandbox.midjourney.edge_cases import TASKS
+from tests.sandbox.requests_midjourney import PIG, Client, asking_proxy, documented
 
 
 @pytest.fixture
-async def mj(box: Box) -> AsyncIterator[Client]:
+async def mj(box: Sandbox) -> AsyncIterator[Client]:
     async with asking_proxy(box.mj) as client:
         yield client
 
@@ -45,7 +45,7 @@ async def test_results_and_errors(
     assert await mj.seed(TASKS[name]) == (status, body)
 
 
-async def test_the_documents_answer_is_a_task_without_a_seed(mj: Client, box: Box) -> None:
+async def test_the_documents_answer_is_a_task_without_a_seed(mj: Client, box: Sandbox) -> None:
     """Exactly what fetch answers, in every flavour that has the route."""
     for flavour in ("csharp", "reseller"):
         box.mj.flavour = flavour
@@ -66,7 +66,7 @@ async def test_a_seed_once_told_is_on_the_task(mj: Client) -> None:
     assert (before, (await mj.fetch(key))["seed"]) == (None, "1234567890")
 
 
-async def test_the_java_server_has_no_such_route(box: Box, mj: Client) -> None:
+async def test_the_java_server_has_no_such_route(box: Sandbox, mj: Client) -> None:
     """404 in Spring's shape."""
     box.mj.flavour = "java"
 
@@ -76,7 +76,7 @@ async def test_the_java_server_has_no_such_route(box: Box, mj: Client) -> None:
     assert body["path"] == f"/mj/task/{PIG}/image-seed"
 
 
-async def test_seeds_may_take_their_time(box: Box, mj: Client) -> None:
+async def test_seeds_may_take_their_time(box: Sandbox, mj: Client) -> None:
     """One task's own, and a delay for all."""
     short = ClientTimeout(0.05)
     slow, quick = (f"/mj/task/{TASKS[name]}/image-seed" for name in ("seed slow", "seed text"))

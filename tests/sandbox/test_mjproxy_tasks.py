@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from sandbox import Box
-from sandbox.midjourney.awkward import ODD_ID, TASKS
+from sandbox import Sandbox
+from sandbox.midjourney.edge_cases import ODD_ID, TASKS
 from sandbox.mjproxy import Flavour, MidjourneyProxy
 from sandbox.mjproxy.objects import JAVA
-from tests.sandbox.asking import Clock
-from tests.sandbox.asking_midjourney import PIG, Client, asking_proxy, documented
+from tests.sandbox.requests import Clock
+from tests.sandbox.requests_midjourney import PIG, Client, asking_proxy, documented
 
 
 @pytest.fixture
-async def mj(box: Box) -> AsyncIterator[Client]:
+async def mj(box: Sandbox) -> AsyncIterator[Client]:
     async with asking_proxy(box.mj) as client:
         yield client
 
@@ -27,7 +27,7 @@ def _unsigned(task: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("flavour", ["csharp", "reseller"])
-async def test_the_documents_task(box: Box, mj: Client, flavour: Flavour) -> None:
+async def test_the_documents_task(box: Sandbox, mj: Client, flavour: Flavour) -> None:
     """Equal to the document's but for the URL's host and signature, whose form is the document's."""
     box.mj.flavour = flavour
     wanted = documented("image_seed")
@@ -42,7 +42,7 @@ async def test_the_documents_task(box: Box, mj: Client, flavour: Flavour) -> Non
     assert box.mj.requests == {"GET /mj/task/{id}/fetch": 1}
 
 
-async def test_the_java_server_tells_less(box: Box, mj: Client) -> None:
+async def test_the_java_server_tells_less(box: Sandbox, mj: Client) -> None:
     """The same values; no buttons, seeds or videos."""
     whole = await mj.fetch(PIG)
     box.mj.flavour = "java"
@@ -63,7 +63,7 @@ async def test_the_java_server_tells_less(box: Box, mj: Client) -> None:
 )
 @pytest.mark.parametrize("key", ["1", TASKS["row only"]])
 async def test_an_unknown_task(
-    box: Box, mj: Client, flavour: Flavour, status: int, body: object, key: str
+    box: Sandbox, mj: Client, flavour: Flavour, status: int, body: object, key: str
 ) -> None:
     """Nothing at all, or an error, by flavour; also where only new-api remembers it."""
     box.mj.flavour = flavour
@@ -71,7 +71,7 @@ async def test_an_unknown_task(
     assert await mj.json(f"/mj/task/{key}/fetch") == (status, body)
 
 
-async def test_many_come_in_an_order_of_their_own(box: Box, mj: Client) -> None:
+async def test_many_come_in_an_order_of_their_own(box: Sandbox, mj: Client) -> None:
     """Unknown ids are dropped, duplicates collapse; each is what fetch answers."""
     keys = [task.id for task in box.mj.world if task.proxied][:100]
 
@@ -92,7 +92,7 @@ async def test_no_ids_are_no_tasks(mj: Client, body: object) -> None:
     assert await mj.json("/mj/task/list-by-condition", "POST", json=body) == (200, [])
 
 
-async def test_one_task_can_come_as_itself(box: Box, mj: Client) -> None:
+async def test_one_task_can_come_as_itself(box: Sandbox, mj: Client) -> None:
     """As a reseller documents it; two are a list."""
     box.mj.single_object = True
 
@@ -191,7 +191,7 @@ async def test_a_task_moves_with_the_clock(mj: Client, clock: Clock) -> None:
     ]
 
 
-def test_the_world_is_the_same_every_time(box: Box, clock: Clock) -> None:
+def test_the_world_is_the_same_every_time(box: Sandbox, clock: Clock) -> None:
     """Two servers started at one instant hold the same tasks; new-api shares the proxy's."""
     again = MidjourneyProxy(clock, "csharp", "bearer").world
 
@@ -199,7 +199,7 @@ def test_the_world_is_the_same_every_time(box: Box, clock: Clock) -> None:
     assert box.newapi.world is box.mj.world
 
 
-async def test_tests_change_the_world(box: Box, mj: Client, clock: Clock) -> None:
+async def test_tests_change_the_world(box: Sandbox, mj: Client, clock: Clock) -> None:
     """Tasks are inserted, finished, deleted; all of them go at once."""
     world = box.mj.world
     new = world.insert(action="UPSCALE", status="IN_PROGRESS", progress="10%", finish=0, buttons=())

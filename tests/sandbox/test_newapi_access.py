@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox import Box
-from tests.sandbox.asking_midjourney import PIG, asking_newapi, asking_relay
+from sandbox import Sandbox
+from tests.sandbox.requests_midjourney import PIG, asking_newapi, asking_relay
 
 SELF, ALL, TASK = "/api/mj/self", "/api/mj/", f"/mj/task/{PIG}/fetch"
 
 
 @pytest.mark.parametrize("token", ["{key}", "Bearer {key}"])
-async def test_a_token_comes_raw_or_as_a_bearers(box: Box, token: str) -> None:
+async def test_a_token_comes_raw_or_as_a_bearers(box: Sandbox, token: str) -> None:
     """Beside the user's number."""
     async with asking_newapi(box.newapi) as client:
         headers = {"Authorization": token.format(key=box.newapi.key), "New-Api-User": str(box.newapi.user)}
@@ -34,7 +34,7 @@ async def test_a_token_comes_raw_or_as_a_bearers(box: Box, token: str) -> None:
     ],
 )
 async def test_refusals_of_both_styles(
-    box: Box, name: str, user: str | None, path: str, old: int, new: int, code: str
+    box: Sandbox, name: str, user: str | None, path: str, old: int, new: int, code: str
 ) -> None:
     """The old style answers 200 for all but missing credentials; the new one has statuses and codes."""
     headers = {"Authorization": getattr(box.newapi, name, name), "New-Api-User": user}
@@ -49,7 +49,7 @@ async def test_refusals_of_both_styles(
     assert coded == said | {"code": code}
 
 
-async def test_admins_and_others_see_what_is_theirs(box: Box) -> None:
+async def test_admins_and_others_see_what_is_theirs(box: Sandbox) -> None:
     """The same route, another token, other rows."""
     server = box.newapi
     for key, user in ((server.other_key, server.other_user), (server.admin_key, server.admin_user)):
@@ -57,7 +57,7 @@ async def test_admins_and_others_see_what_is_theirs(box: Box) -> None:
             assert {row["user_id"] for row in await client.rows()} == {user}
 
 
-async def test_a_business_error_is_a_200(box: Box) -> None:
+async def test_a_business_error_is_a_200(box: Sandbox) -> None:
     """As a fault, with the document's message."""
     box.newapi.fail("GET /api/mj/self", status=200, message="获取任务列表失败", times=1)
     async with asking_newapi(box.newapi) as client:
@@ -65,7 +65,7 @@ async def test_a_business_error_is_a_200(box: Box) -> None:
         assert (await client.json(SELF))[1]["success"] is True
 
 
-async def test_a_rate_limit_has_no_body(box: Box) -> None:
+async def test_a_rate_limit_has_no_body(box: Sandbox) -> None:
     """429 and Retry-After, nothing else; at the relay it is JSON."""
     box.newapi.fail("*", status=429, retry_after=3, code="30")
     async with asking_newapi(box.newapi) as client:
@@ -89,7 +89,9 @@ async def test_a_rate_limit_has_no_body(box: Box) -> None:
         (400, TASK, {"description": "Bad Request ", "type": "upstream_error", "code": 5}),
     ],
 )
-async def test_faults_have_the_shape_of_their_path(box: Box, status: int, path: str, body: object) -> None:
+async def test_faults_have_the_shape_of_their_path(
+    box: Sandbox, status: int, path: str, body: object
+) -> None:
     """The dashboard's and the relay's differ."""
     box.newapi.fail("*", status=status)
     async with asking_newapi(box.newapi) as client:
@@ -108,7 +110,7 @@ async def test_faults_have_the_shape_of_their_path(box: Box, status: int, path: 
         ({}, 401),
     ],
 )
-async def test_the_relay_wants_an_api_key(box: Box, headers: dict[str, str], status: int) -> None:
+async def test_the_relay_wants_an_api_key(box: Sandbox, headers: dict[str, str], status: int) -> None:
     """A bearer's, or mj-api-secret where there is no other; an access token is none."""
     sent = {name: text.format_map(vars(box.newapi)) for name, text in headers.items()}
     async with asking_relay(box.newapi) as client:
@@ -118,7 +120,7 @@ async def test_the_relay_wants_an_api_key(box: Box, headers: dict[str, str], sta
     assert status == 200 or (list(body), body["error"]["type"]) == (["error"], "new_api_error")
 
 
-async def test_an_unknown_path(box: Box) -> None:
+async def test_an_unknown_path(box: Sandbox) -> None:
     """A 404 in the dashboard's shape, with or without a key."""
     async with asking_newapi(box.newapi) as client:
         found = await client.json("/api/nothing", headers={})

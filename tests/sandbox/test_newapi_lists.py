@@ -8,27 +8,27 @@ from typing import Any
 
 import pytest
 
-from sandbox import Box
-from sandbox.midjourney.awkward import TASKS
-from tests.sandbox.asking import Clock
-from tests.sandbox.asking_midjourney import PIG, Client, asking_newapi, documented
+from sandbox import Sandbox
+from sandbox.midjourney.edge_cases import TASKS
+from tests.sandbox.requests import Clock
+from tests.sandbox.requests_midjourney import PIG, Client, asking_newapi, documented
 
 EVERYBODY = "/api/mj/"
 
 
 @pytest.fixture
-async def newapi(box: Box) -> AsyncIterator[Client]:
+async def newapi(box: Sandbox) -> AsyncIterator[Client]:
     async with asking_newapi(box.newapi) as client:
         yield client
 
 
 @pytest.fixture
-async def admin(box: Box) -> AsyncIterator[Client]:
+async def admin(box: Sandbox) -> AsyncIterator[Client]:
     async with asking_newapi(box.newapi, box.newapi.admin_key, box.newapi.admin_user) as client:
         yield client
 
 
-async def test_the_documents_row_in_its_unit(box: Box, newapi: Client) -> None:
+async def test_the_documents_row_in_its_unit(box: Sandbox, newapi: Client) -> None:
     """In seconds and without forwarding, row 1 is the document's to the letter; it has more fields."""
     box.newapi.unit, box.newapi.forward = "s", False
     wanted = documented("newapi_self")["data"]["items"][0]
@@ -58,7 +58,7 @@ async def test_everybodys_list_has_the_documents_fields(admin: Client) -> None:
     assert set(wanted["items"][0]) <= set(data["items"][0])
 
 
-async def test_pages_hold_every_row_once_newest_first(newapi: Client, admin: Client, box: Box) -> None:
+async def test_pages_hold_every_row_once_newest_first(newapi: Client, admin: Client, box: Sandbox) -> None:
     """The owner has most of more than 600; everybody's list has the others too."""
     own, everybody = await newapi.rows(), await admin.rows(path=EVERYBODY)
 
@@ -115,7 +115,7 @@ async def test_times_are_inclusive_at_both_ends(newapi: Client) -> None:
     assert before["total"] + 1 + after["total"] == every["total"]
 
 
-async def test_a_time_in_the_other_unit_is_compared_as_it_is(box: Box, newapi: Client) -> None:
+async def test_a_time_in_the_other_unit_is_compared_as_it_is(box: Sandbox, newapi: Client) -> None:
     """Seconds against milliseconds: everything is later, nothing earlier; unless it is lenient."""
     everything = (await newapi.page())["total"]
 
@@ -132,7 +132,7 @@ async def test_a_time_in_the_other_unit_is_compared_as_it_is(box: Box, newapi: C
     assert sum(lenient) == everything
 
 
-async def test_seconds_are_filtered_in_seconds(box: Box, newapi: Client) -> None:
+async def test_seconds_are_filtered_in_seconds(box: Sandbox, newapi: Client) -> None:
     """With the document's unit its example finds the document's row."""
     box.newapi.unit = "s"
 
@@ -151,7 +151,7 @@ async def test_a_time_that_is_no_number_gives_null_for_a_list(newapi: Client) ->
     }
 
 
-async def test_lists_can_come_as_null(box: Box, newapi: Client) -> None:
+async def test_lists_can_come_as_null(box: Sandbox, newapi: Client) -> None:
     """As an option, in both modes."""
     box.newapi.null_items = True
     paged = await newapi.page()
@@ -170,7 +170,7 @@ async def test_channels_are_a_filter_of_everybodys_list_only(newapi: Client, adm
     assert [row["mj_id"] for row in theirs] == [TASKS["another channel's"]]
 
 
-async def test_the_legacy_mode_counts_from_nought_and_hears_no_size(box: Box, newapi: Client) -> None:
+async def test_the_legacy_mode_counts_from_nought_and_hears_no_size(box: Sandbox, newapi: Client) -> None:
     """Bare arrays of ten, without videos; below nought is the first."""
     wanted = [row["id"] for row in await newapi.rows()][:20]
     box.newapi.mode = "legacy"
@@ -184,7 +184,7 @@ async def test_the_legacy_mode_counts_from_nought_and_hears_no_size(box: Box, ne
 
 @pytest.mark.parametrize(("path", "to"), [("/api/mj/self/", "/api/mj/self"), ("/api/mj", "/api/mj/")])
 async def test_the_other_slash_form_redirects_with_its_query(
-    box: Box, admin: Client, path: str, to: str
+    box: Sandbox, admin: Client, path: str, to: str
 ) -> None:
     """301, as gin does; whoever follows gets the list."""
     query = "?p=2&mj_id=a%2Bb"
@@ -199,7 +199,7 @@ async def test_the_other_slash_form_redirects_with_its_query(
     assert box.newapi.requests == {f"GET {path}": 2, f"GET {to}": 1}
 
 
-async def test_rows_arrive_finish_and_leave_between_pages(box: Box, newapi: Client, clock: Clock) -> None:
+async def test_rows_arrive_finish_and_leave_between_pages(box: Sandbox, newapi: Client, clock: Clock) -> None:
     """What a walk must bear: offsets shift by what was inserted and deleted."""
     world = box.newapi.world
     first = await newapi.page("page_size=5")

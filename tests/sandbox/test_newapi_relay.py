@@ -6,20 +6,20 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from sandbox import Box
-from sandbox.midjourney.awkward import TASKS
-from tests.sandbox.asking_midjourney import PIG, Client, asking_relay, documented
+from sandbox import Sandbox
+from sandbox.midjourney.edge_cases import TASKS
+from tests.sandbox.requests_midjourney import PIG, Client, asking_relay, documented
 
 NO_TASK = (400, {"description": "task_no_found ", "type": "upstream_error", "code": 4})
 
 
 @pytest.fixture
-async def relay(box: Box) -> AsyncIterator[Client]:
+async def relay(box: Sandbox) -> AsyncIterator[Client]:
     async with asking_relay(box.newapi) as client:
         yield client
 
 
-async def test_the_documents_task(box: Box, relay: Client) -> None:
+async def test_the_documents_task(box: Sandbox, relay: Client) -> None:
     """Equal to the document's but for its host; newer builds tell videos too."""
     wanted = documented("image_seed")
 
@@ -128,7 +128,7 @@ async def test_a_task_object_instead_of_a_seed_loses_itself(relay: Client) -> No
     )
 
 
-async def test_patience_ends(box: Box, relay: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_patience_ends(box: Sandbox, relay: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """After half a minute, here a moment, the relay gives up on its source."""
     monkeypatch.setattr("sandbox.newapi.relay.PATIENCE", 0.02)
     box.mj.seed_delay = 60

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
-from sandbox import Box
-from sandbox.midjourney.awkward import ODD_ID, REFUSED, TASKS
-from tests.sandbox.asking import Clock
-from tests.sandbox.asking_midjourney import PIG, Client, asking_newapi
+from sandbox import Sandbox
+from sandbox.midjourney.edge_cases import ODD_ID, REFUSED, TASKS
+from tests.sandbox.requests import Clock
+from tests.sandbox.requests_midjourney import PIG, Client, asking_newapi
 
 FIELDS = (
     *("id", "code", "user_id", "action", "mj_id", "prompt", "prompt_en", "description", "state"),
@@ -22,7 +22,7 @@ FIELDS = (
 
 
 @pytest.fixture
-async def newapi(box: Box) -> AsyncIterator[Client]:
+async def newapi(box: Sandbox) -> AsyncIterator[Client]:
     async with asking_newapi(box.newapi) as client:
         yield client
 
@@ -42,7 +42,7 @@ async def test_every_row_has_every_field_in_its_type(newapi: Client) -> None:
         assert {type(value) for name, value in row.items() if name not in whole} == {str}
 
 
-async def test_the_documents_task_as_a_row(box: Box, newapi: Client) -> None:
+async def test_the_documents_task_as_a_row(box: Sandbox, newapi: Client) -> None:
     """Buttons and properties are JSON inside a string, the picture is forwarded."""
     row = await _row(newapi, PIG)
 
@@ -116,7 +116,7 @@ async def test_start_and_finish_in_seconds_among_milliseconds(newapi: Client) ->
     assert row["submit_time"] // 1000 <= row["start_time"] < row["finish_time"] < 10**11
 
 
-async def test_refused_submits_have_no_id_and_share_an_instant(box: Box, newapi: Client) -> None:
+async def test_refused_submits_have_no_id_and_share_an_instant(box: Sandbox, newapi: Client) -> None:
     """Only their row tells them apart; the picture's URL still is there."""
     rows = [row for row in await newapi.rows() if row["mj_id"] == "" and row["channel_id"] == 1]
     instants = [row["submit_time"] for row in rows]
@@ -127,7 +127,7 @@ async def test_refused_submits_have_no_id_and_share_an_instant(box: Box, newapi:
     assert {row["image_url"] for row in rows} == {f"{box.newapi.url}/mj/image/"}
 
 
-async def test_a_picture_is_forwarded_before_there_is_one(box: Box, newapi: Client) -> None:
+async def test_a_picture_is_forwarded_before_there_is_one(box: Sandbox, newapi: Client) -> None:
     """For every row; without forwarding the URL is the source's, "" where there is none."""
     waiting = TASKS["NOT_START"]
     forwarded = (await _row(newapi, waiting))["image_url"]
@@ -140,7 +140,9 @@ async def test_a_picture_is_forwarded_before_there_is_one(box: Box, newapi: Clie
     assert (await _row(newapi, waiting))["image_url"] == ""
 
 
-async def test_a_plain_url_dies_a_day_after_the_task_ended(box: Box, newapi: Client, clock: Clock) -> None:
+async def test_a_plain_url_dies_a_day_after_the_task_ended(
+    box: Sandbox, newapi: Client, clock: Clock
+) -> None:
     """It was signed then, and the row keeps it."""
     key = "1900000000000101"
     box.newapi.forward = False
@@ -156,7 +158,7 @@ async def test_a_plain_url_dies_a_day_after_the_task_ended(box: Box, newapi: Cli
     assert (fresh, kind, dead, said) == (200, "image/png", 404, "This content is no longer available.")
 
 
-async def test_an_id_may_hold_anything(box: Box, newapi: Client) -> None:
+async def test_an_id_may_hold_anything(box: Sandbox, newapi: Client) -> None:
     """Percent-encoded it is one key, in queries and in the picture's path."""
     row = await _row(newapi, ODD_ID)
 

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from aiohttp import ClientConnectionError, ClientPayloadError, ClientSession, ClientTimeout
 
-from sandbox import Box
-from tests.sandbox.asking import PixAI
+from sandbox import Sandbox
+from tests.sandbox.requests import PixAI
 
 ONE = '{ media(id: "459604023097100648") { id } }'
 IDS = [f"45960402309710064{digit}" for digit in (8, 9)] + ["459604023097100650", "459604023097100651"]
@@ -193,7 +193,7 @@ async def test_heal_and_reset(pixai: PixAI) -> None:
     assert pixai.upstream.requests == {}
 
 
-def test_a_route_that_does_not_exist_is_refused(box: Box) -> None:
+def test_a_route_that_does_not_exist_is_refused(box: Sandbox) -> None:
     """A fault that could never hit is a mistake, and the message lists the routes."""
     with pytest.raises(
         ValueError, match=r"pixai has no route 'POST /grapql'; it has \*, GET /images/orig/\{name\}"
@@ -201,7 +201,7 @@ def test_a_route_that_does_not_exist_is_refused(box: Box) -> None:
         box.pixai.fail("POST /grapql", status=500)
 
 
-async def test_any_client_can_set_faults_and_read_counters(box: Box) -> None:
+async def test_any_client_can_set_faults_and_read_counters(box: Sandbox) -> None:
     """The control routes need no key, are not counted, and no fault hits them."""
     async with ClientSession(box.pixai.url) as anyone:
         fault = {"route": "*", "status": 503, "retry_after": 1, "times": 5}
@@ -237,7 +237,7 @@ async def test_any_client_can_set_faults_and_read_counters(box: Box) -> None:
         (b"{", "EOF while parsing"),
     ],
 )
-async def test_a_bad_fault_is_a_400_that_explains_itself(box: Box, body: bytes, message: str) -> None:
+async def test_a_bad_fault_is_a_400_that_explains_itself(box: Sandbox, body: bytes, message: str) -> None:
     """Nothing is put in force."""
     async with ClientSession(box.pixai.url) as anyone, anyone.post("/_sandbox/faults", data=body) as answer:
         said = await answer.json()
@@ -247,7 +247,7 @@ async def test_a_bad_fault_is_a_400_that_explains_itself(box: Box, body: bytes, 
     assert not box.pixai.faults
 
 
-async def test_a_shutdown_does_not_wait_for_slow_answers(pixai: PixAI, box: Box) -> None:
+async def test_a_shutdown_does_not_wait_for_slow_answers(pixai: PixAI, box: Sandbox) -> None:
     """A client that has left takes its waiting handler along."""
     box.pixai.fail("*", latency=600)
 

@@ -7,9 +7,9 @@ import json
 import pytest
 from aiohttp import ClientSession
 
-from sandbox import Box
-from sandbox.pixai import documented
-from tests.sandbox.asking import FIXTURES, PixAI
+from sandbox import Sandbox
+from sandbox.pixai import vendor_examples
+from tests.sandbox.requests import FIXTURES, PixAI
 
 TASK = """query getTaskById($id: ID!) {
   task(id: $id) { id userId parameters outputs status startedAt endAt createdAt updatedAt }
@@ -75,7 +75,7 @@ async def test_the_documented_batch_query_is_refused(pixai: PixAI) -> None:
 
 async def test_aliases_answer_many_ids_at_once(pixai: PixAI) -> None:
     """400 aliases in one document; an unknown id is null without an error."""
-    keys = [*documented.BATCH_MEDIA, "1"] * 80
+    keys = [*vendor_examples.BATCH_MEDIA, "1"] * 80
     arguments = ", ".join(f"$k{index}: String!" for index in range(len(keys)))
     fields = " ".join(f"m{index}: media(id: $k{index}) {{ id }}" for index in range(len(keys)))
     variables = {f"k{index}": key for index, key in enumerate(keys)}
@@ -157,7 +157,7 @@ async def test_a_post_must_be_json(pixai: PixAI, kind: str, data: str) -> None:
         ({"Authorization": "Bearer nonsense"}, 401, {"message": "Invalid API key", "code": "UNAUTHORIZED"}),
     ],
 )
-async def test_the_key_is_checked(box: Box, headers: dict[str, str], status: int, body: object) -> None:
+async def test_the_key_is_checked(box: Sandbox, headers: dict[str, str], status: int, body: object) -> None:
     """The error stands at the top level, with neither `errors` nor `data`."""
     async with ClientSession(box.pixai.url, headers=headers) as session:
         async with session.post("/graphql", json={"query": "{ me { id } }"}) as answer:

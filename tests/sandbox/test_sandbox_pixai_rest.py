@@ -8,9 +8,9 @@ import pytest
 from aiohttp import ClientSession
 from PIL import Image
 
-from sandbox.pixai.awkward import MEDIA, TASKS
-from sandbox.pixai.documented import BATCH, BATCH_MEDIA
-from tests.sandbox.asking import START, Clock, PixAI
+from sandbox.pixai.edge_cases import MEDIA, TASKS
+from sandbox.pixai.vendor_examples import BATCH, BATCH_MEDIA
+from tests.sandbox.requests import START, Clock, PixAI
 
 ONE = BATCH_MEDIA[0]
 

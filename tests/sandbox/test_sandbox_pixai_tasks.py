@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.pixai.awkward import TASKS
+from sandbox.pixai.edge_cases import TASKS
 from sandbox.pixai.world import MOVING
-from tests.sandbox.asking import START, Clock, PixAI
+from tests.sandbox.requests import START, Clock, PixAI
 
 MOVES = "1900000000000000104"  # waits 10 s, runs 30 s
 STATE = "query($id: ID!) { task(id: $id) { status outputs startedAt endAt createdAt media { id } } }"

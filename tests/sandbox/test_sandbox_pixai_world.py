@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from sandbox.pixai.awkward import MEDIA, TASKS
+from sandbox.pixai.edge_cases import MEDIA, TASKS
 from sandbox.pixai.records import epoch, iso
 from sandbox.pixai.snowflakes import media_id, task_id
 from sandbox.pixai.world import World
-from tests.sandbox.asking import START, PixAI
+from tests.sandbox.requests import START, PixAI
 
 LATER = START + 86_400
 

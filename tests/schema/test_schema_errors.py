@@ -10,7 +10,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import ExecutionResult
 
 import resolvers.provider
-import resolvers.task
+import resolvers.tasks.by_id
 from loaders.errors import (
     BadInput,
     Forbidden,
@@ -25,7 +25,7 @@ from loaders.records import Provider, TaskRecord, TaskStatus
 from resolvers.context import Operation
 from schema import schema
 from schema.enums import ErrorCode
-from schema.errors import SourceError, shown
+from schema.errors import SourceErrorType, to_graphql
 from schema.graph import build
 
 TASK = TaskRecord(
@@ -72,7 +72,7 @@ async def test_a_source_that_fails_costs_its_own_field(monkeypatch: pytest.Monke
     throttled = Throttled(
         "PixAI asks for fewer requests", provider=Provider.PIXAI, retry_after=1.5, upstream_status=429
     )
-    monkeypatch.setattr(resolvers.task, "by_id", failing(throttled))
+    monkeypatch.setattr(resolvers.tasks.by_id, "by_id", failing(throttled))
     monkeypatch.setattr(resolvers.provider, "every", lambda _context: [])
 
     answer = await ask('{\n  failed: task(id: "task:pixai:1") { id }\n  providers { provider }\n}')
@@ -108,7 +108,7 @@ async def test_an_input_error_has_its_code_alone(
     monkeypatch: pytest.MonkeyPatch, error: TriptychError, code: str
 ) -> None:
     """There is no provider behind it."""
-    monkeypatch.setattr(resolvers.task, "by_id", failing(error))
+    monkeypatch.setattr(resolvers.tasks.by_id, "by_id", failing(error))
 
     answer = await ask('{ task(id: "x") { id } }')
 
@@ -123,7 +123,7 @@ async def test_an_error_in_a_list_costs_its_own_item(monkeypatch: pytest.MonkeyP
     async def by_ids(_context: Operation, _ids: list[str]) -> list[TaskRecord | Exception | None]:
         return [TASK, InvalidId("no id"), None]
 
-    monkeypatch.setattr(resolvers.task, "by_ids", by_ids)
+    monkeypatch.setattr(resolvers.tasks.by_id, "by_ids", by_ids)
 
     answer = await ask('{ tasksById(ids: ["task:pixai:1", "?", "task:pixai:2"]) { id } }')
 
@@ -223,7 +223,7 @@ async def test_a_bug_is_logged_once_and_not_told(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, bug: Exception
 ) -> None:
     """The client learns that it is our fault; the log has the whole trace, without keys and signed URLs."""
-    monkeypatch.setattr(resolvers.task, "by_id", failing(bug))
+    monkeypatch.setattr(resolvers.tasks.by_id, "by_id", failing(bug))
 
     answer = await ask('{ task(id: "x") { id } }')
 
@@ -263,7 +263,7 @@ async def test_a_record_that_does_not_fit_is_a_bug(
             progress=2**40,
         )
 
-    monkeypatch.setattr(resolvers.task, "by_id", by_id)
+    monkeypatch.setattr(resolvers.tasks.by_id, "by_id", by_id)
 
     answer = await ask('{ task(id: "task:pixai:1") { id progress } }')
 
@@ -280,7 +280,7 @@ async def test_a_streams_errors_have_codes(
     def refusal(*_args: object) -> None:
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr("resolvers.mutation.refusal", refusal)
+    monkeypatch.setattr("resolvers.tasks.write.refusal", refusal)
 
     results = await ask_stream('subscription { taskUpdated(id: "task:pixai:1") { taskId } }')
 
@@ -321,7 +321,7 @@ def test_an_error_can_be_shown_as_data() -> None:
     with pytest.raises(InvalidId) as malformed:
         parse("?", Kind.TASK)
 
-    assert shown(refused) == SourceError(
+    assert to_graphql(refused) == SourceErrorType(
         code=ErrorCode.PROVIDER_NOT_CONFIGURED,
         message="PixAI is not configured here",
         provider=Provider.PIXAI,
@@ -329,7 +329,7 @@ def test_an_error_can_be_shown_as_data() -> None:
         retry_after=None,
         upstream_status=None,
     )
-    assert shown(malformed.value) == SourceError(
+    assert to_graphql(malformed.value) == SourceErrorType(
         code=ErrorCode.INVALID_ID,
         message=malformed.value.message,
         provider=None,

@@ -8,10 +8,10 @@ import pytest
 
 import resolvers.media
 import resolvers.node
-import resolvers.page
 import resolvers.provider
 import resolvers.seed
-import resolvers.task
+import resolvers.tasks.by_id
+import resolvers.tasks.list
 from loaders.errors import Throttled
 from loaders.records import (
     Capability,
@@ -31,9 +31,9 @@ from loaders.records import (
     TaskStatus,
 )
 from resolvers.context import Operation
-from resolvers.merge import TaskEdge, TaskPage
 from resolvers.provider import ProviderRecord
-from resolvers.query import TaskQuery
+from resolvers.tasks.filter import TaskQuery
+from resolvers.tasks.merge import TaskEdge, TaskPage
 from schema import schema
 
 NOON = datetime(2024, 5, 22, 12, 0, 0, 124000, UTC)
@@ -91,11 +91,11 @@ class Asked:
     def __init__(self, patch: pytest.MonkeyPatch, things: Mapping[str, Any]) -> None:
         self.things = things
         self.calls: list[str] = []
-        for module in (resolvers.node, resolvers.task, resolvers.media, resolvers.seed):
+        for module in (resolvers.node, resolvers.tasks.by_id, resolvers.media, resolvers.seed):
             patch.setattr(module, "by_id", self.by_id)
-        for module in (resolvers.node, resolvers.task, resolvers.media):
+        for module in (resolvers.node, resolvers.tasks.by_id, resolvers.media):
             patch.setattr(module, "by_ids", self.by_ids)
-        patch.setattr(resolvers.task, "of", self.owner)
+        patch.setattr(resolvers.tasks.by_id, "of", self.owner)
         patch.setattr(resolvers.media, "details", self.details)
         patch.setattr(resolvers.seed, "of_task", self.seeds)
 
@@ -351,7 +351,7 @@ async def test_a_page_is_shown_as_a_connection(monkeypatch: pytest.MonkeyPatch) 
         received.append((first, after, where))
         return page
 
-    monkeypatch.setattr(resolvers.page, "page", answer_page)
+    monkeypatch.setattr(resolvers.tasks.list, "page", answer_page)
 
     answer = await ask(
         """

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from server import hosts
-from server.tokens import Token
+from server.access import origins
+from server.access.tokens import Token
 from tests.conftest import Client, Serve
 
 QUERY = {"query": "{ __typename }"}
@@ -201,7 +201,7 @@ def test_origins_have_one_spelling() -> None:
         "",
     ]
 
-    assert [hosts.origin(text) for text in texts] == [
+    assert [origins.origin(text) for text in texts] == [
         "https://app.example",
         "http://[::1]",
         "http://a:8000",

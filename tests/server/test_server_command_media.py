@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import Box
-from sandbox.pixai import documented
-from sandbox.pixai.awkward import MEDIA
+from sandbox import Sandbox
+from sandbox.pixai import vendor_examples
+from sandbox.pixai.edge_cases import MEDIA
 from tests.server.process import COMMAND, Triptych
 
-PICTURE = f"media:pixai:{documented.SINGLE_MEDIA}"
+PICTURE = f"media:pixai:{vendor_examples.SINGLE_MEDIA}"
 WINDOW = 1_000
 
 # the peak of a child, in the unit of the platform: only ratios are looked at
@@ -27,17 +27,17 @@ print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 
 
-def at(box: Box) -> dict[str, str]:
+def at(box: Sandbox) -> dict[str, str]:
     """The settings that point at it."""
     return {"pixai_url": box.pixai.url, "pixai_key": box.pixai.key}
 
 
-async def test_lines_come_in_the_order_of_the_ids(triptych: Triptych, box: Box) -> None:
+async def test_lines_come_in_the_order_of_the_ids(triptych: Triptych, box: Sandbox) -> None:
     """Duplicates, short forms and failures included; the count is on standard error, the exit code 1."""
     ids = [
         PICTURE,
         "media:pixai:1",
-        f"pixai:{documented.SINGLE_MEDIA}",
+        f"pixai:{vendor_examples.SINGLE_MEDIA}",
         "nonsense",
         PICTURE,
         f"pixai:{MEDIA['urls []']}",
@@ -59,7 +59,7 @@ async def test_lines_come_in_the_order_of_the_ids(triptych: Triptych, box: Box) 
     assert (ended.code, ended.err) == (1, "6 ids, 3 failed, 1 upstream calls\n")
 
 
-async def test_all_resolved_is_exit_code_0(triptych: Triptych, box: Box) -> None:
+async def test_all_resolved_is_exit_code_0(triptych: Triptych, box: Sandbox) -> None:
     """In the size that was asked for."""
     ended = await triptych.run("media", PICTURE, "--variant", "THUMBNAIL", "--format", "csv", **at(box))
 
@@ -72,7 +72,7 @@ async def test_all_resolved_is_exit_code_0(triptych: Triptych, box: Box) -> None
 ODD = ['pixai:"quoted", and more', "pixai:a\tb", "pixai:a\nb", "pixai:🦊", "pixai:", "", "x" * 10_000]
 
 
-async def test_odd_ids_stay_what_they_are(triptych: Triptych, box: Box) -> None:
+async def test_odd_ids_stay_what_they_are(triptych: Triptych, box: Sandbox) -> None:
     """Quoted as the form wants it; a table has one line an id whatever is in it."""
     forms = ("table", "jsonl", "csv")
 
@@ -87,7 +87,7 @@ async def test_odd_ids_stay_what_they_are(triptych: Triptych, box: Box) -> None:
     assert [ended.code for ended in every] == [1, 1, 1]
 
 
-async def test_a_file_may_have_a_bom_blank_lines_and_crlf(triptych: Triptych, box: Box) -> None:
+async def test_a_file_may_have_a_bom_blank_lines_and_crlf(triptych: Triptych, box: Sandbox) -> None:
     """Arguments come first, then its lines."""
     (triptych.directory / "ids").write_bytes(f"\ufeff{PICTURE}\r\n\r\n  pixai:1  \n\npixai:2".encode())
 
@@ -109,7 +109,7 @@ NO_FILES: list[tuple[bytes | None, str]] = [
 ]
 
 
-async def test_a_file_that_is_none_is_one_sentence(triptych: Triptych, box: Box) -> None:
+async def test_a_file_that_is_none_is_one_sentence(triptych: Triptych, box: Sandbox) -> None:
     """Exit code 2, no traceback."""
     for number, (content, _) in enumerate(NO_FILES):
         if content is not None:
@@ -146,7 +146,7 @@ NO_READING = [
 
 @pytest.mark.parametrize(("arguments", "sentence"), NO_READING)
 async def test_what_cannot_be_read_is_one_sentence(
-    triptych: Triptych, box: Box, arguments: str, sentence: str
+    triptych: Triptych, box: Sandbox, arguments: str, sentence: str
 ) -> None:
     """Whatever the system says to it; exit code 2, no traceback."""
     (triptych.directory / "file").touch()
@@ -157,7 +157,7 @@ async def test_what_cannot_be_read_is_one_sentence(
     assert (ended.code, ended.out, ended.err) == (2, "", f"triptych: {sentence}\n")
 
 
-async def test_where_the_sandbox_stands_in_it_says_so(triptych: Triptych, box: Box) -> None:
+async def test_where_the_sandbox_stands_in_it_says_so(triptych: Triptych, box: Sandbox) -> None:
     """On standard error, naming the sources; the lines stay what they are."""
     first, second = await asyncio.gather(
         triptych.run("media", PICTURE, "--format", "jsonl"),
@@ -181,7 +181,7 @@ async def test_without_ids_it_says_so(triptych: Triptych) -> None:
     )
 
 
-async def test_output_begins_before_the_input_ends(triptych: Triptych, box: Box) -> None:
+async def test_output_begins_before_the_input_ends(triptych: Triptych, box: Sandbox) -> None:
     """A window's worth of ids is answered while whoever writes them thinks about the next."""
     process = await triptych.start("media", "--from", "-", "--format", "jsonl", **at(box))
     assert process.stdin is not None
@@ -198,7 +198,7 @@ async def test_output_begins_before_the_input_ends(triptych: Triptych, box: Box)
     assert (json.loads(rest)["id"], code) == ("pixai:last", 1)
 
 
-async def test_ten_thousand_ids_cost_few_calls_and_no_more_memory(triptych: Triptych, box: Box) -> None:
+async def test_ten_thousand_ids_cost_few_calls_and_no_more_memory(triptych: Triptych, box: Sandbox) -> None:
     """One call for 25 of them; the peak is not far above that of a tenth."""
     peaks = []
     for number in 1_000, 10_000:
@@ -225,7 +225,7 @@ async def test_ten_thousand_ids_cost_few_calls_and_no_more_memory(triptych: Trip
     assert peaks[1] < 1.5 * peaks[0]
 
 
-async def test_a_source_that_is_down_marks_every_line(triptych: Triptych, box: Box) -> None:
+async def test_a_source_that_is_down_marks_every_line(triptych: Triptych, box: Sandbox) -> None:
     """And the exit code is 1."""
     box.pixai.fail("*", status=500)
 
@@ -240,7 +240,7 @@ async def test_a_source_that_is_down_marks_every_line(triptych: Triptych, box: B
     assert ended.err.startswith("2 ids, 2 failed, ")
 
 
-async def test_a_reader_that_leaves_ends_it_quietly(triptych: Triptych, box: Box) -> None:
+async def test_a_reader_that_leaves_ends_it_quietly(triptych: Triptych, box: Sandbox) -> None:
     """`| head -1`: no traceback, nothing at all on standard error."""
     (triptych.directory / "ids").write_text("".join(f"pixai:{index}\n" for index in range(3_000)))
     process = await asyncio.create_subprocess_shell(
@@ -257,7 +257,7 @@ async def test_a_reader_that_leaves_ends_it_quietly(triptych: Triptych, box: Box
 
 
 async def test_what_nobody_expected_is_not_swallowed(
-    triptych: Triptych, box: Box, monkeypatch: pytest.MonkeyPatch
+    triptych: Triptych, box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A bug ends it with a traceback, not with a line that looks like an answer."""
     (triptych.directory / "sitecustomize.py").write_text(

@@ -11,12 +11,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from sandbox import Box
-from sandbox.pixai import documented
+from sandbox import Sandbox
+from sandbox.pixai import vendor_examples
 from server.run import listen
 from tests.server.process import Triptych
 
-TASK = f"task:pixai:{documented.SINGLE}"
+TASK = f"task:pixai:{vendor_examples.SINGLE}"
 QUERY = "query ($id: ID!) { task(id: $id) { status } }"
 ANSWER = {"data": {"task": {"status": "SUCCEEDED"}}}
 
@@ -94,7 +94,7 @@ async def test_a_sandbox_that_does_not_start_is_one_sentence(
     assert [(ended.code, ended.out, ended.err) for ended in every] == [(1, "", sentence)] * 2
 
 
-async def test_an_address_without_its_key_is_told(triptych: Triptych, box: Box) -> None:
+async def test_an_address_without_its_key_is_told(triptych: Triptych, box: Sandbox) -> None:
     """On standard error, a line each; the source is not configured."""
     async with triptych.running(
         "serve", lines=5, port="0", pixai_url=box.pixai.url, meshy_url=box.meshy.url, sandbox="off"
@@ -129,7 +129,7 @@ async def test_a_source_that_is_not_there_costs_its_own_fields(triptych: Triptyc
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_running_request_is_answered_before_the_end(
-    triptych: Triptych, box: Box, number: signal.Signals
+    triptych: Triptych, box: Sandbox, number: signal.Signals
 ) -> None:
     """No new connection meanwhile, the answer whole, exit code 0; the sandbox of the settings was asked."""
     box.pixai.fail("POST /graphql", latency=1.5)
@@ -150,7 +150,7 @@ async def test_a_running_request_is_answered_before_the_end(
     assert (was_running, answer, code) == (True, ANSWER, 0)
 
 
-async def test_an_open_websocket_does_not_hold_up_the_end(triptych: Triptych, box: Box) -> None:
+async def test_an_open_websocket_does_not_hold_up_the_end(triptych: Triptych, box: Sandbox) -> None:
     """It is closed with 1012, service restart."""
     async with (
         triptych.running("serve", lines=5, port="0", sandbox="off") as server,

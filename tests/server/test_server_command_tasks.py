@@ -9,11 +9,11 @@ from datetime import datetime
 
 import pytest
 
-from sandbox import Box
+from sandbox import Sandbox
 from tests.server.process import Triptych
 
 
-def everywhere(box: Box) -> dict[str, str]:
+def everywhere(box: Sandbox) -> dict[str, str]:
     """The settings that point all sources at it."""
     return {
         "pixai_url": box.pixai.url,
@@ -26,7 +26,7 @@ def everywhere(box: Box) -> dict[str, str]:
     }
 
 
-async def test_tasks_of_all_sources_newest_first(triptych: Triptych, box: Box) -> None:
+async def test_tasks_of_all_sources_newest_first(triptych: Triptych, box: Sandbox) -> None:
     """250 of them are three pages; nothing twice; the count is on standard error."""
     ended = await triptych.run("tasks", "--limit", "250", "--format", "jsonl", **everywhere(box))
 
@@ -39,7 +39,7 @@ async def test_tasks_of_all_sources_newest_first(triptych: Triptych, box: Box) -
     assert (ended.code, ended.err) == (0, f"250 tasks, {calls} upstream calls\n")
 
 
-async def test_where_the_sandbox_stands_in_it_says_so(triptych: Triptych, box: Box) -> None:
+async def test_where_the_sandbox_stands_in_it_says_so(triptych: Triptych, box: Sandbox) -> None:
     """An address without its key is not used, which is told too; standard output has the tasks alone."""
     ended = await triptych.run("tasks", "--limit", "1", "--format", "jsonl", pixai_url=box.pixai.url)
 
@@ -50,7 +50,7 @@ async def test_where_the_sandbox_stands_in_it_says_so(triptych: Triptych, box: B
     ]
 
 
-async def test_narrowed_by_provider_status_and_time(triptych: Triptych, box: Box) -> None:
+async def test_narrowed_by_provider_status_and_time(triptych: Triptych, box: Sandbox) -> None:
     """As the graph's filter does; names in any case."""
     ended = await triptych.run(
         *("tasks", "--provider", "Meshy", "--provider", "midjourney", "--status", "failed"),
@@ -66,7 +66,7 @@ async def test_narrowed_by_provider_status_and_time(triptych: Triptych, box: Box
     assert (ended.code, dict(box.pixai.requests)) == (0, {})
 
 
-async def test_a_table_has_one_line_a_task(triptych: Triptych, box: Box) -> None:
+async def test_a_table_has_one_line_a_task(triptych: Triptych, box: Sandbox) -> None:
     """The id, where it stands, when it was made, what was asked for."""
     ended = await triptych.run("tasks", "--limit", "30", **everywhere(box))
 
@@ -76,7 +76,7 @@ async def test_a_table_has_one_line_a_task(triptych: Triptych, box: Box) -> None
     assert all(row.startswith("task:") for row in rows)
 
 
-async def test_a_source_that_does_not_answer_is_named(triptych: Triptych, box: Box) -> None:
+async def test_a_source_that_does_not_answer_is_named(triptych: Triptych, box: Sandbox) -> None:
     """The others' tasks are there; the exit code says that some are not."""
     box.meshy.fail("*", status=402)
 
@@ -87,7 +87,7 @@ async def test_a_source_that_does_not_answer_is_named(triptych: Triptych, box: B
     assert ended.err.splitlines()[1] == "Meshy is missing: Meshy has no credit left for this key (HTTP 402)"
 
 
-async def test_where_no_source_answers_there_is_one_sentence(triptych: Triptych, box: Box) -> None:
+async def test_where_no_source_answers_there_is_one_sentence(triptych: Triptych, box: Sandbox) -> None:
     """And no traceback."""
     for upstream in box.upstreams():
         upstream.fail("*", status=401)
@@ -117,7 +117,7 @@ async def test_bad_use_is_told(triptych: Triptych, arguments: tuple[str, ...], s
     assert sentence in ended.err
 
 
-async def test_how_long_ago(triptych: Triptych, box: Box) -> None:
+async def test_how_long_ago(triptych: Triptych, box: Sandbox) -> None:
     """The tasks that the sandbox started with are from now; nothing else is of the last hour."""
     ended = await triptych.run(
         "tasks", "--since", "1h", "--limit", "1000", "--format", "jsonl", **everywhere(box)

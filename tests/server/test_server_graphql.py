@@ -12,11 +12,11 @@ import pytest
 from multidict import CIMultiDict
 from yarl import URL
 
-from sandbox import Box
-from sandbox.pixai import documented
-from sandbox.pixai.awkward import TASKS
-from server.body import JSON, LIMITS
+from sandbox import Sandbox
+from sandbox.pixai import vendor_examples
+from sandbox.pixai.edge_cases import TASKS
 from server.example import EXAMPLE
+from server.graphql.body import JSON, LIMITS
 from tests.conftest import Client, Serve
 
 PROVIDERS = {"data": {"providers": [{"provider": name} for name in ("PIXAI", "MESHY", "MIDJOURNEY")]}}
@@ -310,11 +310,11 @@ async def test_browsers_get_graphiql_opened_on_the_example(graph: Client) -> Non
     assert parse_qs(urlsplit(location).query) == {"q": [EXAMPLE]}
 
 
-async def test_the_example_is_answered_by_the_sandbox(graph: Client, box: Box) -> None:
+async def test_the_example_is_answered_by_the_sandbox(graph: Client, box: Sandbox) -> None:
     """Whole, in one call."""
     task = (await graph.data(EXAMPLE))["task"]
 
-    assert (task["status"], len(task["media"])) == ("SUCCEEDED", len(documented.BATCH_MEDIA))
+    assert (task["status"], len(task["media"])) == ("SUCCEEDED", len(vendor_examples.BATCH_MEDIA))
     assert all(one["seed"]["value"].isdecimal() for one in task["media"])
     assert box.pixai.requests["POST /graphql"] <= 2
 

@@ -9,12 +9,12 @@ from pydantic import SecretStr
 
 from loaders.credentials import Credential
 from loaders.records import Provider
-from sandbox import Box
-from sandbox.pixai import documented
-from server.callers import credentials
+from sandbox import Sandbox
+from sandbox.pixai import vendor_examples
+from server.access.caller_keys import credentials
 from tests.conftest import Client, Serve
 
-TASK = f"task:pixai:{documented.SINGLE}"
+TASK = f"task:pixai:{vendor_examples.SINGLE}"
 QUERY = "query ($id: ID!) { task(id: $id) { status cover { permalink } } }"
 ANSWER = {"data": {"task": {"status": "SUCCEEDED", "cover": {"permalink": None}}}}
 
@@ -26,13 +26,13 @@ async def ask(graph: Client, **headers: str) -> Any:
         return await response.json()
 
 
-async def test_the_callers_key_is_used(serve: Serve, box: Box) -> None:
+async def test_the_callers_key_is_used(serve: Serve, box: Sandbox) -> None:
     """A right one answers, without permalinks: those would go through the server's key."""
     async with serve(passthrough=True) as graph:
         assert await ask(graph, **{"X-PixAI-Key": box.pixai.key}) == ANSWER
 
 
-async def test_a_missing_key_is_never_replaced_by_the_servers(serve: Serve, box: Box) -> None:
+async def test_a_missing_key_is_never_replaced_by_the_servers(serve: Serve, box: Sandbox) -> None:
     """Though the server has one that works; the source is not asked."""
     own = {"pixai_key": SecretStr(box.pixai.key), "pixai_url": box.pixai.url}
 
@@ -53,7 +53,7 @@ async def test_a_wrong_key_is_refused_and_not_repeated(serve: Serve) -> None:
     assert "very-secret" not in json.dumps(answer)
 
 
-async def test_callers_with_different_keys_share_nothing(serve: Serve, box: Box) -> None:
+async def test_callers_with_different_keys_share_nothing(serve: Serve, box: Sandbox) -> None:
     """The same caller finds its cache again; another one, whose key is wrong, does not find it."""
     async with serve(passthrough=True) as graph:
         right = {"X-PixAI-Key": box.pixai.key}
@@ -65,7 +65,7 @@ async def test_callers_with_different_keys_share_nothing(serve: Serve, box: Box)
     assert wrong["data"] == {"task": None}
 
 
-async def test_without_passthrough_a_callers_key_is_not_looked_at(serve: Serve, box: Box) -> None:
+async def test_without_passthrough_a_callers_key_is_not_looked_at(serve: Serve, box: Sandbox) -> None:
     """The server's own account answers."""
     async with serve() as graph:
         answer = await ask(graph, **{"X-PixAI-Key": "wrong"})

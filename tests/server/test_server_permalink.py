@@ -12,13 +12,13 @@ from urllib.parse import quote
 import pytest
 from yarl import URL
 
-from sandbox import Box
-from sandbox.pixai import documented
-from sandbox.pixai.awkward import MEDIA
-from server.tokens import Token
+from sandbox import Sandbox
+from sandbox.pixai import vendor_examples
+from sandbox.pixai.edge_cases import MEDIA
+from server.access.tokens import Token
 from tests.conftest import Client, Serve
 
-PICTURE = f"media:pixai:{documented.SINGLE_MEDIA}"
+PICTURE = f"media:pixai:{vendor_examples.SINGLE_MEDIA}"
 PERMALINK = "query ($id: ID!) { media(id: $id) { permalink thumbnail: permalink(variant: THUMBNAIL) } }"
 TOKENS = (Token.parse(f"anna:read:{sha256(b'secret').hexdigest()}"),)
 
@@ -98,7 +98,7 @@ async def test_a_link_that_leads_nowhere(graph: Client) -> None:
     ],
 )
 async def test_a_source_that_does_not_answer(
-    graph: Client, box: Box, fault: Any, answer: tuple[int, str], retry_after: str | None
+    graph: Client, box: Sandbox, fault: Any, answer: tuple[int, str], retry_after: str | None
 ) -> None:
     """5xx with the graph's code, and when to come again where the source said so."""
     box.pixai.fail("POST /graphql", **fault)
@@ -110,7 +110,7 @@ async def test_a_source_that_does_not_answer(
     assert body["errors"][0]["extensions"]["provider"] == "PIXAI"
 
 
-async def test_a_source_that_takes_too_long(serve: Serve, box: Box) -> None:
+async def test_a_source_that_takes_too_long(serve: Serve, box: Sandbox) -> None:
     """504 at the deadline."""
     box.pixai.fail("POST /graphql", latency=5)
 
@@ -118,7 +118,7 @@ async def test_a_source_that_takes_too_long(serve: Serve, box: Box) -> None:
         assert await code(graph, f"/media/{PICTURE}") == (504, "UPSTREAM_TIMEOUT")
 
 
-async def test_a_picture_whose_urls_are_null_has_another_way(graph: Client, box: Box) -> None:
+async def test_a_picture_whose_urls_are_null_has_another_way(graph: Client, box: Sandbox) -> None:
     """PixAI's own redirect serves it."""
     status, headers, _ = await follow(graph, f"/media/media:pixai:{MEDIA['urls null']}")
     async with graph.session.get(headers["Location"]) as picture:
@@ -128,9 +128,9 @@ async def test_a_picture_whose_urls_are_null_has_another_way(graph: Client, box:
     assert box.pixai.requests["GET /v1/media/{id}/image"] == 1
 
 
-async def test_twenty_at_once_cost_one_call(graph: Client, box: Box) -> None:
+async def test_twenty_at_once_cost_one_call(graph: Client, box: Sandbox) -> None:
     """A gallery's different pictures, each asked for by a request of its own."""
-    keys = [*documented.BATCH_MEDIA, *(f"9{index}" for index in range(20))][:20]
+    keys = [*vendor_examples.BATCH_MEDIA, *(f"9{index}" for index in range(20))][:20]
 
     answers = await asyncio.gather(*(follow(graph, f"/media/media:pixai:{key}") for key in keys))
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from resolvers.context import Role
-from sandbox import Box
+from sandbox import Sandbox
+from server.access.tokens import Token
 from server.settings import MjAuth, SandboxMode, Settings, SettingsError
-from server.sourcing import source_settings, wants_sandbox
-from server.tokens import Token
+from server.source_config import source_settings, wants_sandbox
 from tests.server.process import Triptych
 
 DIGEST = sha256(b"a token").hexdigest()
@@ -243,7 +243,7 @@ def test_the_unit_of_times_reaches_the_source_it_is_for() -> None:
     assert source_settings(settings).newapi_unit == "s"
 
 
-async def test_the_unit_of_times_is_the_sandboxs_where_that_stands_in(box: Box) -> None:
+async def test_the_unit_of_times_is_the_sandboxs_where_that_stands_in(box: Sandbox) -> None:
     """Whatever is set for the source that is not there."""
     found = source_settings(Settings.load({"TRIPTYCH_NEWAPI_UNIT": "s"}), box)
 

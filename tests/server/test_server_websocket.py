@@ -11,15 +11,17 @@ from typing import Any
 import aiohttp
 import pytest
 
-from sandbox import Box
-from sandbox.pixai import documented
-from server.tokens import Token
+from sandbox import Sandbox
+from sandbox.pixai import vendor_examples
+from server.access.tokens import Token
 from tests.conftest import Client, Serve
 
-TASK = f"task:pixai:{documented.SINGLE}"
+TASK = f"task:pixai:{vendor_examples.SINGLE}"
 QUERY = "query ($id: ID!) { task(id: $id) { status media { id } } }"
 ANSWER = {
-    "data": {"task": {"status": "SUCCEEDED", "media": [{"id": f"media:pixai:{documented.SINGLE_MEDIA}"}]}}
+    "data": {
+        "task": {"status": "SUCCEEDED", "media": [{"id": f"media:pixai:{vendor_examples.SINGLE_MEDIA}"}]}
+    }
 }
 
 
@@ -83,9 +85,9 @@ async def test_a_query_and_a_subscription_are_answered(graph: Client) -> None:
     }
 
 
-async def test_concurrent_operations_do_not_mix(graph: Client, box: Box) -> None:
+async def test_concurrent_operations_do_not_mix(graph: Client, box: Sandbox) -> None:
     """Thirty at once over one socket: each has its own answer, and together they cost one call."""
-    keys = ["none", documented.SINGLE]
+    keys = ["none", vendor_examples.SINGLE]
     names = [f"{index}" for index in range(30)]
 
     async with socket(graph) as opened:
@@ -98,7 +100,7 @@ async def test_concurrent_operations_do_not_mix(graph: Client, box: Box) -> None
     assert box.pixai.requests["POST /graphql"] <= 2  # the first message may arrive a tick before the rest
 
 
-async def test_each_operation_has_loaders_of_its_own(graph: Client, box: Box) -> None:
+async def test_each_operation_has_loaders_of_its_own(graph: Client, box: Sandbox) -> None:
     """What one did not find, the next asks for again: a socket's first answers are not its last."""
     async with socket(graph) as opened:
         await opened.begin()
@@ -195,7 +197,7 @@ async def test_the_token_may_come_with_connection_init(serve: Serve) -> None:
     assert (with_header, codes, refused.value.status) == ({"type": "connection_ack"}, [4403, 4403], 401)
 
 
-async def test_the_callers_key_may_come_with_connection_init(serve: Serve, box: Box) -> None:
+async def test_the_callers_key_may_come_with_connection_init(serve: Serve, box: Sandbox) -> None:
     """Where callers bring their own keys."""
     async with serve(passthrough=True) as graph:
         answers = []

@@ -1,0 +1,101 @@
+"""The pictures of a task that succeeded.
+
+    <task>:0 the grid (imageUrl)   <task>:1 … the single pictures (imageUrls)   <task>:v0 … the videos
+An index is the place in the source's list, so that an entry without a URL changes no other's id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from loaders import coerce, expiry, ids
+from loaders.records import MediaDetails, MediaKind, MediaRecord, MediaUrl, MediaVariant, Provider
+
+Pair = tuple[str | None, str | None]  # the URL, and the one of its thumbnail
+
+
+def grid(task_key: str, node: Mapping[str, Any], url: str | None) -> MediaRecord | None:
+    """The whole result: four pictures in one, or the only one. None where there is no URL."""
+    if url is None:
+        return None
+    singles = _pairs(node.get("imageUrls"))
+    thumbnail = singles[0][1] if len(singles) == 1 else None
+    return _picture(
+        f"{task_key}:0",
+        task_key,
+        MediaDetails(
+            kind=MediaKind.IMAGE,
+            width=coerce.int32(node.get("width")),
+            height=coerce.int32(node.get("height")),
+            content_type=coerce.text(node.get("contentType")),
+            urls=_urls(url, {MediaVariant.THUMBNAIL: thumbnail}),
+        ),
+    )
+
+
+def stills(task_key: str, node: Mapping[str, Any], whole: MediaRecord | None) -> tuple[MediaRecord, ...]:
+    """The whole and the singles. One single beside it is the same picture once more."""
+    singles = _pairs(node.get("imageUrls"))
+    apart = tuple(
+        _picture(
+            f"{task_key}:{place}",
+            task_key,
+            MediaDetails(kind=MediaKind.IMAGE, urls=_urls(url, {MediaVariant.THUMBNAIL: thumbnail})),
+        )
+        for place, (url, thumbnail) in enumerate(singles, start=1)
+        if url is not None
+    )
+    if whole is None:
+        return apart
+    return (whole,) if len(singles) == 1 else (whole, *apart)
+
+
+def moving(task_key: str, node: Mapping[str, Any]) -> tuple[MediaRecord, ...]:
+    """The videos, each once: videoUrls holds strings or {url, thumbnail}, as a list or as its JSON text.
+
+    videoUrl is the first of them as a rule; where it is another, it comes last.
+    """
+    found: dict[str, MediaRecord] = {}
+    for place, (address, poster) in enumerate(
+        [*_pairs(node.get("videoUrls")), *_pairs([node.get("videoUrl")])]
+    ):
+        if address is None or address in found:
+            continue
+        posters = {MediaVariant.THUMBNAIL: poster, MediaVariant.STILL_THUMBNAIL: poster}
+        found[address] = _picture(
+            f"{task_key}:v{place}",
+            task_key,
+            MediaDetails(kind=MediaKind.VIDEO, urls=_urls(address, posters)),
+        )
+    return tuple(found.values())
+
+
+def _pairs(entries: object) -> list[Pair]:
+    return [_pair(entry) for entry in coerce.items(coerce.embedded(entries))]
+
+
+def _pair(entry: object) -> Pair:
+    if isinstance(entry, Mapping):
+        return coerce.text(entry.get("url")), coerce.text(entry.get("thumbnail"))
+    return (coerce.text(entry) if isinstance(entry, str) else None), None
+
+
+def _picture(key: str, task_key: str, details: MediaDetails) -> MediaRecord:
+    return MediaRecord(
+        id=ids.media_id(Provider.MIDJOURNEY, key),
+        provider=Provider.MIDJOURNEY,
+        provider_id=key,
+        key=key,
+        task_key=task_key,
+        details=details,
+    )
+
+
+def _urls(public: str, others: Mapping[MediaVariant, str | None]) -> tuple[MediaUrl, ...]:
+    found: Iterable[tuple[MediaVariant, str | None]] = [(MediaVariant.PUBLIC, public), *others.items()]
+    return tuple(
+        MediaUrl(variant=variant, url=url, expires_at=expiry.of_url(url))
+        for variant, url in found
+        if url is not None
+    )

@@ -1,0 +1,1 @@
+"""new-api: lists of tasks, and look-ups one task per call."""

@@ -1,0 +1,54 @@
+"""What PixAI's GraphQL errors stand for: told by `extensions.code`, never by the message.
+
+Which codes PixAI sends is not documented, so families of them are matched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from loaders import coerce
+from loaders.errors import Fault, Refused, SourceError, Throttled
+from loaders.records import Provider
+
+_ABSENT = re.compile(r"NOT_?FOUND|\b404\b")
+_REFUSED = re.compile(r"UNAUTH|FORBIDDEN|\b401\b|\b403\b")
+_THROTTLED = re.compile(r"RATE_?LIMIT|TOO_MANY_REQUESTS|THROTTLED|\b429\b")
+# ids travel as variables: a document that fails validation is at fault itself, whatever the ids
+_TOO_LARGE = re.compile(r"ALIAS|COMPLEXITY|LIMIT_EXCEEDED|TOO_LARGE|VALIDATION")
+
+
+def _codes(errors: Iterable[object]) -> str:
+    found = (coerce.mapping(coerce.mapping(error).get("extensions")).get("code") for error in errors)
+    return " ".join(str(code).upper() for code in found if code is not None)
+
+
+def is_absence(errors: Iterable[object]) -> bool:
+    """Whether these errors only say that there is no such object."""
+    return bool(_ABSENT.search(_codes(errors)))
+
+
+def is_throttled(errors: Iterable[object]) -> bool:
+    """Whether they ask for fewer requests: the same document is good a little later."""
+    return bool(_THROTTLED.search(_codes(errors)))
+
+
+def names_a_field(errors: Iterable[object]) -> bool:
+    """Whether an error has a path: then it is about one id, not about the key that asks."""
+    return any(coerce.items(coerce.mapping(error).get("path")) for error in errors)
+
+
+def is_too_large(errors: Iterable[object]) -> bool:
+    """Whether a document seems to be refused for itself, not for an id in it."""
+    return bool(_TOO_LARGE.search(_codes(errors)))
+
+
+def to_source_error(errors: Iterable[object]) -> SourceError:
+    """Refused and Throttled where the code says so; a Fault otherwise."""
+    codes = _codes(errors)
+    if _THROTTLED.search(codes):
+        return Throttled("PixAI asks for fewer requests", provider=Provider.PIXAI)
+    if _REFUSED.search(codes):
+        return Refused("PixAI refused the key", provider=Provider.PIXAI)
+    return Fault("PixAI could not answer this", provider=Provider.PIXAI)

@@ -1,0 +1,1 @@
+"""Tasks: by id, and the one list over all sources."""

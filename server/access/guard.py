@@ -1,0 +1,99 @@
+"""Who may ask: the Host and the Origin that are ours, and a token where tokens are in force.
+
+Nothing here looks at the body; a request that may not pass is answered before it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from loaders.errors import ErrorCode
+from resolvers.context import Role
+from server import error_response
+from server.access import origins
+from server.access.tokens import Tokens
+
+# probes send no token, the page holds nothing, and permalinks carry a signature
+OPEN_PATHS = frozenset({"/", "/healthz", "/readyz"})
+SIGNED_PATHS = "/media/"
+
+
+class Guard:
+    """ASGI middleware. Puts the caller's role into `scope["role"]`.
+
+    names: the hosts this server answers to, `*` for any; addresses: any IP address too, which a rebound
+    name cannot be. origins: other pages that may ask. The role of a WebSocket without an Authorization
+    header is None where tokens are in force: a browser sends its token in `connection_init`.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        names: Collection[str],
+        addresses: bool,
+        origins: Collection[str],
+        tokens: Tokens,
+    ) -> None:
+        self._app = app
+        self._names = frozenset(names)
+        self._addresses = addresses
+        self._origins = frozenset(origins)
+        self._tokens = tokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, or answer 400, 401 or 403 (a refused WebSocket handshake gets the same)."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        role = self._role(scope, headers)
+        refusal = self._foreign(headers)
+        if refusal is None and role is None and not _may_tell_later(scope, headers):
+            refusal = error_response.answer(
+                401,
+                ErrorCode.UNAUTHENTICATED,
+                "a token is wanted: Authorization: Bearer …",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        scope["role"] = role
+        await self._app(scope, receive, send)
+
+    def _foreign(self, headers: Headers) -> JSONResponse | None:
+        host = headers.get("host", "")
+        if not self._is_ours(origins.name(host)):
+            return error_response.answer(
+                400,
+                ErrorCode.BAD_USER_INPUT,
+                "not known here under that Host; see TRIPTYCH_PUBLIC_URL",
+            )
+        written = headers.get("origin")
+        if written is None:
+            return None
+        origin = origins.origin(written)
+        if origin is not None and (origin in self._origins or origins.is_same(origin, host)):
+            return None
+        return error_response.answer(
+            403,
+            ErrorCode.FORBIDDEN,
+            "pages of that Origin may not ask here; see TRIPTYCH_CORS_ORIGINS",
+        )
+
+    def _is_ours(self, name: str) -> bool:
+        return "*" in self._names or name in self._names or (self._addresses and origins.is_address(name))
+
+    def _role(self, scope: Scope, headers: Headers) -> Role | None:
+        if scope["path"] in OPEN_PATHS or scope["path"].startswith(SIGNED_PATHS):
+            return Role.READ
+        return self._tokens.role(headers.get("authorization", ""))
+
+
+def _may_tell_later(scope: Scope, headers: Headers) -> bool:
+    return scope["type"] == "websocket" and "authorization" not in headers

@@ -1,0 +1,71 @@
+"""What is answered instead of a result: an error in the graph's own form, whatever the route."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from loaders.errors import ErrorCode
+from schema.redact import redacted
+
+log = logging.getLogger(__name__)
+
+NOT_FOUND = "NOT_FOUND"  # of a path or a picture; in the graph absence is null
+PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+
+
+def answer(
+    status: int,
+    code: str,
+    message: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    extensions: Mapping[str, object] | None = None,
+    media_type: str = "application/json",
+) -> JSONResponse:
+    """`{"errors": [{"message", "extensions": {"code"}}]}`; never kept by a cache."""
+    error = {"message": message, "extensions": {"code": str(code), **(extensions or {})}}
+    return JSONResponse(
+        {"errors": [error]},
+        status_code=status,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+        media_type=media_type,
+    )
+
+
+def of_status(_request: Request, error: Exception) -> Response:
+    """The router's own refusals: there is no such path, or not with that method."""
+    assert isinstance(error, HTTPException)
+    code = NOT_FOUND if error.status_code == 404 else ErrorCode.BAD_USER_INPUT
+    message = "there is nothing here" if error.status_code == 404 else error.detail
+    return answer(error.status_code, code, message, headers=error.headers)
+
+
+class Bugs:
+    """ASGI middleware: what nobody expected is logged once, redacted, and answered as INTERNAL."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on; where an answer has begun already, it ends there."""
+        has_begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except ClientDisconnect:
+            return  # there is nobody to tell
+        except Exception as error:
+            log.error("A bug at %s %s:\n%s", scope["type"], scope.get("path", ""), redacted(error))
+            if scope["type"] == "http" and not has_begun:
+                await answer(500, ErrorCode.INTERNAL, "Internal error")(scope, receive, send)

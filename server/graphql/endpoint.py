@@ -1,0 +1,226 @@
+"""`/graphql`: Strawberry's HTTP and WebSocket endpoint, with our contexts, JSON and errors."""
+
+from __future__ import annotations
+
+import json
+from codecs import BOM_UTF8
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import jiter
+import orjson
+from cross_web import AsyncHTTPRequestAdapter, HTTPException, StarletteRequestAdapter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
+from strawberry.http import GraphQLRequestData
+from strawberry.http.base import BaseRequestProtocol
+from strawberry.schema import BaseSchema
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+from strawberry.types.unset import UNSET, UnsetType
+
+from loaders.errors import ErrorCode
+from resolvers.context import Operation, Role
+from server import error_response
+from server.example import EXAMPLE
+from server.graphql import body
+from server.graphql.websocket import Connection, Handler, NewContext
+
+PREFLIGHTED = ("x-apollo-operation-name", "apollo-require-preflight", "graphql-preflight")
+ALLOWED = {"Allow": "GET, POST, OPTIONS"}
+BY_METHOD = {"GET": {OperationType.QUERY}, "POST": {OperationType.QUERY, OperationType.MUTATION}}
+RESPONSE_JSON = "application/graphql-response+json"
+_OF_THE_REQUEST = {"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", ErrorCode.BAD_USER_INPUT.value}
+
+
+class Adapter(StarletteRequestAdapter):
+    """Media types are written in any case; Strawberry knows them in lower case."""
+
+    @property
+    def content_type(self) -> str | None:
+        """Its parameters stay as they are."""
+        kind, semicolon, parameters = (super().content_type or "").partition(";")
+        return f"{kind.strip().lower()}{semicolon}{parameters}"
+
+
+class Endpoint(GraphQL[Operation | Connection, None]):
+    """context: makes an operation's context. role_of: what an Authorization header may do."""
+
+    graphql_transport_ws_handler_class = Handler
+    request_adapter_class = Adapter
+
+    def __init__(
+        self, schema: BaseSchema, context: NewContext, role_of: Callable[[str], Role | None]
+    ) -> None:
+        super().__init__(
+            schema,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
+            multipart_uploads_enabled=True,
+            connection_init_wait_timeout=timedelta(seconds=10),
+        )
+        self._context = context
+        self._role_of = role_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or hold one WebSocket."""
+        if scope["type"] == "http":
+            receive = body.limited(receive, Request(scope).headers)
+        await super().__call__(scope, receive, send)
+
+    async def get_context(
+        self,
+        request: Request | WebSocket,
+        response: Response | WebSocket,  # noqa: ARG002
+    ) -> Operation | Connection:
+        """One per HTTP request; one per WebSocket, which makes one per operation."""
+        role: Role | None = request.scope["role"]
+        if isinstance(request, WebSocket):
+            return Connection(request.headers, role)
+        assert role is not None, "the guard lets only WebSockets tell later who they are"
+        return self._context(request.headers, role)
+
+    async def on_ws_connect(self, context: Operation | Connection) -> UnsetType:
+        """After `connection_init`; whoever has no token is closed with 4403."""
+        if isinstance(context, Connection) and not context.open(self._role_of, self._context):
+            raise ConnectionRejectionError
+        return UnsetType()
+
+    def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:  # noqa: ARG002
+        """The guard has looked at it."""
+        return True
+
+    async def run(self, request: Any, context: Any = UNSET, root_value: Any = None) -> Any:
+        """Answer; what is wrong with the request itself is an error in the graph's own form."""
+        if not isinstance(request, Request):
+            return await super().run(request, context, root_value)
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=ALLOWED)
+        try:
+            if request.method == "POST":
+                body.check(request.headers)
+            if _is_simple(request):
+                raise HTTPException(403, f"one of the headers {', '.join(PREFLIGHTED)} is wanted")
+            return await super().run(request, context, root_value)
+        except HTTPException as error:
+            return _refused(request, error)
+        finally:
+            await request.close()  # an upload's files
+
+    async def execute_single(self, *_: Any, **given: Any) -> ExecutionResult:
+        """Queries, and mutations by POST. Strawberry's own begins subscriptions, which need a stream."""
+        data: GraphQLRequestData = given["request_data"]
+        method: str = given["request_adapter"].method
+        try:
+            return await self.schema.execute(
+                data.query,
+                variable_values=data.variables,
+                context_value=given["context"],
+                operation_name=data.operation_name,
+                operation_extensions=data.extensions,
+                allowed_operation_types=BY_METHOD[method],
+            )
+        except CannotGetOperationTypeError as error:
+            raise HTTPException(400, error.as_http_error_reason()) from None
+        except MissingQueryError:
+            raise HTTPException(400, "the request has no query") from None
+        except InvalidOperationTypeError as error:
+            if error.operation_type is OperationType.SUBSCRIPTION:
+                wanted = "subscriptions want a WebSocket, or Accept: text/event-stream"
+                raise HTTPException(400, wanted) from None
+            raise HTTPException(405, error.as_http_error_reason(method)) from None
+
+    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
+        """Browsers get GraphiQL; curl and its like get an answer."""
+        accept = request.headers.get("accept", "")
+        return request.method == "GET" and "text/html" in accept and "query" not in request.query_params
+
+    async def render_graphql_ide(self, request: Request) -> Response:
+        """GraphiQL, opened on a useful example: the page takes its text from `?q=`, where + is no space."""
+        if "q" not in request.query_params:
+            return RedirectResponse(f"{request.url.path}?q={quote(EXAMPLE, safe='')}", status_code=302)
+        return await super().render_graphql_ide(request)
+
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        """Remembers which media type the client wants back."""
+        response = await super().get_sub_response(request)
+        response.media_type = _media_type(request.headers)
+        return response
+
+    def create_response(self, response_data: Any, sub_response: Response) -> Response:
+        """With the newer media type, a document that was not executed is a 400; with JSON always a 200."""
+        response = super().create_response(response_data, sub_response)
+        if sub_response.media_type == RESPONSE_JSON:
+            response.headers["content-type"] = RESPONSE_JSON
+            codes = {error["extensions"].get("code") for error in response_data.get("errors", ())}
+            if response_data["data"] is None and codes & _OF_THE_REQUEST:
+                response.status_code = 400
+        return response
+
+    def parse_json(self, data: str | bytes) -> dict[str, Any]:
+        """The body, or what stands in one of its parts: an object; null stands for an empty one."""
+        try:
+            found = self.decode_json(data)
+        except json.JSONDecodeError:
+            raise HTTPException(400, "the request is not JSON") from None
+        if isinstance(found, list):
+            raise HTTPException(400, "one operation a request: batches in an array are not taken")
+        if not isinstance(found, dict | None):
+            raise HTTPException(400, "a JSON object with a query is wanted")
+        if not isinstance((found or {}).get("operationName"), str | None):
+            raise HTTPException(400, "operationName has to be a string or null")
+        return found or {}
+
+    async def parse_multipart(self, request: AsyncHTTPRequestAdapter) -> dict[str, str]:
+        """`operations`, `map` and the files; whatever does not fit together is the client's fault."""
+        try:
+            return await super().parse_multipart(request)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            raise HTTPException(400, "operations, map and files do not fit together") from None
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Integers of any length stay exact; a byte order mark, which some editors put first, is skipped."""
+        content = data.encode() if isinstance(data, str) else data
+        try:
+            return jiter.from_json(content.removeprefix(BOM_UTF8), allow_inf_nan=False, cache_mode="keys")
+        except ValueError as error:
+            raise json.JSONDecodeError(str(error), "", 0) from None
+
+    def encode_json(self, data: object) -> str:
+        """Text, because a WebSocket's clients want text frames."""
+        return orjson.dumps(data).decode()
+
+
+def _is_simple(request: Request) -> bool:
+    # a page of any site may send a form or load a URL without asking first; with a header of its own the
+    # browser asks
+    if any(name in request.headers for name in PREFLIGHTED):
+        return False
+    if request.method == "POST":
+        return body.kind(request.headers) == body.FORM
+    is_foreign = request.headers.get("sec-fetch-site", "none") in {"cross-site", "same-site"}
+    return is_foreign and "origin" not in request.headers and "query" in request.query_params
+
+
+def _media_type(headers: Mapping[str, str]) -> str:
+    return RESPONSE_JSON if RESPONSE_JSON in headers.get("accept", "") else body.JSON
+
+
+def _refused(request: Request, error: HTTPException) -> Response:
+    code = {403: ErrorCode.FORBIDDEN.value, 413: error_response.PAYLOAD_TOO_LARGE}.get(
+        error.status_code, ErrorCode.BAD_USER_INPUT.value
+    )
+    return error_response.answer(
+        error.status_code,
+        code,
+        error.reason,
+        headers=ALLOWED if error.status_code == 405 else None,
+        media_type=_media_type(request.headers),
+    )

@@ -1,0 +1,86 @@
+"""GraphQL over WebSockets: who opened one, and a context of its own for each of its operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+
+from resolvers.context import Operation, Role
+
+NewContext = Callable[[Mapping[str, str], Role], Operation]
+
+
+@dataclass
+class Connection:
+    """The context that Strawberry keeps as long as the socket is open.
+
+    headers: of the handshake. role: None until `connection_init` brings a token.
+    connection_params: what `connection_init` brought; Strawberry fills it in.
+    """
+
+    headers: Mapping[str, str]
+    role: Role | None
+    connection_params: dict[str, object] = field(default_factory=dict, repr=False)
+    _first: Operation | None = field(default=None, init=False, repr=False)
+
+    def open(self, role_of: Callable[[str], Role | None], context: NewContext) -> bool:
+        """Whether its operations may begin: `connection_init` may add any header, the token's too."""
+        told = {name.lower(): text for name, text in self.connection_params.items() if isinstance(text, str)}
+        role = role_of(told["authorization"]) if "authorization" in told else self.role
+        if role is None:
+            return False
+        self._first = context({**self.headers, **told}, role)
+        return True
+
+    def operation(self) -> Operation:
+        """A context of its own for the next operation: new loaders, a new deadline."""
+        assert self._first is not None, "open() first"
+        return self._first.next_operation()
+
+
+class OwnOperation(SchemaExtension):
+    """Gives each operation of a WebSocket the context that is its own."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Before it is parsed."""
+        context = self.execution_context.context
+        if isinstance(context, Connection):
+            self.execution_context.context = context.operation()
+        yield
+
+
+class Handler(BaseGraphQLTransportWSHandler[Any, None]):
+    """Strawberry's, where a malformed message closes the socket, and a wrong document only its operation."""
+
+    async def handle_message(self, message: Any) -> None:  # as the client sent it
+        """Refuse what is no message of graphql-transport-ws; a KeyError would be one, a TypeError a bug."""
+        if _is_message(message):
+            await super().handle_message(message)
+        else:
+            await self.handle_invalid_message("Failed to parse message")
+
+    @staticmethod
+    def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:  # noqa: ARG004
+        return None
+
+
+def _is_message(message: object) -> bool:
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return False
+    if message["type"] == "complete":
+        return isinstance(message.get("id"), str)
+    if message["type"] != "subscribe":
+        return True
+    payload = message.get("payload")
+    return (
+        isinstance(message.get("id"), str)
+        and isinstance(payload, dict)
+        and isinstance(payload.get("query"), str)
+        and isinstance(payload.get("variables"), dict | None)
+        and isinstance(payload.get("operationName"), str | None)
+    )
