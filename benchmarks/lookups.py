@@ -14,7 +14,7 @@ from benchmarks.measuring import Measured, median
 from loaders.credentials import Credential
 from loaders.records import Provider
 from loaders.sources import Sources, SourceSettings
-from resolvers.context import Operation
+from resolvers.context import RequestContext
 from sandbox import Sandbox
 from sandbox.pixai.world import World
 from schema import schema
@@ -47,7 +47,7 @@ async def _graph(box: Sandbox) -> tuple[float, str]:
         async with Sources(SourceSettings(credentials=credentials, pixai_url=box.pixai.url)) as sources:
             ids = [f"pixai:{key}" for key in IDS]
             result = await schema.execute(
-                QUERY, variable_values={"ids": ids}, context_value=Operation(sources.own())
+                QUERY, variable_values={"ids": ids}, context_value=RequestContext(sources.own())
             )
             orjson.dumps(result.data)
 

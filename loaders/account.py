@@ -1,32 +1,113 @@
-"""One credential at one source: everything that its requests share."""
+"""One credential at one source, as ports: what it can be read by, listed by, changed by and watched by.
+
+    reads   TaskReads             look-ups by key
+    lists   Lister | None         the tasks, newest first
+    writes  TaskWrites | None     whatever changes something
+    watch   TaskWatch | None      changes as they happen
+
+A source fills in those that it has. What it can do (`capabilities`) follows from them and is written nowhere.
+"""
 
 from __future__ import annotations
 
-from loaders.batcher import Batcher
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
 from loaders.breaker import Breaker
+from loaders.budget import Budget
 from loaders.listing import Lister
-from loaders.records import Capability, MediaRecord, Provider, SeedRecord, TaskRecord
+from loaders.outcome import Outcomes
+from loaders.records import Capability, MediaRecord, Provider, SeedAnswer, TaskRecord
+
+V = TypeVar("V")
+
+
+class Reader(Protocol[V]):
+    """Looks things up by key, for many operations at once."""
+
+    async def get(self, keys: Iterable[str], budget: Budget) -> Outcomes[V]:
+        """What is behind each key, or why that is not told; an absent key has no entry. Bugs raise.
+
+        What is not there by the budget's deadline is a TimedOut of this caller alone.
+        """
+        ...
+
+    def invalidate(self, key: str) -> None:
+        """Forget the key: later readers ask anew, and what is in flight is not kept."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what is under way."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskReads:
+    """Look-ups by key.
+
+    seeds: by the task's key, where seeds take a call of their own (Midjourney); None where they come with the
+    task, or not at all. is_batched: whether one call carries many tasks. tells_seeds: whether it knows any.
+    """
+
+    tasks: Reader[TaskRecord]
+    media: Reader[MediaRecord]
+    seeds: Reader[SeedAnswer] | None = None
+    is_batched: bool = False
+    tells_seeds: bool = False
+
+    def capabilities(self) -> Iterable[Capability]:
+        """What these look-ups amount to."""
+        yield from (Capability.GET_TASK, Capability.GET_MEDIA)
+        if self.is_batched:
+            yield Capability.GET_TASKS_BATCH
+        if self.tells_seeds:
+            yield Capability.GET_SEED
+
+
+class TaskWrites(Protocol):
+    """Whatever changes something at the source."""
+
+    def capabilities(self) -> Iterable[Capability]:
+        """Which changes it takes."""
+        ...
+
+
+class TaskWatch(Protocol):
+    """Tells changes of tasks as they happen."""
 
 
 class Account:
-    """What a source can be asked with one credential. A source makes one by filling these in.
+    """What a source can be asked with one credential. A source makes one by filling in its ports.
 
-    tasks, media: by their key at the source. seeds: by the task's key, where they take a call of their
-    own (Midjourney); None where they come with the task. lister: None where it cannot list.
-    capabilities: may shrink while running.
+    lists: None where it cannot list, which may turn out while running.
     """
 
     provider: Provider
-    capabilities: frozenset[Capability]
     breaker: Breaker
-    tasks: Batcher[TaskRecord]
-    media: Batcher[MediaRecord]
-    seeds: Batcher[tuple[SeedRecord, ...]] | None = None
-    lister: Lister | None = None
+    reads: TaskReads
+    lists: Lister | None = None
+    writes: TaskWrites | None = None
+    watch: TaskWatch | None = None
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What it can do now, as its ports say."""
+        found = set(self.reads.capabilities())
+        if self.lists is not None:
+            found.update(self.lists.capabilities())
+        if self.writes is not None:
+            found.update(self.writes.capabilities())
+        if self.watch is not None:
+            found.add(Capability.WATCH)
+        return frozenset(found)
 
     def keys_of(self, provider_id: str) -> list[str]:
         """The keys that a task with this upstream id may have here; [] where there can be none."""
         return [provider_id] if provider_id else []
+
+    def remember(self, rows: Iterable[TaskRecord]) -> None:
+        """Keep what a list has brought, for the look-ups that follow. Whoever walks a list calls it once."""
 
     async def image_url(self, _key: str) -> str | None:
         """A fresh address of a picture, from an endpoint made for it; None where there is none."""
@@ -34,6 +115,6 @@ class Account:
 
     async def close(self) -> None:
         """Let go of what is under way."""
-        for batcher in (self.tasks, self.media, self.seeds):
-            if batcher is not None:
-                await batcher.close()
+        for reader in (self.reads.tasks, self.reads.media, self.reads.seeds):
+            if reader is not None:
+                await reader.close()

@@ -15,16 +15,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, Generic, TypeVar
 
+from loaders.budget import Budget
 from loaders.cache import Cache
-from loaders.errors import TimedOut, Unreachable
+from loaders.errors import TimedOut, TriptychError, Unreachable
+from loaders.outcome import Outcome, Outcomes
 from loaders.records import Provider
 
 V = TypeVar("V")
-Found = Mapping[str, V | Exception]  # by key; an absent key has no entry
-
 CALLS_AT_ONCE = 8  # of large requests; small ones have as many of their own, and never queue behind
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class Batcher(Generic[V]):
 
     def __init__(
         self,
-        fetch: Callable[[list[str]], Awaitable[Found[V]]],
+        fetch: Callable[[list[str]], Awaitable[Outcomes[V]]],
         *,
         provider: Provider,
         cache: Cache[V],
@@ -49,17 +49,17 @@ class Batcher(Generic[V]):
         self._calls_at_once = calls_at_once
         self._bulk = asyncio.Semaphore(calls_at_once)
         self._small_calls = 0
-        self._in_flight: dict[str, asyncio.Future[V | Exception | None]] = {}
+        self._in_flight: dict[str, asyncio.Future[Outcome[V]]] = {}
         self._pending: list[str] = []
         self._calls: set[asyncio.Task[None]] = set()
 
-    async def get(self, keys: Iterable[str], deadline: float) -> dict[str, V | Exception]:
-        """What is behind each key. Absent keys are absent; a failed one holds its error.
+    async def get(self, keys: Iterable[str], budget: Budget) -> Outcomes[V]:
+        """What is behind each key, or why that is not told; an absent key has no entry. Bugs raise.
 
-        deadline: on the event loop's clock; what is not there by then is a TimedOut of this caller alone.
+        What is not there by the budget's deadline is a TimedOut of this caller alone.
         """
-        found: dict[str, V | Exception] = {}
-        waiting: dict[str, asyncio.Future[V | Exception | None]] = {}
+        found: Outcomes[V] = {}
+        waiting: dict[str, asyncio.Future[Outcome[V]]] = {}
         fresh: list[str] = []
         loop = asyncio.get_running_loop()
         for key in keys:
@@ -73,9 +73,9 @@ class Batcher(Generic[V]):
                 waiting[key] = self._in_flight[key] = loop.create_future()
                 fresh.append(key)
         if fresh:
-            self._dispatch(fresh)
+            self._dispatch(fresh, budget)
         if waiting:
-            await asyncio.wait(waiting.values(), timeout=deadline - loop.time())
+            await asyncio.wait(waiting.values(), timeout=budget.deadline - loop.time())
         for key, future in waiting.items():
             if not future.done():
                 found[key] = TimedOut(
@@ -89,7 +89,7 @@ class Batcher(Generic[V]):
         """Remember what a list has brought along."""
         self._cache.put(key, value)
 
-    def forget(self, key: str) -> None:
+    def invalidate(self, key: str) -> None:
         """After a change at the source: the next look-up asks again."""
         self._cache.drop(key)
 
@@ -106,8 +106,9 @@ class Batcher(Generic[V]):
             future.set_result(gone)
         self._in_flight.clear()
 
-    def _dispatch(self, keys: list[str]) -> None:
+    def _dispatch(self, keys: list[str], budget: Budget) -> None:
         size = self._chunk()
+        budget.spend_calls(-(-len(keys) // size))
         if len(keys) > size * self._calls_at_once:
             whole = len(keys) - len(keys) % size
             for start in range(0, whole, size):
@@ -142,12 +143,17 @@ class Batcher(Generic[V]):
             self._flush()
 
     async def _call(self, keys: list[str]) -> None:
+        found: Outcomes[V]
         try:
-            found: Found[V] = await self._fetch(keys)
-        except Exception as error:  # every waiter gets it, and the graph shows or logs it
+            found = await self._fetch(keys)
+        except TriptychError as error:
             found = dict.fromkeys(keys, error)
+        except Exception as bug:  # raised to every waiter
+            for key in keys:
+                self._in_flight.pop(key).set_exception(bug)
+            return
         for key in keys:
             self._in_flight.pop(key).set_result(found.get(key))
         for key, value in found.items():
-            if not isinstance(value, Exception):
+            if not isinstance(value, TriptychError):
                 self._cache.put(key, value)

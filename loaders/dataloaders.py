@@ -1,11 +1,11 @@
 """The dataloaders of one operation: they gather a tick's keys, keep their order and remember them.
 
-    TaskByKey.load("1749902216266450789") -> TaskRecord | None
-    MediaByKey.load("459604023097100648") -> MediaRecord | None
-    SeedsByTask.load("1730621826053455")  -> tuple[SeedRecord, ...] | None
+    TaskByKey.load("1749902216266450789")     -> TaskRecord | None
+    MediaByKey.load("459604023097100648")     -> MediaRecord | None
+    SeedAnswerByTask.load("1730621826053455") -> SeedAnswer | None
 
 None is absence; a source that did not answer raises its SourceError from that key alone. What is fetched
-comes from the credential's batchers (loaders.batcher), which outlive the operation.
+comes from the credential's readers (loaders.account), which outlive the operation.
 """
 
 from __future__ import annotations
@@ -14,27 +14,28 @@ from typing import Generic, TypeVar
 
 from aiodataloader import DataLoader
 
-from loaders.batcher import Batcher
-from loaders.records import MediaRecord, SeedRecord, TaskRecord
+from loaders.account import Reader
+from loaders.budget import Budget
+from loaders.records import MediaRecord, SeedAnswer, TaskRecord
 
 V = TypeVar("V")
 
 
 class KeyedLoader(DataLoader[str, V | None], Generic[V]):
-    """A batcher's map, put into the order of the keys.
+    """A reader's map, put into the order of the keys; each key is spent from the operation's budget once.
 
-    deadline: on the event loop's clock. Construct it inside the operation: aiodataloader takes the
-    running loop then.
+    Construct it inside the operation: aiodataloader takes the running loop then.
     """
 
-    def __init__(self, batcher: Batcher[V], deadline: float) -> None:
+    def __init__(self, reader: Reader[V], budget: Budget) -> None:
         super().__init__()
-        self._batcher = batcher
-        self._deadline = deadline
+        self._reader = reader
+        self._budget = budget
 
     async def batch_load_fn(self, keys: list[str]) -> list[V | None]:
         """Values in the keys' order; aiodataloader raises those that are exceptions, each for its key."""
-        found = await self._batcher.get(keys, self._deadline)
+        self._budget.spend_ids(len(keys))
+        found = await self._reader.get(keys, self._budget)
         return [found.get(key) for key in keys]  # type: ignore[misc]  # see above
 
 
@@ -46,5 +47,5 @@ class MediaByKey(KeyedLoader[MediaRecord]):
     """Media of one source, with their details, by their key there."""
 
 
-class SeedsByTask(KeyedLoader[tuple[SeedRecord, ...]]):
-    """Seeds of one source's tasks, by the task's key there."""
+class SeedAnswerByTask(KeyedLoader[SeedAnswer]):
+    """What one source tells of its tasks' seeds, by the task's key there."""

@@ -7,12 +7,12 @@ Rows may overlap with earlier ones (lists shift while they are read); whoever me
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from loaders.records import TaskRecord
+from loaders.records import Capability, TaskRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,10 @@ class ListStep:
 
 class Lister(Protocol):
     """A source that lists tasks; those without a creation time come last."""
+
+    def capabilities(self) -> Iterable[Capability]:
+        """LIST_TASKS, and LIST_ALL_TASKS where it can list everybody's."""
+        ...
 
     def walk(self, listing: Listing, hint: str | None = None) -> AsyncIterator[ListStep]:
         """Steps from the newest wanted row on. hint: of an earlier walk; None starts at the front."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 JSON: TypeAlias = "Mapping[str, JSON] | Sequence[JSON] | str | int | float | bool | None"
 
@@ -210,3 +210,11 @@ class TaskRecord:
     bot_type: str | None = None
     parameters: JSON = None
     raw: JSON = None
+
+
+class SeedAnswer(Protocol):
+    """What a source told when it was asked for a task's seeds."""
+
+    def seeds(self, task: TaskRecord) -> tuple[SeedRecord, ...]:
+        """The seeds of that task's pictures; () where none is known. Raises the SourceError that it holds."""
+        ...

@@ -5,11 +5,40 @@ image-to-image:018a…:0 , image-to-image:018a…:1  ->  one look-up of image-to
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 
-from loaders.batcher import Batcher
+from loaders.account import Reader
+from loaders.budget import Budget
+from loaders.errors import TriptychError
+from loaders.outcome import Outcomes
 from loaders.records import MediaRecord, TaskRecord
+
+
+class TaskMedia(Reader[MediaRecord]):
+    """Media by key, each from its task; the tasks' own cache is the only one."""
+
+    def __init__(self, tasks: Reader[TaskRecord]) -> None:
+        self._tasks = tasks
+
+    async def get(self, keys: Iterable[str], budget: Budget) -> Outcomes[MediaRecord]:
+        """Each medium, or the error of its task; one that its task does not have is absent."""
+        wanted = list(keys)
+        owners = await self._tasks.get(dict.fromkeys(filter(None, map(task_key, wanted))), budget)
+        found: Outcomes[MediaRecord] = {}
+        for key in wanted:
+            owner = owners.get(task_key(key))
+            if isinstance(owner, TriptychError):
+                found[key] = owner
+            elif owner is not None and (picture := _picture(owner, key)) is not None:
+                found[key] = picture
+        return found
+
+    def invalidate(self, key: str) -> None:
+        """Forget its task."""
+        self._tasks.invalidate(task_key(key))
+
+    async def close(self) -> None:
+        """Nothing is held here."""
 
 
 def task_key(media_key: str) -> str:
@@ -17,21 +46,6 @@ def task_key(media_key: str) -> str:
     return media_key.rpartition(":")[0]
 
 
-async def media(
-    keys: Iterable[str], tasks: Batcher[TaskRecord], seconds: float
-) -> dict[str, MediaRecord | Exception]:
-    """Each medium, or the error of its task; one that its task does not have is absent."""
-    wanted = list(keys)
-    deadline = asyncio.get_running_loop().time() + seconds
-    owners = await tasks.get(dict.fromkeys(filter(None, map(task_key, wanted))), deadline)
-    found: dict[str, MediaRecord | Exception] = {}
-    for key in wanted:
-        owner = owners.get(task_key(key))
-        if isinstance(owner, Exception):
-            found[key] = owner
-        elif owner is not None:
-            known = (*owner.media, *([owner.cover] if owner.cover is not None else []))
-            picture = next((picture for picture in known if picture.key == key), None)
-            if picture is not None:
-                found[key] = picture
-    return found
+def _picture(owner: TaskRecord, key: str) -> MediaRecord | None:
+    known = (*owner.media, *([owner.cover] if owner.cover is not None else []))
+    return next((picture for picture in known if picture.key == key), None)

@@ -1,19 +1,21 @@
-"""What one operation knows: whose accounts it uses, until when, and its dataloaders."""
+"""What one request knows: who asks, whose accounts it uses, what it may spend, and its dataloaders."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from functools import cached_property
+from typing import Any, TypeAlias
 
 from loaders.account import Account
-from loaders.dataloaders import MediaByKey, SeedsByTask, TaskByKey
+from loaders.budget import Budget, Limits
+from loaders.dataloaders import KeyedLoader, MediaByKey, SeedAnswerByTask, TaskByKey
 from loaders.errors import NotConfigured
-from loaders.records import MediaRecord, MediaVariant, Provider
+from loaders.records import Provider, TaskRecord
+from resolvers.need import LoaderName, Need
+from resolvers.permalink import Permalinks
 
-Permalink = Callable[[MediaRecord, MediaVariant], str]
+Loader: TypeAlias = KeyedLoader[Any]
 
 
 class Role(IntEnum):
@@ -24,38 +26,42 @@ class Role(IntEnum):
     ADMIN = 3
 
 
-@dataclass(slots=True)
-class Loaders:
-    """One source's loaders."""
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. name: of the token; "" where none is in force."""
 
-    task: TaskByKey
-    media: MediaByKey
-    seed: SeedsByTask | None
+    role: Role = Role.READ
+    name: str = ""
 
 
-@dataclass
-class Operation:
-    """The context of one operation, as `info.context` has it.
+@dataclass(eq=False)
+class RequestContext:
+    """The context of one operation, as `info.context` has it. Make it when the operation arrives.
 
     accounts: by provider; one that is missing is not configured for this caller.
-    seconds: how long the operation may take. scan_pages: list calls a source, at most, for one page.
-    permalink: None for callers with keys of their own.
-    Make it while the loop runs: loaders are made when they are first used.
+    seconds: how long the operation may take, from its making on.
+    permalinks: None for callers with keys of their own.
     """
 
     accounts: Mapping[Provider, Account]
     seconds: float = 30.0
-    role: Role = Role.READ
+    caller: Caller = field(default_factory=Caller)
     sandboxed: frozenset[Provider] = frozenset()
-    permalink: Permalink | None = None
+    permalinks: Permalinks | None = None
+    limits: Limits = field(default_factory=Limits)
     scan_pages: int = 5
-    ids: int = field(default=0, init=False)  # asked for so far, in lists
-    _loaders: dict[Provider, Loaders] = field(default_factory=dict, init=False, repr=False)
+    budget: Budget = field(init=False)
+    _loaders: dict[tuple[Provider, LoaderName], Loader | None] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
-    @cached_property
+    def __post_init__(self) -> None:
+        self.budget = Budget.starting_now(self.seconds, self.limits)
+
+    @property
     def deadline(self) -> float:
-        """On the event loop's clock, counted from the first use."""
-        return asyncio.get_running_loop().time() + self.seconds
+        """On the event loop's clock."""
+        return self.budget.deadline
 
     def account(self, provider: Provider) -> Account:
         """Raises NotConfigured where this caller has no key for the provider."""
@@ -64,17 +70,52 @@ class Operation:
             raise NotConfigured(f"{provider.label} is not configured here", provider=provider)
         return account
 
-    def loaders(self, provider: Provider) -> Loaders:
-        """This operation's loaders for a provider. Raises NotConfigured."""
-        found = self._loaders.get(provider)
-        if found is None:
-            account = self.account(provider)
-            seeds = None if account.seeds is None else SeedsByTask(account.seeds, self.deadline)
-            found = self._loaders[provider] = Loaders(
-                TaskByKey(account.tasks, self.deadline), MediaByKey(account.media, self.deadline), seeds
-            )
-        return found
+    def load(self, need: Need) -> Awaitable[Any] | None:
+        """What the need waits for, without its `then`; None where the provider has no such loader.
 
-    def next_operation(self) -> Operation:
-        """The same caller's next operation (a WebSocket outlives many): new loaders, a new deadline."""
+        Raises NotConfigured. Needs of one tick are fetched together.
+        """
+        loader = self._loader(need.provider, need.loader)
+        return None if loader is None else loader.load(need.key)
+
+    async def settle(self, value: Any) -> Any:
+        """The value itself; a Need is loaded until it has become one. Raises TriptychError."""
+        while isinstance(value, Need):
+            loading = self.load(value)
+            loaded = None if loading is None else await loading
+            value = loaded if value.then is None else value.then(loaded)
+        return value
+
+    def remember(self, rows: list[TaskRecord]) -> None:
+        """Tasks that a list has shown need no look-up in this operation."""
+        for row in rows:
+            loader = self._loader(row.provider, "task")
+            if loader is not None:
+                loader.prime(row.key, row)
+
+    def invalidate(self, provider: Provider, key: str) -> None:
+        """After a change of a task: this operation, and all later ones, read it anew."""
+        reads = self.account(provider).reads
+        reads.tasks.invalidate(key)
+        loader = self._loader(provider, "task")
+        if loader is not None:
+            loader.clear(key)
+
+    def next_operation(self) -> RequestContext:
+        """The same caller's next operation (a WebSocket outlives many): new loaders, a new budget."""
         return replace(self)
+
+    def _loader(self, provider: Provider, name: LoaderName) -> Loader | None:
+        if (provider, name) not in self._loaders:
+            self._loaders[provider, name] = self._made(provider, name)
+        return self._loaders[provider, name]
+
+    def _made(self, provider: Provider, name: LoaderName) -> Loader | None:
+        reads = self.account(provider).reads
+        match name:
+            case "task":
+                return TaskByKey(reads.tasks, self.budget)
+            case "media":
+                return MediaByKey(reads.media, self.budget)
+            case "seeds":
+                return None if reads.seeds is None else SeedAnswerByTask(reads.seeds, self.budget)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from loaders.errors import SourceError
 from loaders.records import Capability, Provider
-from resolvers.context import Operation
+from resolvers.context import RequestContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +23,12 @@ class ProviderRecord:
     retry_after: float | None
 
 
-def every(context: Operation) -> Sequence[ProviderRecord]:
+def every(context: RequestContext) -> Sequence[ProviderRecord]:
     """All generators, in the order of the enum."""
     return [_record(context, provider) for provider in Provider]
 
 
-def _record(context: Operation, provider: Provider) -> ProviderRecord:
+def _record(context: RequestContext, provider: Provider) -> ProviderRecord:
     account = context.accounts.get(provider)
     return ProviderRecord(
         provider=provider,

@@ -5,7 +5,7 @@ import strawberry
 from loaders.records import TaskRecord
 from resolvers.tasks.merge import TaskPage
 from schema.errors import SourceErrorType, to_graphql
-from schema.field import resolver_field
+from schema.field import call_field
 from schema.task import Task
 
 
@@ -53,12 +53,12 @@ class TaskConnection:
     """A view of TaskPage."""
 
     edges: list[TaskEdgeType] = strawberry.field(description="The tasks with their cursors.")
-    nodes: list[Task] = resolver_field(_nodes, description="The same tasks without cursors.")
-    page_info: PageInfo = resolver_field(_page_info, description="Where the page ends.")
+    nodes: list[Task] = call_field(_nodes, description="The same tasks without cursors.")
+    page_info: PageInfo = call_field(_page_info, description="Where the page ends.")
     total_count: int | None = strawberry.field(
         description="How many tasks the whole list has; null unless every selected provider counts."
     )
-    missing: list[SourceErrorType] = resolver_field(
+    missing: list[SourceErrorType] = call_field(
         _missing,
         description=(
             "The providers that did not answer this page, whose tasks are left out of it; they come on the "

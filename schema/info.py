@@ -4,6 +4,6 @@ from typing import TypeAlias
 
 import strawberry
 
-from resolvers.context import Operation
+from resolvers.context import RequestContext
 
-Info: TypeAlias = strawberry.Info[Operation, None]
+Info: TypeAlias = strawberry.Info[RequestContext, None]

@@ -1,13 +1,12 @@
 """Media: one picture. A view of MediaRecord, whose details may need a look-up.
 
-Details that came with the task are answered at once; the others wait for the operation's loader.
+Details that came with the task are in hand; the others wait for the operation's loader.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 from graphql import GraphQLResolveInfo
@@ -15,12 +14,12 @@ from graphql import GraphQLResolveInfo
 import resolvers.media
 import resolvers.seed
 import resolvers.tasks.by_id
-from loaders.records import MediaDetails, MediaRecord, SeedRecord, TaskRecord
-from resolvers.context import Operation
+from loaders.records import MediaRecord, TaskRecord
+from resolvers.context import RequestContext
+from resolvers.need import Need
 from schema.enums import MediaKind, MediaVariant, Provider
-from schema.field import resolver_field
+from schema.field import Argument, Arguments, load_field
 from schema.info import Info
-from schema.loading import Loads
 from schema.media_url import MediaUrlType
 from schema.node import Node
 from schema.scalars import URL
@@ -29,62 +28,42 @@ if TYPE_CHECKING:
     from schema.seed import Seed
     from schema.task import Task
 
-T = TypeVar("T")
-
-_DETAILS = Loads("media", key="key")
-
-
-def _read(
-    context: Operation, record: MediaRecord, read: Callable[[MediaDetails], T]
-) -> T | Awaitable[T | None]:
-    details = record.details
-    return read(details) if details is not None else _read_later(context, record, read)
+Variant = Annotated[MediaVariant, strawberry.argument(description="The size.")]
+Fallback = Annotated[
+    bool,
+    strawberry.argument(
+        description="Where that size is missing, take the nearest larger one instead of null."
+    ),
+]
 
 
-async def _read_later(context: Operation, record: MediaRecord, read: Callable[[MediaDetails], T]) -> T | None:
-    details = await resolvers.media.details(context, record)
-    return None if details is None else read(details)
+def media_detail(
+    description: str,
+    read: Callable[..., object],
+    arguments: Mapping[str, Argument] | None = None,
+) -> Any:
+    """A field that reads one of the details, with its arguments; null where the picture is gone."""
+
+    def key(record: MediaRecord, given: Arguments, _context: RequestContext) -> object:
+        details = resolvers.media.details(record)
+        return details if isinstance(details, Need) else read(details, **given)
+
+    def then(loaded: MediaRecord | None, _record: MediaRecord, given: Arguments) -> object:
+        return None if loaded is None or loaded.details is None else read(loaded.details, **given)
+
+    return load_field(key=key, then=then, arguments=arguments, description=description)
 
 
-def media_detail(description: str, read: Callable[[MediaDetails], object]) -> Any:
-    """A field that shows one detail; null where the picture is gone."""
-
-    def detail(root: strawberry.Parent[MediaRecord], info: Info) -> object:
-        return _read(info.context, root, read)
-
-    return resolver_field(detail, loads=_DETAILS, description=description)
+def _permalink(record: MediaRecord, given: Arguments, context: RequestContext) -> str | None:
+    return None if context.permalinks is None else context.permalinks.link(record, given["variant"])
 
 
-def _url(
-    root: strawberry.Parent[MediaRecord],
-    info: Info,
-    variant: Annotated[MediaVariant, strawberry.argument(description="The size.")] = MediaVariant.PUBLIC,
-    fallback: Annotated[
-        bool,
-        strawberry.argument(
-            description="Where that size is missing, take the nearest larger one instead of null."
-        ),
-    ] = True,
-) -> str | Awaitable[str | None] | None:
-    best_url = partial(resolvers.media.best_url, variant=variant, fallback=fallback)
-    return _read(info.context, root, best_url)
+def _task(record: MediaRecord, _given: Arguments, _context: RequestContext) -> Need | None:
+    return resolvers.tasks.by_id.of_key(record.provider, record.task_key)
 
 
-def _permalink(
-    root: strawberry.Parent[MediaRecord],
-    info: Info,
-    variant: Annotated[MediaVariant, strawberry.argument(description="The size.")] = MediaVariant.PUBLIC,
-) -> str | None:
-    return resolvers.media.permalink(info.context, root, variant)
-
-
-def _task(root: strawberry.Parent[MediaRecord], info: Info) -> Awaitable[TaskRecord | None] | None:
-    key = root.task_key
-    return None if key is None else resolvers.tasks.by_id.of(info.context, key, root.provider)
-
-
-def _seed(root: strawberry.Parent[MediaRecord], info: Info) -> Awaitable[SeedRecord | None] | None:
-    return None if root.task_key is None else resolvers.seed.of_media(info.context, root)
+def _seed(task: TaskRecord | None, record: MediaRecord, _given: Arguments) -> object:
+    return resolvers.seed.of_media(record, task)
 
 
 @strawberry.federation.type(
@@ -119,30 +98,30 @@ class Media(Node):
         "Every address, the largest variant first; null with an error where the provider failed.",
         attrgetter("urls"),
     )
-    url: URL | None = resolver_field(
-        _url,
-        loads=_DETAILS,
-        description="The address of one size; null where there is none.",
+    url: URL | None = media_detail(
+        "The address of one size; null where there is none.",
+        resolvers.media.best_url,
+        {"variant": Argument(Variant, MediaVariant.PUBLIC), "fallback": Argument(Fallback, True)},
     )
     expires_at: datetime | None = media_detail(
         "When the first of `urls` stops working: ask again before then; null where unknown.",
         resolvers.media.earliest_expiry,
     )
-    permalink: URL | None = resolver_field(
-        _permalink,
+    permalink: URL | None = load_field(
+        key=_permalink,
+        arguments={"variant": Argument(Variant, MediaVariant.PUBLIC)},
         description=(
             "An address of this server that redirects to a fresh one each time: for pages and documents that "
             "outlive `url`. Costs no look-up; null for callers with keys of their own."
         ),
     )
-    task: Annotated["Task", strawberry.lazy("schema.task")] | None = resolver_field(
-        _task,
-        loads=Loads("task", key="task_key"),
+    task: Annotated["Task", strawberry.lazy("schema.task")] | None = load_field(
+        key=_task,
         description="The task that made it; null where it is not known (a PixAI picture fetched by its id).",
     )
-    seed: Annotated["Seed", strawberry.lazy("schema.seed")] | None = resolver_field(
-        _seed,
-        loads=Loads("seed", key="task_key"),
+    seed: Annotated["Seed", strawberry.lazy("schema.seed")] | None = load_field(
+        key=_task,
+        then=_seed,
         description="The seed it was grown from; null where it has none or its task is not known.",
     )
 
@@ -154,4 +133,5 @@ class Media(Node):
     @classmethod
     async def resolve_reference(cls, id: str, info: Info) -> MediaRecord | None:
         """The picture that another subgraph refers to."""
-        return await resolvers.media.by_id(info.context, id)
+        found: MediaRecord | None = await info.context.settle(resolvers.media.by_id(id))
+        return found

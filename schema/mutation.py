@@ -9,7 +9,7 @@ import resolvers.tasks.write
 from loaders.ids import Kind, parse
 from schema.create_task import CreateTaskInput
 from schema.enums import Provider
-from schema.field import resolver_field
+from schema.field import call_field
 from schema.info import Info
 from schema.payload import (
     CancelTaskPayload,
@@ -97,24 +97,24 @@ async def _refuse(info: Info, task_id: str, operation: str) -> None:
 class Mutation:
     """The part of the graph that changes something."""
 
-    create_task: CreateTaskPayload | None = resolver_field(
+    create_task: CreateTaskPayload | None = call_field(
         _create_task,
         description="Start a task. Answers as soon as the provider has accepted it; it may cost credits.",
     )
-    rerun_task: RerunTaskPayload | None = resolver_field(
+    rerun_task: RerunTaskPayload | None = call_field(
         _rerun_task,
         description="Start a task again with the same parameters, as a new task; it may cost credits.",
     )
-    perform_action: PerformActionPayload | None = resolver_field(
+    perform_action: PerformActionPayload | None = call_field(
         _perform_action, description="Press a button under a Midjourney result; it may cost credits."
     )
-    cancel_task: CancelTaskPayload | None = resolver_field(
+    cancel_task: CancelTaskPayload | None = call_field(
         _cancel_task,
         description="Stop a task that waits or runs. Whether credits come back is the provider's affair.",
     )
-    delete_task: DeleteTaskPayload | None = resolver_field(
+    delete_task: DeleteTaskPayload | None = call_field(
         _delete_task, description="Remove a task and its results at the provider, for good."
     )
-    upload_media: UploadMediaPayload | None = resolver_field(
+    upload_media: UploadMediaPayload | None = call_field(
         _upload_media, description="Upload a picture to work from, by a multipart request."
     )

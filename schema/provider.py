@@ -5,7 +5,7 @@ import strawberry
 from resolvers.provider import ProviderRecord
 from schema.enums import Capability, Provider
 from schema.errors import SourceErrorType, to_graphql
-from schema.field import resolver_field
+from schema.field import call_field
 
 
 def _last_error(root: strawberry.Parent[ProviderRecord]) -> SourceErrorType | None:
@@ -29,7 +29,7 @@ class ProviderInfo:
     is_available: bool = strawberry.field(
         description="Whether it would be asked now: false without a key, and while it rests after failures."
     )
-    last_error: SourceErrorType | None = resolver_field(
+    last_error: SourceErrorType | None = call_field(
         _last_error, description="Its latest failure; null where there was none since the start."
     )
     retry_after: float | None = strawberry.field(

@@ -1,6 +1,6 @@
 """Query: everything that can be read."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 
 import strawberry
@@ -11,11 +11,12 @@ import resolvers.provider
 import resolvers.seed
 import resolvers.tasks.by_id
 import resolvers.tasks.list
-from loaders.records import MediaRecord, SeedRecord, TaskRecord
+from resolvers.context import RequestContext
+from resolvers.need import Need
 from resolvers.provider import ProviderRecord
 from resolvers.tasks.merge import TaskPage
 from schema.connection import TaskConnection
-from schema.field import resolver_field
+from schema.field import Argument, Arguments, KeyOf, call_field, load_field, load_list
 from schema.filter import TaskFilter, given
 from schema.info import Info
 from schema.media import Media
@@ -59,34 +60,22 @@ Filter = Annotated[
 ]
 
 
-def _node(info: Info, id: NodeId) -> Awaitable[TaskRecord | MediaRecord | SeedRecord | None]:
-    return resolvers.node.by_id(info.context, id)
+def _id(by_id: Callable[[str], Need]) -> KeyOf:
+    """The need of a look-up by the argument `id`."""
+
+    def key(_root: object, given: Arguments, _context: RequestContext) -> Need:
+        return by_id(given["id"])
+
+    return key
 
 
-def _nodes(
-    info: Info, ids: NodeIds
-) -> Awaitable[Sequence[TaskRecord | MediaRecord | SeedRecord | Exception | None]]:
-    return resolvers.node.by_ids(info.context, ids)
+def _item(by_id: Callable[[str], Need]) -> KeyOf:
+    """The need of one of the argument's ids."""
 
+    def key(id: str, _given: Arguments, _context: RequestContext) -> Need:
+        return by_id(id)
 
-def _task(info: Info, id: TaskId) -> Awaitable[TaskRecord | None]:
-    return resolvers.tasks.by_id.by_id(info.context, id)
-
-
-def _tasks_by_id(info: Info, ids: TaskIds) -> Awaitable[Sequence[TaskRecord | Exception | None]]:
-    return resolvers.tasks.by_id.by_ids(info.context, ids)
-
-
-def _media(info: Info, id: MediaId) -> Awaitable[MediaRecord | None]:
-    return resolvers.media.by_id(info.context, id)
-
-
-def _media_by_id(info: Info, ids: MediaIds) -> Awaitable[Sequence[MediaRecord | Exception | None]]:
-    return resolvers.media.by_ids(info.context, ids)
-
-
-def _seed(info: Info, id: SeedId) -> Awaitable[SeedRecord | None]:
-    return resolvers.seed.by_id(info.context, id)
+    return key
 
 
 def _tasks(
@@ -109,27 +98,47 @@ def _providers(info: Info) -> Sequence[ProviderRecord]:
 class Query:
     """The readable part of the graph."""
 
-    node: Node | None = resolver_field(
-        _node, description="Anything by its global id; null where there is no such thing."
+    node: Node | None = load_field(
+        key=_id(resolvers.node.by_id),
+        arguments={"id": Argument(NodeId)},
+        description="Anything by its global id; null where there is no such thing.",
     )
-    nodes: list[Node | None] = resolver_field(
-        _nodes,
+    nodes: list[Node | None] = load_list(
+        over="ids",
+        key=_item(resolvers.node.by_id),
+        arguments={"ids": Argument(NodeIds)},
         description="Many things by id, in the ids' order; null where there is none. Fetched in batches.",
     )
-    task: Task | None = resolver_field(_task, description="A task by its id; null where there is none.")
-    tasks_by_id: list[Task | None] = resolver_field(
-        _tasks_by_id,
+    task: Task | None = load_field(
+        key=_id(resolvers.tasks.by_id.by_id),
+        arguments={"id": Argument(TaskId)},
+        description="A task by its id; null where there is none.",
+    )
+    tasks_by_id: list[Task | None] = load_list(
+        over="ids",
+        key=_item(resolvers.tasks.by_id.by_id),
+        arguments={"ids": Argument(TaskIds)},
         description="Many tasks by id, in the ids' order; null where there is none. Fetched in batches.",
     )
-    media: Media | None = resolver_field(_media, description="A picture by its id; null where there is none.")
-    media_by_id: list[Media | None] = resolver_field(
-        _media_by_id,
+    media: Media | None = load_field(
+        key=_id(resolvers.media.by_id),
+        arguments={"id": Argument(MediaId)},
+        description="A picture by its id; null where there is none.",
+    )
+    media_by_id: list[Media | None] = load_list(
+        over="ids",
+        key=_item(resolvers.media.by_id),
+        arguments={"ids": Argument(MediaIds)},
         description="Many pictures by id, in the ids' order; null where there is none. Fetched in batches.",
     )
-    seed: Seed | None = resolver_field(_seed, description="A seed by its id; null where there is none.")
-    tasks: TaskConnection | None = resolver_field(
+    seed: Seed | None = load_field(
+        key=_id(resolvers.seed.by_id),
+        arguments={"id": Argument(SeedId)},
+        description="A seed by its id; null where there is none.",
+    )
+    tasks: TaskConnection | None = call_field(
         _tasks, description="Tasks of every provider in one list, newest first; those without a time last."
     )
-    providers: list[ProviderInfo] = resolver_field(
+    providers: list[ProviderInfo] = call_field(
         _providers, description="Every provider, configured or not. Calls none of them."
     )

@@ -1,6 +1,5 @@
 """Seed: the number that a picture was grown from. A view of SeedRecord."""
 
-from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -8,11 +7,12 @@ from graphql import GraphQLResolveInfo
 
 import resolvers.seed
 import resolvers.tasks.by_id
-from loaders.records import SeedRecord, TaskRecord
+from loaders.records import SeedRecord
+from resolvers.context import RequestContext
+from resolvers.need import Need
 from schema.enums import Provider, SeedOrigin
-from schema.field import resolver_field
+from schema.field import Arguments, load_field
 from schema.info import Info
-from schema.loading import Loads
 from schema.node import Node
 from schema.scalars import BigInt
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from schema.task import Task
 
 
-def _task(root: strawberry.Parent[SeedRecord], info: Info) -> Awaitable[TaskRecord | None]:
-    return resolvers.tasks.by_id.of(info.context, root.task_key, root.provider)
+def _task(record: SeedRecord, _given: Arguments, _context: RequestContext) -> Need | None:
+    return resolvers.tasks.by_id.of_key(record.provider, record.task_key)
 
 
 @strawberry.federation.type(
@@ -46,9 +46,8 @@ class Seed(Node):
     media: list[Annotated["Media", strawberry.lazy("schema.media")]] = strawberry.field(
         description="The pictures grown from it: one of PixAI's, all of a Midjourney task."
     )
-    task: Annotated["Task", strawberry.lazy("schema.task")] | None = resolver_field(
-        _task,
-        loads=Loads("task", key="task_key"),
+    task: Annotated["Task", strawberry.lazy("schema.task")] | None = load_field(
+        key=_task,
         description="The task that used it; null where the provider no longer has it.",
     )
 
@@ -60,4 +59,5 @@ class Seed(Node):
     @classmethod
     async def resolve_reference(cls, id: str, info: Info) -> SeedRecord | None:
         """The seed that another subgraph refers to."""
-        return await resolvers.seed.by_id(info.context, id)
+        found: SeedRecord | None = await info.context.settle(resolvers.seed.by_id(id))
+        return found

@@ -8,7 +8,7 @@ import strawberry
 import resolvers.tasks.write
 from loaders.errors import InvalidId
 from loaders.ids import Kind, parse
-from resolvers.context import Operation
+from resolvers.context import RequestContext
 from schema.errors import SourceErrorType, to_graphql
 from schema.info import Info
 from schema.task import Task
@@ -42,7 +42,7 @@ async def _tasks_updated(info: Info, ids: TaskIds) -> AsyncGenerator[TaskUpdate,
         yield _ended(info.context, task_id)
 
 
-def _ended(context: Operation, task_id: strawberry.ID) -> TaskUpdate:
+def _ended(context: RequestContext, task_id: strawberry.ID) -> TaskUpdate:
     try:
         provider = parse(task_id, Kind.TASK).provider
     except InvalidId as error:

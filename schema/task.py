@@ -1,6 +1,5 @@
 """Task: one generation, whoever runs it. A view of TaskRecord."""
 
-from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,14 +8,14 @@ from graphql import GraphQLResolveInfo
 
 import resolvers.seed
 import resolvers.tasks.by_id
-from loaders.records import SeedRecord, TaskRecord
+from loaders.records import TaskRecord
+from resolvers.context import RequestContext
 from schema.action import TaskActionType
 from schema.cost import CostType
 from schema.enums import Provider, TaskStatus
 from schema.failure import TaskFailureType
-from schema.field import resolver_field
+from schema.field import Arguments, load_field
 from schema.info import Info
-from schema.loading import Loads
 from schema.node import Node
 from schema.scalars import JSON, URL
 
@@ -25,10 +24,8 @@ if TYPE_CHECKING:
     from schema.seed import Seed
 
 
-def _seeds(
-    root: strawberry.Parent[TaskRecord], info: Info
-) -> Sequence[SeedRecord] | Awaitable[Sequence[SeedRecord]]:
-    return root.seeds if root.seeds is not None else resolvers.seed.of_task(info.context, root)
+def _seeds(record: TaskRecord, _given: Arguments, _context: RequestContext) -> object:
+    return resolvers.seed.of_task(record)
 
 
 @strawberry.federation.type(
@@ -108,9 +105,8 @@ class Task(Node):
     preview: URL | None = strawberry.field(
         description="A picture of the unfinished task (Midjourney); null before it and after the end."
     )
-    seeds: list[Annotated["Seed", strawberry.lazy("schema.seed")]] | None = resolver_field(
-        _seeds,
-        loads=Loads("seed", key="key"),
+    seeds: list[Annotated["Seed", strawberry.lazy("schema.seed")]] | None = load_field(
+        key=_seeds,
         description=(
             "The seeds of its results; empty where it has none (Meshy never does), null with an error where "
             "the provider failed. Midjourney is asked for them in a call of its own, which may take a minute."
@@ -160,4 +156,5 @@ class Task(Node):
     @classmethod
     async def resolve_reference(cls, id: str, info: Info) -> TaskRecord | None:
         """The task that another subgraph refers to."""
-        return await resolvers.tasks.by_id.by_id(info.context, id)
+        found: TaskRecord | None = await info.context.settle(resolvers.tasks.by_id.by_id(id))
+        return found

@@ -11,7 +11,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 
 from loaders.sources import Sources
-from resolvers.context import Operation, Role
+from resolvers.context import Caller, RequestContext, Role
+from resolvers.permalink import Permalinks
 from schema.graph import build
 from server import error_response
 from server.access import caller_keys, origins
@@ -21,7 +22,7 @@ from server.graphql.endpoint import Endpoint
 from server.graphql.websocket import OwnOperation
 from server.health import Health
 from server.page import Page
-from server.permalink import Permalinks
+from server.permalink import PermalinkRedirects
 from server.settings import Settings
 
 GRAPH = build(OwnOperation)
@@ -36,18 +37,21 @@ def application(settings: Settings, sources: Sources, public_url: str) -> Starle
     sandboxed = sources.settings.sandboxed
     tokens = Tokens(settings.tokens)
 
-    def for_permalinks() -> Operation:
+    def for_permalinks() -> RequestContext:
         # where callers bring their own keys, nobody looks through the server's
-        return Operation({} if settings.passthrough else sources.own(), settings.deadline)
+        return RequestContext({} if settings.passthrough else sources.own(), settings.deadline)
 
-    permalinks = Permalinks(public_url, tokens.secret(), for_permalinks)
+    permalinks = Permalinks(public_url, tokens.secret())
 
-    def context(headers: Mapping[str, str], role: Role) -> Operation:
-        if settings.passthrough:
-            accounts = sources.of_caller(caller_keys.credentials(headers))
-            return Operation(accounts, settings.deadline, role, sandboxed, scan_pages=settings.scan_pages)
-        return Operation(
-            sources.own(), settings.deadline, role, sandboxed, permalinks.link, settings.scan_pages
+    def context(headers: Mapping[str, str], role: Role) -> RequestContext:
+        own = not settings.passthrough
+        return RequestContext(
+            sources.own() if own else sources.of_caller(caller_keys.credentials(headers)),
+            settings.deadline,
+            Caller(role),
+            sandboxed,
+            permalinks if own else None,
+            scan_pages=settings.scan_pages,
         )
 
     endpoint = Endpoint(GRAPH, context, tokens.role)
@@ -57,7 +61,7 @@ def application(settings: Settings, sources: Sources, public_url: str) -> Starle
             Route("/", Page().show),
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
-            Route("/media/{id:path}", permalinks.follow),
+            Route("/media/{id:path}", PermalinkRedirects(permalinks, for_permalinks).follow),
             Route("/healthz", health.live),
             Route("/readyz", health.ready),
         ],

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import math
 import time
 from collections.abc import Callable
-from hashlib import sha256
-from urllib.parse import quote
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -27,8 +24,9 @@ from loaders.errors import (
     TimedOut,
     TriptychError,
 )
-from loaders.records import MediaRecord, MediaUrl, MediaVariant
-from resolvers.context import Operation
+from loaders.records import MediaUrl, MediaVariant
+from resolvers.context import RequestContext
+from resolvers.permalink import Permalinks
 from schema.errors import extensions_of
 from server import error_response
 
@@ -36,32 +34,21 @@ LONGEST_AGE = 3600  # seconds
 GATHERING = 0.004  # seconds; a page asks for its pictures one by one, and they cost one call together
 
 
-class Permalinks:
-    """Makes the links and follows them. secret: signs them, where callers need tokens; None: unsigned.
+class PermalinkRedirects:
+    """Follows the links. operation: makes the context with the server's own keys."""
 
-    operation: the context with the server's own keys.
-    """
-
-    def __init__(self, origin: str, secret: bytes | None, operation: Callable[[], Operation]) -> None:
-        self._origin = origin
-        self._secret = secret
+    def __init__(self, links: Permalinks, operation: Callable[[], RequestContext]) -> None:
+        self._links = links
         self._operation = operation
-        self._gathering: asyncio.Future[Operation] | None = None
-
-    def link(self, record: MediaRecord, variant: MediaVariant) -> str:
-        """The absolute link to a picture."""
-        query = [] if variant is MediaVariant.PUBLIC else [f"variant={variant.value}"]
-        if self._secret is not None:
-            query.append(f"sig={self._signature(record.id, variant)}")
-        path = f"{self._origin}/media/{quote(record.id, safe=':')}"
-        return f"{path}?{'&'.join(query)}" if query else path
+        self._gathering: asyncio.Future[RequestContext] | None = None
 
     async def follow(self, request: Request) -> Response:
         """302 to a URL that works now; 400, 403, 404, or 5xx with the graph's error as JSON."""
         try:
             variant = _variant(request.query_params)
             id_ = request.path_params["id"]
-            self._check(id_, variant, request.query_params.get("sig", ""))
+            if not self._links.is_valid(id_, variant, request.query_params.get("sig", "")):
+                raise Forbidden("the link is not signed by this server")
             found = await resolvers.media.fresh_url(await self._shared(), id_, variant)
         except TriptychError as error:
             return _failed(error)
@@ -73,17 +60,7 @@ class Permalinks:
             headers={"Cache-Control": f"private, max-age={_age(found)}", "Referrer-Policy": "no-referrer"},
         )
 
-    def _signature(self, id_: str, variant: MediaVariant) -> str:
-        assert self._secret is not None
-        return hmac.new(self._secret, f"{id_}\0{variant.value}".encode(), sha256).hexdigest()[:32]
-
-    def _check(self, id_: str, variant: MediaVariant, signature: str) -> None:
-        if self._secret is not None and not hmac.compare_digest(
-            self._signature(id_, variant).encode(), signature.encode()
-        ):
-            raise Forbidden("the link is not signed by this server")
-
-    async def _shared(self) -> Operation:
+    async def _shared(self) -> RequestContext:
         """One operation for all that ask within a moment: they go on in the same tick, into one batch."""
         if self._gathering is None:
             loop = asyncio.get_running_loop()

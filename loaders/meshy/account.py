@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from aiolimiter import AsyncLimiter
 
-from loaders import cache, coerce, retry, task_media
-from loaders.account import Account
+from loaders import cache, coerce, retry
+from loaders.account import Account, TaskReads
 from loaders.batcher import Batcher
 from loaders.breaker import Breaker
 from loaders.credentials import Credential
@@ -16,14 +16,15 @@ from loaders.errors import InvalidId, Malformed
 from loaders.meshy import normalise
 from loaders.meshy.client import PATHS, MeshyClient
 from loaders.meshy.list import PAGE_SIZE, MeshyLister
-from loaders.records import Capability, MediaRecord, Provider, TaskRecord
+from loaders.outcome import Outcomes
+from loaders.records import Provider, TaskRecord
+from loaders.task_media import TaskMedia
 
 CALLS_AT_ONCE = 8  # Meshy has no batch read
 # Meshy allows an account 20 requests a second, whichever second: a full burst and what is let through in the
 # second that begins with it, 8 + 12, are just as many.
 BURST = 8
 PER_SECOND = 12
-MEDIA_AT_ONCE = 1000
 LISTED = "image-to-image"
 
 T = TypeVar("T")
@@ -42,8 +43,6 @@ class MeshyAccount(Account):
     """
 
     provider = Provider.MESHY
-    capabilities = frozenset({Capability.GET_TASK, Capability.LIST_TASKS, Capability.GET_MEDIA})
-    lister: MeshyLister
 
     def __init__(
         self, client: MeshyClient, credential: Credential, *, seconds: float, pace: AsyncLimiter | None = None
@@ -53,26 +52,21 @@ class MeshyAccount(Account):
         self._client = client
         self._credential = credential
         self._seconds = seconds
-        self.tasks = Batcher(
+        self._tasks = Batcher(
             self._fetch_tasks,
             provider=self.provider,
             cache=cache.Cache(cache.task_lifetime),
             chunk=lambda: 1,
             calls_at_once=CALLS_AT_ONCE,
         )
-        self.media = Batcher(
-            self._fetch_media,
-            provider=self.provider,
-            cache=cache.Cache(cache.media_lifetime),
-            chunk=lambda: MEDIA_AT_ONCE,
-        )
-        self.lister = MeshyLister(self._page)
+        self.reads = TaskReads(tasks=self._tasks, media=TaskMedia(self._tasks))
+        self.lists = MeshyLister(self._page)
 
     def keys_of(self, provider_id: str) -> list[str]:
         """An id lives under one resource; which, it does not tell."""
         return [f"{resource}:{provider_id}" for resource in PATHS] if provider_id else []
 
-    async def _fetch_tasks(self, keys: list[str]) -> dict[str, TaskRecord | Exception]:
+    async def _fetch_tasks(self, keys: list[str]) -> Outcomes[TaskRecord]:
         return {key: task for key in keys if (task := await self._task(key)) is not None}
 
     async def _task(self, key: str) -> TaskRecord | InvalidId | Malformed | None:
@@ -82,9 +76,6 @@ class MeshyAccount(Account):
         node = await self._read(lambda: self._client.get_task(resource, task_id, self._credential))
         return None if node is None else self._record(node, key)
 
-    async def _fetch_media(self, keys: list[str]) -> dict[str, MediaRecord | Exception]:
-        return await task_media.media(keys, self.tasks, self._seconds)
-
     async def _page(self, number: int) -> tuple[tuple[TaskRecord, ...], bool]:
         nodes = await self._read(lambda: self._client.list_tasks(LISTED, number, PAGE_SIZE, self._credential))
         read = [
@@ -92,10 +83,12 @@ class MeshyAccount(Account):
             for node in nodes
             if (task_id := coerce.text(node.get("id"))) is not None
         ]
-        rows = tuple(row for row in read if isinstance(row, TaskRecord))
+        return tuple(row for row in read if isinstance(row, TaskRecord)), len(nodes) >= PAGE_SIZE
+
+    def remember(self, rows: Iterable[TaskRecord]) -> None:
+        """Whole tasks: a list's rows have every field."""
         for row in rows:
-            self.tasks.prime(row.key, row)
-        return rows, len(nodes) >= PAGE_SIZE
+            self._tasks.prime(row.key, row)
 
     def _record(self, node: Mapping[str, Any], key: str) -> TaskRecord | Malformed:
         return coerce.record(normalise.task, node, key, self.provider)

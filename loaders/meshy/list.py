@@ -8,10 +8,10 @@ missed by it: Meshy offers nothing to notice that by.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 from loaders.listing import Listing, ListStep
-from loaders.records import TaskRecord
+from loaders.records import Capability, TaskRecord
 
 PAGE_SIZE = 50  # the most that Meshy gives; fixed, so that a page number means the same on the next walk
 _MOST_DIGITS = 9
@@ -25,6 +25,10 @@ class MeshyLister:
 
     def __init__(self, page: Callable[[int], Awaitable[tuple[tuple[TaskRecord, ...], bool]]]) -> None:
         self._page = page
+
+    def capabilities(self) -> Iterable[Capability]:
+        """The key's own tasks alone."""
+        return (Capability.LIST_TASKS,)
 
     async def walk(self, listing: Listing, hint: str | None = None) -> AsyncIterator[ListStep]:
         """See loaders.listing. hint: the page's number; another text means page 1.

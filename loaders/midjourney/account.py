@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from loaders import cache, coerce, task_media
-from loaders.account import Account
+from collections.abc import Callable, Iterable
+
+from loaders import cache, coerce
+from loaders.account import Account, Reader, TaskReads
 from loaders.batcher import Batcher
 from loaders.breaker import Breaker
+from loaders.budget import Budget
 from loaders.credentials import Credential
 from loaders.midjourney import normalise
 from loaders.midjourney.newapi.client import NewapiClient
 from loaders.midjourney.newapi.list import NewapiLister
 from loaders.midjourney.newapi.tasks import Rows
 from loaders.midjourney.proxy.client import MjProxyClient
-from loaders.midjourney.proxy.seeding import SEEDS_AT_ONCE, Seeding
-from loaders.midjourney.tasks import CHUNK, Cascade, Lookup
-from loaders.records import Capability, MediaRecord, Provider, TaskRecord, TaskStatus
+from loaders.midjourney.seeds import PromptSeeds, seed_reader
+from loaders.midjourney.tasks import CHUNK, FallbackTasks, Lookup
+from loaders.outcome import Outcomes
+from loaders.records import MediaRecord, Provider, TaskRecord, TaskStatus
+from loaders.task_media import TaskMedia, task_key
 
-MEDIA_AT_ONCE = 1000
 ROW_KEPT = 5.0  # seconds that a row stands for a task that midjourney-proxy knows more about
-
-_OF_NEWAPI = frozenset({Capability.LIST_TASKS, Capability.LIST_ALL_TASKS})
-_OF_PROXY = frozenset({Capability.GET_TASKS_BATCH, Capability.GET_SEED})
 
 
 class MidjourneyAccount(Account):
@@ -50,40 +51,29 @@ class MidjourneyAccount(Account):
         rows = None
         if newapi is not None and "newapi_token" in credential.secrets:
             rows = Rows(newapi, credential, seconds)
-            self.lister = NewapiLister(rows.page, self._keep)
+            self.lists = NewapiLister(rows.page)
         self._rows = rows
         self._proxy = proxy
         self.breaker = Breaker() if proxy is not None or rows is None else rows.breaker
-        self.capabilities = (
-            frozenset({Capability.GET_TASK, Capability.GET_MEDIA})
-            | (frozenset() if rows is None else _OF_NEWAPI)
-            | (frozenset() if proxy is None else _OF_PROXY)
-        )
         self._seconds = seconds
         self._known = cache.Cache(self._lifetime)
         lookup = Lookup(rows, proxy, credential, self.breaker, seconds)
+        self._tasks: FallbackTasks | Batcher[TaskRecord]
         if proxy is not None and rows is not None:
-            self.tasks = Cascade(lookup, self._known, lambda: chunk)
+            self._tasks = FallbackTasks(lookup, self._known, lambda: chunk)
         else:
-            self.tasks = Batcher(
+            self._tasks = Batcher(
                 lookup.listed if proxy is None else lookup.proxied,
                 provider=self.provider,
                 cache=self._known,
                 chunk=lambda: 1 if proxy is None else chunk,
             )
-        self.media = Batcher(
-            self._fetch_media,
-            provider=self.provider,
-            cache=cache.Cache(cache.media_lifetime),
-            chunk=lambda: MEDIA_AT_ONCE,
-        )
-        self.seeds = Batcher(
-            Seeding(proxy, credential, self.tasks, seconds).fetch,
-            provider=self.provider,
-            # kept below, as numbers: pictures' URLs end, and a task may show more of them later
-            cache=cache.Cache(lambda _seeds, _now: 0.0),
-            chunk=lambda: 1,
-            calls_at_once=SEEDS_AT_ONCE,
+        self.reads = TaskReads(
+            tasks=self._tasks,
+            media=_FullestMedia(self._tasks, self._has_more),
+            seeds=PromptSeeds() if proxy is None else seed_reader(proxy, credential),
+            is_batched=proxy is not None,
+            tells_seeds=proxy is not None,
         )
 
     def _lifetime(self, task: TaskRecord, now: float) -> float:
@@ -92,16 +82,20 @@ class MidjourneyAccount(Account):
         kept = cache.task_lifetime(task, now)
         return min(ROW_KEPT, kept) if self._may_be_incomplete(task) else kept
 
+    def remember(self, rows: Iterable[TaskRecord]) -> None:
+        """Rows of the token's user alone: the admins' list brings rows that a look-up might not."""
+        for row in rows:
+            self._keep(row)
+
     def _keep(self, row: TaskRecord) -> None:
-        # the admins' list brings other people's rows, which a look-up with this credential might not
         assert self._rows is not None, "rows come from it"
         if not self._rows.belongs_to_caller(row.owner_id):
             return
         self._rows.remember(row)
-        if isinstance(self.tasks, Cascade):
-            self.tasks.prime_row(row)
+        if isinstance(self._tasks, FallbackTasks):
+            self._tasks.prime_row(row)
         known = self._known.get(row.key)
-        self.tasks.prime(
+        self._tasks.prime(
             row.key, row if known is None or not _is_still_true(known, row) else self._rows.completed(known)
         )
 
@@ -109,19 +103,33 @@ class MidjourneyAccount(Account):
         """Whether midjourney-proxy may know more pictures of it."""
         return self._proxy is not None and task.status is TaskStatus.SUCCEEDED and normalise.is_row(task)
 
-    async def _fetch_media(self, keys: list[str]) -> dict[str, MediaRecord | Exception]:
-        found = await task_media.media(keys, self.tasks, self._seconds)
-        missing = [key for key in keys if key not in found]
-        owners = {task_media.task_key(key) for key in missing}
-        poor = {
-            owner for owner in owners if (known := self._known.get(owner)) and self._may_be_incomplete(known)
-        }
-        if poor:
-            for owner in poor:
-                self._known.drop(owner)  # the row stays, for when the proxy does not know the task
-            again = [key for key in missing if task_media.task_key(key) in poor]
-            found |= await task_media.media(again, self.tasks, self._seconds)
-        return found
+    def _has_more(self, task_key: str) -> bool:
+        """Whether another look at the task may show more pictures; then what is known of it is forgotten.
+
+        The row stays, for when the proxy does not know the task.
+        """
+        known = self._known.get(task_key)
+        if known is None or not self._may_be_incomplete(known):
+            return False
+        self._known.drop(task_key)
+        return True
+
+
+class _FullestMedia(TaskMedia):
+    """Media from their tasks; one that is missing from a row is looked for in the task itself, once."""
+
+    def __init__(self, tasks: Reader[TaskRecord], has_more: Callable[[str], bool]) -> None:
+        super().__init__(tasks)
+        self._has_more = has_more
+
+    async def get(self, keys: Iterable[str], budget: Budget) -> Outcomes[MediaRecord]:
+        """Each medium, or the error of its task; one that its task does not have is absent."""
+        wanted = list(keys)
+        found = await super().get(wanted, budget)
+        missing = [key for key in wanted if key not in found]
+        owners = {owner for owner in map(task_key, missing) if self._has_more(owner)}
+        again = [key for key in missing if task_key(key) in owners]
+        return found | await super().get(again, budget) if again else found
 
 
 def _is_still_true(known: TaskRecord, row: TaskRecord) -> bool:

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from loaders import cache, coerce, retry
-from loaders.account import Account
+from loaders.account import Account, TaskReads
 from loaders.batcher import Batcher
 from loaders.breaker import Breaker
 from loaders.credentials import Credential
 from loaders.errors import SourceError
+from loaders.outcome import Outcomes
 from loaders.pixai import documents, normalise
 from loaders.pixai.aliased import AliasedReader, AliasLimit
 from loaders.pixai.client import Answer, PixaiClient
 from loaders.pixai.documents import PrintedRequest, Selection
 from loaders.pixai.list import PixaiLister
-from loaders.records import Capability, MediaRecord, Provider, TaskRecord
-
-_CAPABILITIES = frozenset(
-    {
-        Capability.GET_TASK,
-        Capability.GET_TASKS_BATCH,
-        Capability.LIST_TASKS,
-        Capability.GET_MEDIA,
-        Capability.GET_SEED,
-    }
-)
+from loaders.records import MediaRecord, Provider, TaskRecord
 
 R = TypeVar("R", TaskRecord, MediaRecord)
 
@@ -41,21 +32,25 @@ class PixaiAccount(Account):
 
     def __init__(self, client: PixaiClient, credential: Credential, *, chunk: int, seconds: float) -> None:
         self.breaker = Breaker()
-        self.capabilities = _CAPABILITIES
-        self.lister = PixaiLister(self._execute, self._stop_listing)
+        self.lists = PixaiLister(self._execute, self._stop_listing)
         self._client = client
         self._credential = credential
         self._seconds = seconds
         self._limit = AliasLimit(chunk)
-        self.tasks = self._batcher(documents.TASK, normalise.task, cache.Cache(cache.task_lifetime))
-        self.media = self._batcher(documents.MEDIA, normalise.media, cache.Cache(cache.media_lifetime))
+        self._tasks = self._batcher(documents.TASK, normalise.task, cache.Cache(cache.task_lifetime))
+        self.reads = TaskReads(
+            tasks=self._tasks,
+            media=self._batcher(documents.MEDIA, normalise.media, cache.Cache(cache.media_lifetime)),
+            is_batched=True,
+            tells_seeds=True,
+        )
 
     def _batcher(
         self, selection: Selection, normalised: Callable[[Mapping[str, Any], str], R], kept: cache.Cache[R]
     ) -> Batcher[R]:
         reader = AliasedReader(selection, self._execute, self._limit)
 
-        async def fetch(keys: list[str]) -> dict[str, R | Exception]:
+        async def fetch(keys: list[str]) -> Outcomes[R]:
             found = await reader.fetch(keys)
             return {
                 key: (
@@ -68,8 +63,13 @@ class PixaiAccount(Account):
 
         return Batcher(fetch, provider=self.provider, cache=kept, chunk=lambda: self._limit.chunk)
 
+    def remember(self, rows: Iterable[TaskRecord]) -> None:
+        """Whole tasks: a list's rows have every field."""
+        for row in rows:
+            self._tasks.prime(row.key, row)
+
     def _stop_listing(self) -> None:
-        self.capabilities = self.capabilities - {Capability.LIST_TASKS}
+        self.lists = None
 
     async def _execute(self, request: PrintedRequest) -> Answer:
         return await retry.read(

@@ -6,7 +6,7 @@ name no list for API keys: where it is refused, the account stops offering it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from loaders import coerce
@@ -15,7 +15,7 @@ from loaders.listing import Listing, ListStep
 from loaders.pixai import documents, error_codes, normalise
 from loaders.pixai.client import Answer, DocumentRefused
 from loaders.pixai.documents import PrintedRequest
-from loaders.records import Provider, TaskRecord
+from loaders.records import Capability, Provider, TaskRecord
 
 
 class PixaiLister:
@@ -26,6 +26,10 @@ class PixaiLister:
     ) -> None:
         self._execute = execute
         self._refused = refused
+
+    def capabilities(self) -> Iterable[Capability]:
+        """The key's own tasks alone."""
+        return (Capability.LIST_TASKS,)
 
     async def walk(self, listing: Listing, hint: str | None = None) -> AsyncIterator[ListStep]:
         """See loaders.listing. hint: the `before` of the page; an odd one starts at the front."""

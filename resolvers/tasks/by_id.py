@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from loaders import ids
 from loaders.ids import GlobalId, Kind
-from loaders.records import Provider, TaskRecord
-from resolvers import routing
-from resolvers.context import Operation
+from loaders.records import Provider
+from resolvers.need import Need
 
 
-async def by_id(context: Operation, id: str) -> TaskRecord | None:
-    """The task; None where its source has no such one. Raises InvalidId, SourceError."""
-    return await load(context, ids.parse(id, Kind.TASK))
+def by_id(id: str) -> Need:
+    """The task; absent where its source has none with this id. Raises InvalidId."""
+    return of_id(ids.parse(id, Kind.TASK))
 
 
-async def by_ids(context: Operation, wanted: Sequence[str]) -> list[TaskRecord | Exception | None]:
-    """Like by_id for each, in the order asked, duplicates included."""
-    return await routing.each(context, wanted, Kind.TASK, lambda found: load(context, found))
+def of_id(found: GlobalId) -> Need:
+    """The task that a parsed id names."""
+    return Need("task", found.provider, found.key)
 
 
-async def of(context: Operation, task_key: str, provider: Provider) -> TaskRecord | None:
-    """The task that a medium or a seed belongs to."""
-    return await context.loaders(provider).task.load(task_key)
-
-
-async def load(context: Operation, found: GlobalId) -> TaskRecord | None:
-    """See by_id."""
-    return await context.loaders(found.provider).task.load(found.key)
+def of_key(provider: Provider, key: str | None) -> Need | None:
+    """The task that a picture or a seed belongs to; None where it is not known."""
+    return None if key is None else Need("task", provider, key)

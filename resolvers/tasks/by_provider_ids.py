@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
-from loaders.errors import InvalidId, LimitExceeded, NotConfigured, SourceError
+from loaders.errors import LimitExceeded, NotConfigured, SourceError
+from loaders.outcome import Outcome, gather_outcomes
 from loaders.records import Provider, TaskRecord
-from resolvers.context import Operation
+from resolvers.context import RequestContext
+from resolvers.need import Need
 from resolvers.tasks import cursor
 from resolvers.tasks.cursor import Cursor, position
 from resolvers.tasks.filter import TaskQuery
@@ -15,7 +15,7 @@ from resolvers.tasks.merge import TaskEdge, TaskPage
 MOST_IDS = 500  # Meshy is asked once for each
 
 
-async def page(context: Operation, size: int, start: Cursor | None, where: TaskQuery) -> TaskPage:
+async def page(context: RequestContext, size: int, start: Cursor | None, where: TaskQuery) -> TaskPage:
     """In the order of the other lists. An id that a source does not have, or cannot have, is just not there.
 
     Raises LimitExceeded, and a SourceError where no source answered.
@@ -31,7 +31,7 @@ async def page(context: Operation, size: int, start: Cursor | None, where: TaskQ
             missing.setdefault(provider, found)
             continue
         answered = True
-        if found is not None and where.matches(found):
+        if isinstance(found, TaskRecord) and where.matches(found):
             rows[found.id] = found
     if missing and not answered:
         raise next(iter(missing.values()))
@@ -39,9 +39,9 @@ async def page(context: Operation, size: int, start: Cursor | None, where: TaskQ
 
 
 async def _look_up(
-    context: Operation, where: TaskQuery, wanted: list[str]
-) -> list[tuple[Provider, TaskRecord | SourceError | None]]:
-    found: list[tuple[Provider, TaskRecord | SourceError | None]] = []
+    context: RequestContext, where: TaskQuery, wanted: list[str]
+) -> list[tuple[Provider, Outcome[TaskRecord]]]:
+    found: list[tuple[Provider, Outcome[TaskRecord]]] = []
     keys: list[tuple[Provider, str]] = []
     for provider in where.selected:
         try:
@@ -51,15 +51,9 @@ async def _look_up(
                 found.append((provider, error))
             continue
         keys += [(provider, key) for id_ in wanted for key in account.keys_of(id_)]
-    loads = (context.loaders(provider).task.load(key) for provider, key in keys)
-    outcomes = await asyncio.gather(*loads, return_exceptions=True)
+    outcomes = await gather_outcomes(context.settle(Need("task", provider, key)) for provider, key in keys)
     for (provider, _), outcome in zip(keys, outcomes, strict=True):
-        if isinstance(outcome, InvalidId):
-            found.append((provider, None))
-        elif isinstance(outcome, BaseException) and not isinstance(outcome, SourceError):
-            raise outcome
-        else:
-            found.append((provider, outcome))
+        found.append((provider, outcome))
     return found
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from loaders.account import Account
 from loaders.errors import NotConfigured, NotSupported, SourceError
 from loaders.listing import Lister, Listing
-from loaders.records import Capability, Provider, TaskRecord, TaskStatus
-from resolvers.context import Operation
+from loaders.records import Provider, TaskRecord, TaskStatus
+from resolvers.context import RequestContext
 from resolvers.tasks.cursor import Cursor
 from resolvers.tasks.source_walk import SourceWalk
 
@@ -65,7 +66,7 @@ class TaskQuery:
 
 
 def walks_for(
-    context: Operation, size: int, start: Cursor | None, where: TaskQuery
+    context: RequestContext, size: int, start: Cursor | None, where: TaskQuery
 ) -> tuple[list[SourceWalk], list[SourceError]]:
     """A walk for each source that the list takes, and why others that it should take have none.
 
@@ -75,7 +76,8 @@ def walks_for(
     missing: list[SourceError] = []
     for provider in where.selected:
         try:
-            lister = _lister(context, provider)
+            account = context.account(provider)
+            lister = _lister(account)
         except NotConfigured as error:
             if where.providers is not None or where.channel_id is not None:
                 missing.append(error)
@@ -85,17 +87,17 @@ def walks_for(
             continue
         hint = None if start is None else start.hints.get(provider)
         listing = _listing(size, start, where, has_place=start is None or hint is not None)
-        walks.append(SourceWalk(provider, lister, listing, None if start is None else start.position, hint))
+        place = None if start is None else start.position
+        walks.append(SourceWalk(provider, lister, listing, place, hint, account.remember))
     if not walks and not missing:
         raise NotConfigured("no source is configured here", provider=where.selected[0])
     return walks, missing
 
 
-def _lister(context: Operation, provider: Provider) -> Lister:
-    account = context.account(provider)
-    if account.lister is None or Capability.LIST_TASKS not in account.capabilities:
-        raise NotSupported(f"{provider.label} lists no tasks here", provider=provider)
-    return account.lister
+def _lister(account: Account) -> Lister:
+    if account.lists is None:
+        raise NotSupported(f"{account.provider.label} lists no tasks here", provider=account.provider)
+    return account.lists
 
 
 def _listing(size: int, start: Cursor | None, where: TaskQuery, *, has_place: bool) -> Listing:

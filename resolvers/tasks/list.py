@@ -8,7 +8,7 @@ without it; one that fails in the middle of a page ends the page there, so that 
 from __future__ import annotations
 
 from loaders.errors import BadInput, Forbidden
-from resolvers.context import Operation, Role
+from resolvers.context import RequestContext, Role
 from resolvers.tasks import by_provider_ids, cursor
 from resolvers.tasks.filter import TaskQuery, walks_for
 from resolvers.tasks.merge import Merge, TaskPage
@@ -18,14 +18,16 @@ MOST = 100
 NOTHING = TaskPage(edges=())
 
 
-async def page(context: Operation, *, first: int | None, after: str | None, where: TaskQuery) -> TaskPage:
+async def page(
+    context: RequestContext, *, first: int | None, after: str | None, where: TaskQuery
+) -> TaskPage:
     """Newest first. Raises BadInput, Forbidden, and a SourceError where no source answered."""
     size = DEFAULT if first is None else first
     if not 1 <= size <= MOST:
         raise BadInput(f"first={size}: wanted 1 to {MOST}")
     if where.channel_id == "":
         raise BadInput("channelId='': wanted the number of a channel")
-    if where.all_owners and context.role < Role.ADMIN:
+    if where.all_owners and context.caller.role < Role.ADMIN:
         raise Forbidden("scope ALL needs the admin role")
     start = None if after is None else cursor.decode(after)
     if where.is_empty:
@@ -38,8 +40,7 @@ async def page(context: Operation, *, first: int | None, after: str | None, wher
     missing += [walk.error for walk in walks if walk.error is not None]
     if missing and not merge.has_moved and not any(walk.error is None for walk in walks):
         raise missing[0]
-    for edge in merge.edges:
-        context.loaders(edge.node.provider).task.prime(edge.node.key, edge.node)
+    context.remember([edge.node for edge in merge.edges])
     return TaskPage(
         edges=tuple(merge.edges),
         has_next_page=merge.has_more,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
 
 from loaders.errors import SourceError, TimedOut
 from loaders.listing import Lister, Listing, ListStep
@@ -18,11 +18,19 @@ class SourceWalk:
     """Rows come in steps, roughly newest first. `is_certain(p)`: no row at or before p is still to come.
 
     after: rows up to here have been shown on earlier pages. hint: where the source resumes.
+    remember: is told each step's rows once.
     """
 
     def __init__(
-        self, provider: Provider, lister: Lister, listing: Listing, after: Position | None, hint: str | None
+        self,
+        provider: Provider,
+        lister: Lister,
+        listing: Listing,
+        after: Position | None,
+        hint: str | None,
+        remember: Callable[[Iterable[TaskRecord]], None],
     ) -> None:
+        self._remember = remember
         self.provider = provider
         self.calls = 0
         self.total: int | None = None
@@ -84,6 +92,7 @@ class SourceWalk:
             heapq.heapify(self._rows)
             return
         self.calls += 1
+        self._remember(found.rows)
         self._keep(found)
         self.is_exhausted = found.is_last
 

@@ -6,15 +6,15 @@ from typing import NoReturn
 
 from loaders.errors import NotConfigured, NotSupported, SourceError
 from loaders.records import Provider
-from resolvers.context import Operation
+from resolvers.context import RequestContext
 
 
-async def refuse(context: Operation, provider: Provider, operation: str) -> NoReturn:
+async def refuse(context: RequestContext, provider: Provider, operation: str) -> NoReturn:
     """Raise the refusal."""
     raise refusal(context, provider, operation)
 
 
-def refusal(context: Operation, provider: Provider, operation: str) -> SourceError:
+def refusal(context: RequestContext, provider: Provider, operation: str) -> SourceError:
     """NotConfigured where the caller has no key for the provider, NotSupported otherwise."""
     try:
         context.account(provider)

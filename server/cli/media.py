@@ -13,8 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 import resolvers.media
 from loaders.errors import TriptychError
+from loaders.outcome import Outcome, gather_outcomes
 from loaders.records import MediaRecord, MediaVariant
-from resolvers.context import Operation
+from resolvers.context import RequestContext
 from server.cli import input as id_input
 from server.cli import runtime
 from server.cli.table import Format, Rows
@@ -93,10 +94,10 @@ async def _resolve(
         bar = progress.add_task("media", total=total)
         async with runtime.sources(settings) as sources:
             async for window in id_input.windows(ids, CHUNKS * settings.pixai_chunk):
-                operation = Operation(
+                operation = RequestContext(
                     sources.own(), settings.deadline
                 )  # a new one: its loaders keep every key
-                found = await resolvers.media.by_ids(operation, window)
+                found = await gather_outcomes(_found(operation, id_) for id_ in window)
                 for id_, outcome in zip(window, found, strict=True):
                     row = _row(id_, outcome, variant)
                     rows.write({"id": row.id, "status": row.status, "url": row.url, "message": row.message})
@@ -121,11 +122,14 @@ def _progress() -> Progress:
     )
 
 
-def _row(id_: str, outcome: MediaRecord | Exception | None, variant: MediaVariant) -> Resolved:
+async def _found(context: RequestContext, id_: str) -> MediaRecord | None:
+    found: MediaRecord | None = await context.settle(resolvers.media.by_id(id_))
+    return found
+
+
+def _row(id_: str, outcome: Outcome[MediaRecord], variant: MediaVariant) -> Resolved:
     if isinstance(outcome, TriptychError):
         return Resolved(id_, outcome.code.value, message=outcome.message)
-    if isinstance(outcome, Exception):
-        raise outcome
     if outcome is None or outcome.details is None:
         return Resolved(id_, "NOT_FOUND", message="there is no such picture")
     url = resolvers.media.best_url(outcome.details, variant, fallback=True)

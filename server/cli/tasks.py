@@ -13,7 +13,7 @@ import typer
 from loaders import coerce
 from loaders.errors import SourceError, TriptychError
 from loaders.records import Provider, TaskRecord, TaskStatus
-from resolvers.context import Operation
+from resolvers.context import RequestContext
 from resolvers.tasks.filter import TaskQuery
 from resolvers.tasks.list import MOST, page
 from server.cli import runtime
@@ -81,7 +81,7 @@ def tasks(
 async def _list(settings: Settings, where: TaskQuery, limit: int, rows: Rows) -> Count:
     count = Count()
     async with runtime.sources(settings) as sources:
-        context = Operation(sources.own(), settings.deadline, scan_pages=settings.scan_pages)
+        context = RequestContext(sources.own(), settings.deadline, scan_pages=settings.scan_pages)
         async for found in _pages(context, where, limit, count):
             for task in found:
                 rows.write(
@@ -99,7 +99,7 @@ async def _list(settings: Settings, where: TaskQuery, limit: int, rows: Rows) ->
 
 
 async def _pages(
-    context: Operation, where: TaskQuery, limit: int, count: Count
+    context: RequestContext, where: TaskQuery, limit: int, count: Count
 ) -> AsyncIterator[list[TaskRecord]]:
     after: str | None = None
     left = limit

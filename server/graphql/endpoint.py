@@ -28,7 +28,7 @@ from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET, UnsetType
 
 from loaders.errors import ErrorCode
-from resolvers.context import Operation, Role
+from resolvers.context import RequestContext, Role
 from server import error_response
 from server.example import EXAMPLE
 from server.graphql import body
@@ -51,7 +51,7 @@ class Adapter(StarletteRequestAdapter):
         return f"{kind.strip().lower()}{semicolon}{parameters}"
 
 
-class Endpoint(GraphQL[Operation | Connection, None]):
+class Endpoint(GraphQL[RequestContext | Connection, None]):
     """context: makes an operation's context. role_of: what an Authorization header may do."""
 
     graphql_transport_ws_handler_class = Handler
@@ -79,7 +79,7 @@ class Endpoint(GraphQL[Operation | Connection, None]):
         self,
         request: Request | WebSocket,
         response: Response | WebSocket,  # noqa: ARG002
-    ) -> Operation | Connection:
+    ) -> RequestContext | Connection:
         """One per HTTP request; one per WebSocket, which makes one per operation."""
         role: Role | None = request.scope["role"]
         if isinstance(request, WebSocket):
@@ -87,7 +87,7 @@ class Endpoint(GraphQL[Operation | Connection, None]):
         assert role is not None, "the guard lets only WebSockets tell later who they are"
         return self._context(request.headers, role)
 
-    async def on_ws_connect(self, context: Operation | Connection) -> UnsetType:
+    async def on_ws_connect(self, context: RequestContext | Connection) -> UnsetType:
         """After `connection_init`; whoever has no token is closed with 4403."""
         if isinstance(context, Connection) and not context.open(self._role_of, self._context):
             raise ConnectionRejectionError

@@ -10,9 +10,9 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 
-from resolvers.context import Operation, Role
+from resolvers.context import RequestContext, Role
 
-NewContext = Callable[[Mapping[str, str], Role], Operation]
+NewContext = Callable[[Mapping[str, str], Role], RequestContext]
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Connection:
     headers: Mapping[str, str]
     role: Role | None
     connection_params: dict[str, object] = field(default_factory=dict, repr=False)
-    _first: Operation | None = field(default=None, init=False, repr=False)
+    _first: RequestContext | None = field(default=None, init=False, repr=False)
 
     def open(self, role_of: Callable[[str], Role | None], context: NewContext) -> bool:
         """Whether its operations may begin: `connection_init` may add any header, the token's too."""
@@ -37,7 +37,7 @@ class Connection:
         self._first = context({**self.headers, **told}, role)
         return True
 
-    def operation(self) -> Operation:
+    def operation(self) -> RequestContext:
         """A context of its own for the next operation: new loaders, a new deadline."""
         assert self._first is not None, "open() first"
         return self._first.next_operation()

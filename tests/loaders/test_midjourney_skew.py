@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from loaders.midjourney.newapi.client import RowPage, RowQuery
 from loaders.midjourney.newapi.list import NewapiLister
 from loaders.records import Provider, TaskRecord
-from resolvers.context import Operation, Role
+from resolvers.context import RequestContext, Role
 from resolvers.tasks.cursor import position
 from resolvers.tasks.filter import TaskQuery
 from resolvers.tasks.list import page
@@ -49,11 +49,11 @@ class Server:
             items=tuple(rows[(query.page - 1) * size : query.page * size]), total=len(rows), page_size=size
         )
 
-    def operation(self, scan_pages: int) -> Operation:
+    def operation(self, scan_pages: int) -> RequestContext:
         """A request over this server alone."""
         account = Listed(Provider.MIDJOURNEY, World())
         account.lister = NewapiLister(self.page, lambda _row: None)
-        return Operation({Provider.MIDJOURNEY: account}, role=Role.ADMIN, scan_pages=scan_pages)
+        return RequestContext({Provider.MIDJOURNEY: account}, role=Role.ADMIN, scan_pages=scan_pages)
 
 
 @st.composite

@@ -24,7 +24,7 @@ from loaders.pixai.client import Answer
 from loaders.pixai.documents import PrintedRequest
 from loaders.pixai.list import PixaiLister
 from loaders.records import Capability, Provider, TaskRecord
-from resolvers.context import Operation, Role
+from resolvers.context import RequestContext, Role
 
 EPOCH = 1_700_000_000_000  # ms; rows are so many ms later
 
@@ -149,7 +149,7 @@ class Listed(Account):
         return {}
 
 
-def operation(worlds: Mapping[Provider, World], scan_pages: int = 5) -> Operation:
+def operation(worlds: Mapping[Provider, World], scan_pages: int = 5) -> RequestContext:
     """A request over these lists."""
     accounts = {provider: Listed(provider, world) for provider, world in worlds.items()}
-    return Operation(accounts, role=Role.ADMIN, scan_pages=scan_pages)
+    return RequestContext(accounts, role=Role.ADMIN, scan_pages=scan_pages)

@@ -22,7 +22,7 @@ from loaders.errors import (
 )
 from loaders.ids import Kind, parse
 from loaders.records import Provider, TaskRecord, TaskStatus
-from resolvers.context import Operation
+from resolvers.context import RequestContext
 from schema import schema
 from schema.enums import ErrorCode
 from schema.errors import SourceErrorType, to_graphql
@@ -43,13 +43,15 @@ URL = f"https://cdn.example.org/a.png?Signature={SECRET}"
 
 async def ask(document: str, **variables: object) -> dict[str, Any]:
     """The answer as a transport would write it, without credentials for any source."""
-    result = await schema.execute(document, variable_values=variables, context_value=Operation(accounts={}))
+    result = await schema.execute(
+        document, variable_values=variables, context_value=RequestContext(accounts={})
+    )
     return written(result)
 
 
 async def ask_stream(document: str) -> list[dict[str, Any]]:
     """The same, of each result of a stream."""
-    stream = await schema.stream(document, context_value=Operation(accounts={}))
+    stream = await schema.stream(document, context_value=RequestContext(accounts={}))
     return [written(result) async for result in stream if isinstance(result, ExecutionResult)]
 
 
@@ -120,7 +122,7 @@ async def test_an_input_error_has_its_code_alone(
 async def test_an_error_in_a_list_costs_its_own_item(monkeypatch: pytest.MonkeyPatch) -> None:
     """An exception among the records is the error of its item."""
 
-    async def by_ids(_context: Operation, _ids: list[str]) -> list[TaskRecord | Exception | None]:
+    async def by_ids(_context: RequestContext, _ids: list[str]) -> list[TaskRecord | Exception | None]:
         return [TASK, InvalidId("no id"), None]
 
     monkeypatch.setattr(resolvers.tasks.by_id, "by_ids", by_ids)
@@ -251,7 +253,7 @@ async def test_a_record_that_does_not_fit_is_a_bug(
 ) -> None:
     """A value that GraphQL cannot write is our fault, though GraphQL words it as a complaint."""
 
-    async def by_id(_context: Operation, _id: str) -> TaskRecord:
+    async def by_id(_context: RequestContext, _id: str) -> TaskRecord:
         return TaskRecord(
             id="task:pixai:1",
             provider=Provider.PIXAI,
@@ -308,7 +310,7 @@ async def test_an_extensions_error_has_a_code(
             yield
             raise error
 
-    result = await build(Refusing).execute("{ __typename }", context_value=Operation(accounts={}))
+    result = await build(Refusing).execute("{ __typename }", context_value=RequestContext(accounts={}))
 
     assert [(found.message, found.extensions) for found in result.errors or ()] == [told]
     assert len(caplog.records) == is_logged

@@ -7,10 +7,10 @@ from strawberry.types.execution import ExecutionResult
 
 from loaders.account import Account
 from loaders.records import Provider
-from resolvers.context import Operation
+from resolvers.context import RequestContext
 from schema import schema
 
-CONFIGURED = Operation(
+CONFIGURED = RequestContext(
     accounts={Provider.PIXAI: cast("Account", object())}
 )  # only whether there is one is asked
 
@@ -31,7 +31,7 @@ CREATIONS = {
 }
 
 
-async def codes(context: Operation, field: str) -> list[tuple[object, object, object]]:
+async def codes(context: RequestContext, field: str) -> list[tuple[object, object, object]]:
     """Path, code and provider of each error of a mutation."""
     variables = "($file: Upload!)" if "$file" in field else ""
     result = await schema.execute(
@@ -47,13 +47,13 @@ async def codes(context: Operation, field: str) -> list[tuple[object, object, ob
 async def test_a_mutation_is_refused(name: str, field: str) -> None:
     """NOT_SUPPORTED where there is a key, PROVIDER_NOT_CONFIGURED where there is none."""
     assert await codes(CONFIGURED, field) == [([name], "NOT_SUPPORTED", "PIXAI")]
-    assert await codes(Operation(accounts={}), field) == [([name], "PROVIDER_NOT_CONFIGURED", "PIXAI")]
+    assert await codes(RequestContext(accounts={}), field) == [([name], "PROVIDER_NOT_CONFIGURED", "PIXAI")]
 
 
 @pytest.mark.parametrize(("input_", "provider"), CREATIONS.items(), ids=CREATIONS.values())
 async def test_a_creation_belongs_to_the_provider_of_its_input(input_: str, provider: str) -> None:
     """The one input that is set says whose task it would be."""
-    refused = await codes(Operation(accounts={}), f"createTask(input: {{ {input_} }}) {{ taskId }}")
+    refused = await codes(RequestContext(accounts={}), f"createTask(input: {{ {input_} }}) {{ taskId }}")
 
     assert refused == [(["createTask"], "PROVIDER_NOT_CONFIGURED", provider)]
 

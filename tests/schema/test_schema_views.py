@@ -30,7 +30,7 @@ from loaders.records import (
     TaskRecord,
     TaskStatus,
 )
-from resolvers.context import Operation
+from resolvers.context import RequestContext
 from resolvers.provider import ProviderRecord
 from resolvers.tasks.filter import TaskQuery
 from resolvers.tasks.merge import TaskEdge, TaskPage
@@ -99,22 +99,22 @@ class Asked:
         patch.setattr(resolvers.media, "details", self.details)
         patch.setattr(resolvers.seed, "of_task", self.seeds)
 
-    async def by_id(self, _context: Operation, key: str) -> object:
+    async def by_id(self, _context: RequestContext, key: str) -> object:
         return self.things.get(key)
 
-    async def by_ids(self, _context: Operation, keys: Sequence[str]) -> list[object]:
+    async def by_ids(self, _context: RequestContext, keys: Sequence[str]) -> list[object]:
         return [self.things.get(key) for key in keys]
 
-    async def owner(self, _context: Operation, key: str, provider: Provider) -> object:
+    async def owner(self, _context: RequestContext, key: str, provider: Provider) -> object:
         self.calls.append(f"task {provider} {key}")
         return self.things.get(f"task:{provider.lower()}:{key}")
 
-    async def details(self, _context: Operation, record: MediaRecord) -> MediaDetails | None:
+    async def details(self, _context: RequestContext, record: MediaRecord) -> MediaDetails | None:
         self.calls.append(f"details {record.key}")
         found = self.things.get(record.id)
         return None if found is None else DETAILS
 
-    async def seeds(self, _context: Operation, record: TaskRecord) -> Sequence[SeedRecord]:
+    async def seeds(self, _context: RequestContext, record: TaskRecord) -> Sequence[SeedRecord]:
         self.calls.append(f"seeds {record.key}")
         return (SEED,)
 
@@ -126,7 +126,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
 
 async def ask(document: str, **variables: object) -> Any:
     """The data of an answer without errors."""
-    context = Operation(
+    context = RequestContext(
         accounts={}, permalink=lambda record, variant: f"https://here/media/{record.key}?{variant}"
     )
     result = await schema.execute(document, variable_values=variables, context_value=context)
@@ -315,7 +315,7 @@ async def test_entities_are_found_by_their_keys(asked: Asked) -> None:
         fragment E on _Entity { __typename ... on Node { id } }
         """,
         variable_values={"r": representations},
-        context_value=Operation(accounts={}),
+        context_value=RequestContext(accounts={}),
     )
 
     found = [
@@ -346,7 +346,7 @@ async def test_a_page_is_shown_as_a_connection(monkeypatch: pytest.MonkeyPatch) 
     )
 
     async def answer_page(
-        _context: Operation, *, first: int | None, after: str | None, where: TaskQuery
+        _context: RequestContext, *, first: int | None, after: str | None, where: TaskQuery
     ) -> TaskPage:
         received.append((first, after, where))
         return page

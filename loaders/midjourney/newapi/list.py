@@ -28,7 +28,7 @@ from datetime import UTC, datetime, timedelta
 from loaders.listing import Listing, ListStep
 from loaders.midjourney import normalise
 from loaders.midjourney.newapi.client import MOST_ROWS, RowPage, RowQuery
-from loaders.records import TaskRecord
+from loaders.records import Capability, TaskRecord
 
 UNSET = datetime.fromtimestamp(0, UTC)  # the time of a row that has none: it is stored as 0
 SKEW = timedelta(milliseconds=40)  # by which ids may stray from times; storing a row takes a few
@@ -42,14 +42,15 @@ _Paged = tuple[int, TaskRecord]  # the page that brought it, itself
 class NewapiLister:
     """Walks the caller's rows, or everybody's.
 
-    page: makes one list call. keep: told every row, to remember it.
+    page: makes one list call.
     """
 
-    def __init__(
-        self, page: Callable[[RowQuery], Awaitable[RowPage]], keep: Callable[[TaskRecord], None]
-    ) -> None:
+    def __init__(self, page: Callable[[RowQuery], Awaitable[RowPage]]) -> None:
         self._page = page
-        self._keep = keep
+
+    def capabilities(self) -> Iterable[Capability]:
+        """The caller's tasks, and everybody's."""
+        return (Capability.LIST_TASKS, Capability.LIST_ALL_TASKS)
 
     async def walk(self, listing: Listing, hint: str | None = None) -> AsyncGenerator[ListStep, None]:
         """See loaders.listing. Rows of all channels: only the admins' list can be narrowed to one."""
@@ -67,7 +68,7 @@ class NewapiLister:
         is_last = False
         while not is_last:
             page = await self._page(query)
-            latest = [(query.page, row) for row in self._rows(page)]
+            latest = [(query.page, row) for row in _rows(page)]
             is_last = _is_last(page, query)
             ready, held = _sorted_out([*held, *latest], latest, is_last=is_last)
             size = page.page_size or query.page_size
@@ -82,11 +83,9 @@ class NewapiLister:
             )
             query = replace(query, page=query.page + 1)
 
-    def _rows(self, page: RowPage) -> list[TaskRecord]:
-        rows = [row for row in map(normalise.newapi_row, page.items) if row is not None]
-        for row in rows:
-            self._keep(row)
-        return rows
+
+def _rows(page: RowPage) -> list[TaskRecord]:
+    return [row for row in map(normalise.newapi_row, page.items) if row is not None]
 
 
 def _hint(end: datetime | None, page: int, size: int) -> str:

@@ -65,9 +65,10 @@ class Rows:
             return None
         instant = coerce.time(int(parts[1]))
         listing = Listing(size=MOST_ROWS, before=instant or UNSET, since=instant, from_unset=instant is None)
-        async with aclosing(NewapiLister(self.page, self.remember).walk(listing)) as steps:
+        async with aclosing(NewapiLister(self.page).walk(listing)) as steps:
             async for step in steps:
                 for row in step.rows:
+                    self.remember(row)
                     if row.key == key:
                         return row
         return None

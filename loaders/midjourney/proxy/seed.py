@@ -1,58 +1,71 @@
-"""A seed out of whatever image-seed answers, rung by rung.
+"""A task's seed: asked of image-seed, one call per task, and read out of whatever that answers.
 
     {"code": 1, "result": "1762345891"}            midjourney-proxy, new-api's relay (code 0 or none, too)
     {"id": "173…", "seed": "1762345891"}           a task object; or in its properties
     {"properties": {"finalPrompt": "pig --seed 7"}}   the submitter chose it
-Elsewise it is not known; that is no error, unless the server says that looking for it failed (code 9).
+Otherwise it is not known; that is no error, unless the server says that looking for it failed (code 9).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from loaders import coerce
-from loaders.records import SeedOrigin
+from loaders.cache import seed_lifetime
+from loaders.errors import Fault
+from loaders.midjourney import normalise
+from loaders.records import MediaKind, Provider, SeedAnswer, SeedOrigin, SeedRecord, TaskRecord
+
+UNKNOWN_KEPT = 600.0  # seconds; whoever has no seed has none for long, and each call may take a minute
 
 _FAILED = 9
 _ACCEPTED = frozenset({None, 0, 1})
 _CHOSEN = re.compile(r"(?:^|\s)--seed[\s=]+(\d{1,20})(?!\S)")
 
 
-class Found(NamedTuple):
-    """A seed, and where it was read."""
+@dataclass(frozen=True, slots=True)
+class ImageSeed(SeedAnswer):
+    """What image-seed told. value: None where it told none. chosen: the `--seed` of the answer's own prompts.
 
-    value: int
-    origin: SeedOrigin
-
-
-def read(answer: Mapping[str, Any] | None, task: Mapping[str, Any]) -> Found | None:
-    """The seed; None where nobody knows. answer: image-seed's, None where it knows neither route nor task.
-
-    task: the task as its source sent it, a row or an object.
+    has_failed: the server could not look; another time it may (Discord did not answer it, for one).
     """
+
+    value: int | None = None
+    chosen: int | None = None
+    has_failed: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it tells a seed without the task's help."""
+        return self.value is not None or self.chosen is not None
+
+    def seeds(self, task: TaskRecord) -> tuple[SeedRecord, ...]:
+        """One seed for all stills; falls back to `--seed` in the prompt. Raises Fault where it has failed."""
+        value, origin = self.value, SeedOrigin.IMAGE_SEED
+        if value is None:
+            value, origin = self.chosen, SeedOrigin.PROMPT
+        if value is None:
+            value = _first_chosen(coerce.mapping(task.raw))
+        if value is None and self.has_failed:
+            raise Fault(
+                "Midjourney failed to find the seed", provider=Provider.MIDJOURNEY, upstream_status=200
+            )
+        if value is None:
+            return ()
+        stills = [
+            picture
+            for picture in task.media
+            if picture.details is not None and picture.details.kind is MediaKind.IMAGE
+        ]
+        return (normalise.seed(task.key, value, origin, stills),)
+
+
+def read(answer: Mapping[str, Any] | None) -> ImageSeed:
+    """answer: image-seed's; None where it knows neither route nor task."""
     told = {} if answer is None else answer
-    value = _reported(told)
-    if value is not None:
-        return Found(value, SeedOrigin.IMAGE_SEED)
-    value = next(filter(_known, map(_chosen, [*prompts(told), *prompts(task)])), None)
-    return None if value is None else Found(value, SeedOrigin.PROMPT)
-
-
-def has_failed(answer: Mapping[str, Any] | None) -> bool:
-    """Whether the server could not look: Discord did not answer it, for one. Another time it may."""
-    return answer is not None and coerce.integer(answer.get("code")) == _FAILED
-
-
-def prompts(node: Mapping[str, Any]) -> Iterable[str]:
-    """The texts that may hold a `--seed`, what Midjourney made of them first."""
-    properties = coerce.mapping(coerce.embedded(node.get("properties")))
-    texts = (properties.get("finalPrompt"), node.get("promptEn"), node.get("prompt_en"), node.get("prompt"))
-    return filter(None, map(coerce.text, texts))
-
-
-def _reported(told: Mapping[str, Any]) -> int | None:
     accepted = coerce.integer(told.get("code")) in _ACCEPTED
     properties = coerce.mapping(told.get("properties"))
     rungs = (
@@ -61,7 +74,27 @@ def _reported(told: Mapping[str, Any]) -> int | None:
         properties.get("seed"),
         properties.get("Seed"),
     )
-    return next(filter(_known, map(_digits, rungs)), None)
+    return ImageSeed(
+        value=next(filter(_is_known, map(_digits, rungs)), None),
+        chosen=_first_chosen(told),
+        has_failed=coerce.integer(told.get("code")) == _FAILED,
+    )
+
+
+def lifetime(answer: SeedAnswer, now: float) -> float:
+    """A seed never changes; "unknown" is good for ten minutes, a failure for no time."""
+    assert isinstance(answer, ImageSeed)
+    if answer.is_known:
+        return seed_lifetime(answer, now)
+    return 0.0 if answer.has_failed else UNKNOWN_KEPT
+
+
+def _first_chosen(node: Mapping[str, Any]) -> int | None:
+    """The first `--seed` of its prompts, those that Midjourney made first."""
+    properties = coerce.mapping(coerce.embedded(node.get("properties")))
+    texts = (properties.get("finalPrompt"), node.get("promptEn"), node.get("prompt_en"), node.get("prompt"))
+    prompts: Iterable[str] = filter(None, map(coerce.text, texts))
+    return next((int(found[1]) for prompt in prompts if (found := _CHOSEN.search(prompt))), None)
 
 
 def _digits(value: object) -> int | None:
@@ -69,10 +102,5 @@ def _digits(value: object) -> int | None:
     return number if number is not None and number >= 0 else None
 
 
-def _chosen(prompt: str) -> int | None:
-    found = _CHOSEN.search(prompt)
-    return None if found is None else int(found[1])
-
-
-def _known(value: int | None) -> bool:
+def _is_known(value: int | None) -> bool:
     return value is not None

@@ -1,0 +1,52 @@
+"""What one operation may spend: ids, upstream calls, fields shown, bytes answered, and time.
+
+Every path spends from the same budget, so that forty aliases cost what one list of forty costs. It also
+names the request to whoever shares a source between requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from loaders.errors import LimitExceeded
+
+LIST = 10_000  # ids in one argument
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much of each one operation may spend. Beyond: LimitExceeded, on the field that asked for more.
+
+    ids: distinct keys looked up. calls: upstream calls after batching, retries not counted.
+    """
+
+    ids: int = 20_000  # 30 aliases of 10,000 ids each would be an answer of 100 MB
+    calls: int = 25_000
+
+
+@dataclass(eq=False, slots=True)
+class Budget:
+    """One operation's. deadline: on the event loop's clock, counted from the operation's arrival."""
+
+    deadline: float
+    limits: Limits = field(default_factory=Limits)
+    ids: int = field(default=0, init=False)
+    calls: int = field(default=0, init=False)
+
+    @classmethod
+    def starting_now(cls, seconds: float, limits: Limits | None = None) -> Budget:
+        """Of an operation that arrives now and may take that many seconds."""
+        return cls(asyncio.get_running_loop().time() + seconds, limits or Limits())
+
+    def spend_ids(self, count: int) -> None:
+        """Before that many keys are looked up. Raises LimitExceeded."""
+        self.ids += count
+        if self.ids > self.limits.ids:
+            raise LimitExceeded(f"At most {self.limits.ids} ids per operation; this one has {self.ids}")
+
+    def spend_calls(self, count: int) -> None:
+        """Before that many upstream calls are made. Raises LimitExceeded."""
+        self.calls += count
+        if self.calls > self.limits.calls:
+            raise LimitExceeded(f"At most {self.limits.calls} upstream calls per operation")
