@@ -82,8 +82,7 @@ class Load:
         return found
 
     async def _later(self, need: Need, record: object, arguments: Arguments, context: RequestContext) -> Any:
-        loading = context.load(need)
-        loaded = None if loading is None else await loading
+        loaded = await context.settle(need)
         return await context.settle(self.then(loaded, record, arguments))
 
 
