@@ -9,6 +9,6 @@ from __future__ import annotations
 try:
     from PIL import Image, ImageDraw, ImageFilter, ImageOps, UnidentifiedImageError
 except ImportError as error:
-    raise ImportError("the sandbox needs Pillow: pip install 'triptych[sandbox]'", name="PIL") from error
+    raise ImportError("Pillow is not installed; run `pip install pillow`", name="PIL") from error
 
 __all__ = ["Image", "ImageDraw", "ImageFilter", "ImageOps", "UnidentifiedImageError"]

@@ -31,10 +31,10 @@ def load_sandbox() -> Callable[..., AbstractAsyncContextManager[Sandbox]]:
     """`sandbox.start`. Raises SandboxUnavailable without Pillow, which live sources do not need."""
     try:
         from sandbox import start  # noqa: PLC0415 - Pillow may be missing
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         if error.name != "PIL":
             raise
-        raise SandboxUnavailable("Pillow is not installed; run `pip install pillow`") from None
+        raise SandboxUnavailable(str(error)) from None
     return start
 
 

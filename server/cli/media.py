@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from loaders.errors import TriptychError
-from loaders.outcome import Outcome
 from loaders.records import MediaRecord, MediaVariant
 from server.cli import input as id_input
 from server.cli import runtime
 from server.cli.table import Format, Rows
 
 if TYPE_CHECKING:
+    from loaders.outcome import Outcome
     from server.settings import Settings
 
 CHUNKS = 40  # full ones at work at once, so that memory does not grow with the number of ids

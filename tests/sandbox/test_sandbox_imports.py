@@ -59,7 +59,7 @@ def test_without_pillow_the_error_says_what_to_install() -> None:
 
     ended = subprocess.run([sys.executable, "-c", catching], capture_output=True, text=True, check=True)
 
-    assert ended.stdout == "PIL: the sandbox needs Pillow: pip install 'triptych[sandbox]'\n"
+    assert ended.stdout == "PIL: Pillow is not installed; run `pip install pillow`\n"
 
 
 def test_no_file_is_long() -> None:
