@@ -26,7 +26,7 @@ from resolvers.need import Need
 from schema.info import Info
 
 Arguments: TypeAlias = Mapping[str, Any]
-KeyOf: TypeAlias = Callable[[Any, Arguments, RequestContext], Any]  # -> a Need, or the value in hand
+KeyOf: TypeAlias = Callable[[Any, Arguments, RequestContext], Any]  # -> a Need, or what it would load
 Then: TypeAlias = Callable[[Any, Any, Arguments], Any]  # what was loaded, … -> the value, or one Need more
 
 METADATA = "load"
@@ -43,8 +43,9 @@ class Argument(NamedTuple):
 class Load:
     """What a field waits for. It stands in the field's metadata, under METADATA.
 
-    key: record, arguments, context -> the Need, or the value where it is in hand; raising fails this field
-    alone. then: loaded, record, arguments -> the value, or one Need more, which says itself what follows.
+    key: record, arguments, context -> the Need, or what it would load where that is in hand; raising fails
+    this field alone. Fields of a type that share one `key` without looking at arguments are loaded and filled
+    in together. then: loaded, record, arguments -> the value, or one Need more, which says itself what follows.
     over: the argument of a list whose items each stand for the record; None: one value.
     """
 
@@ -55,7 +56,10 @@ class Load:
     def value(self, record: object, arguments: Arguments, context: RequestContext) -> Any:
         """The value, or an awaitable of it. Raises TriptychError."""
         found = self.key(record, arguments, context)
-        return self._later(found, record, arguments, context) if isinstance(found, Need) else found
+        if isinstance(found, Need):
+            return self._later(found, record, arguments, context)
+        value = self.then(found, record, arguments)
+        return context.settle(value) if isinstance(value, Need) else value
 
     async def values(self, arguments: Arguments, context: RequestContext) -> list[Any]:
         """One value per item, in order; an exception stands for the item that it fails.
@@ -99,7 +103,7 @@ def load_field(
     description: str,
     directives: Sequence[object] = (),
 ) -> Any:
-    """A field that shows what became of its Need, or the value that `key` had in hand. See Load.
+    """A field that shows what became of its Need, or of what `key` had in hand. See Load.
 
     Any, because what it shows is a record, and the field's type is the type that shows it.
     """

@@ -14,7 +14,7 @@ from graphql import GraphQLResolveInfo
 import resolvers.media
 import resolvers.seed
 import resolvers.tasks.by_id
-from loaders.records import MediaRecord, TaskRecord
+from loaders.records import MediaDetails, MediaRecord, TaskRecord
 from resolvers.context import RequestContext
 from resolvers.need import Need
 from schema.enums import MediaKind, MediaVariant, Provider
@@ -44,14 +44,14 @@ def media_detail(
 ) -> Any:
     """A field that reads one of the details, with its arguments; null where the picture is gone."""
 
-    def key(record: MediaRecord, given: Arguments, _context: RequestContext) -> object:
-        details = resolvers.media.details(record)
-        return details if isinstance(details, Need) else read(details, **given)
+    def then(details: MediaDetails | None, _record: MediaRecord, given: Arguments) -> object:
+        return None if details is None else read(details, **given)
 
-    def then(loaded: MediaRecord | None, _record: MediaRecord, given: Arguments) -> object:
-        return None if loaded is None or loaded.details is None else read(loaded.details, **given)
+    return load_field(key=_details, then=then, arguments=arguments, description=description)
 
-    return load_field(key=key, then=then, arguments=arguments, description=description)
+
+def _details(record: MediaRecord, _given: Arguments, _context: RequestContext) -> MediaDetails | Need:
+    return resolvers.media.details(record)
 
 
 def _permalink(record: MediaRecord, given: Arguments, context: RequestContext) -> str | None:
