@@ -66,11 +66,7 @@ class Load:
 
         Raises LimitExceeded for more items than a list may have.
         """
-        assert self.over is not None, "only lists have items"
-        items = arguments[self.over]
-        if len(items) > budget.LIST:
-            raise LimitExceeded(f"At most {budget.LIST} ids per list; {self.over} has {len(items)}")
-        context.budget.spend_ids(len(items))
+        items = self.items(arguments, context)
         found: list[Any] = []
         waiting: list[int] = []
         for item in items:  # all loads start before the first is awaited, so that they share batches
@@ -85,6 +81,15 @@ class Load:
         for index, outcome in zip(waiting, loaded, strict=True):
             found[index] = outcome
         return found
+
+    def items(self, arguments: Arguments, context: RequestContext) -> Sequence[Any]:
+        """What the list has an item for each of. Raises LimitExceeded for more than a list may have."""
+        assert self.over is not None, "only lists have items"
+        items: Sequence[Any] = arguments[self.over]
+        if len(items) > budget.LIST:
+            raise LimitExceeded(f"At most {budget.LIST} ids per list; {self.over} has {len(items)}")
+        context.budget.spend_ids(len(items))
+        return items
 
     async def _later(self, need: Need, record: object, arguments: Arguments, context: RequestContext) -> Any:
         loaded = await context.settle(need)

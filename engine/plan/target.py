@@ -1,0 +1,36 @@
+"""What plans are compiled against: the schema, and what they learn of the program's classes while they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import GraphQLObjectType, GraphQLSchema
+from strawberry.types.field import StrawberryField
+
+from schema.graph import Graph
+from schema.strawberry_seams import argument_converter, graphql_schema
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """convert: a field's arguments as its resolver takes them.
+
+    classes: whose records a type shows, as its own check found. runtime: the type behind an abstract one.
+    Both have as many entries as the program has classes of records, and serve all documents.
+    """
+
+    schema: GraphQLSchema
+    convert: Callable[[StrawberryField, Mapping[str, Any]], dict[str, Any]]
+    classes: dict[str, set[type]] = field(default_factory=dict)
+    runtime: dict[tuple[str, type], GraphQLObjectType] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, graph: Graph) -> Target:
+        """Once per graph."""
+        return cls(graphql_schema(graph), argument_converter(graph))
+
+    def known(self, type_: GraphQLObjectType) -> set[type]:
+        """The classes that a type shows; grows while queries run."""
+        return self.classes.setdefault(type_.name, set())
