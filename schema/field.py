@@ -44,14 +44,15 @@ class Load:
     """What a field waits for. It stands in the field's metadata, under METADATA.
 
     key: record, arguments, context -> the Need, or what it would load where that is in hand; raising fails
-    this field alone. Fields of a type that share one `key` without looking at arguments are loaded and filled
-    in together. then: loaded, record, arguments -> the value, or one Need more, which says itself what follows.
-    over: the argument of a list whose items each stand for the record; None: one value.
+    this field alone. then: loaded, record, arguments -> the value, or one Need more, which says itself what
+    follows. over: the argument of a list whose items each stand for the record; None: one value.
+    is_shared: `key` looks at the record alone, so that a type's fields with the same key are filled in together.
     """
 
     key: KeyOf
     then: Then
     over: str | None = None
+    is_shared: bool = False
 
     def value(self, record: object, arguments: Arguments, context: RequestContext) -> Any:
         """The value, or an awaitable of it. Raises TriptychError."""
@@ -105,6 +106,7 @@ def load_field(
     key: KeyOf,
     then: Then = _loaded,
     arguments: Mapping[str, Argument] | None = None,
+    is_shared: bool = False,
     description: str,
     directives: Sequence[object] = (),
 ) -> Any:
@@ -112,7 +114,7 @@ def load_field(
 
     Any, because what it shows is a record, and the field's type is the type that shows it.
     """
-    load = Load(key, then)
+    load = Load(key, then, is_shared=is_shared)
 
     def resolve(root: object, info: Info, **given: Any) -> Any:
         return load.value(root, given, info.context)

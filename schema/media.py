@@ -47,7 +47,7 @@ def media_detail(
     def then(details: MediaDetails | None, _record: MediaRecord, given: Arguments) -> object:
         return None if details is None else read(details, **given)
 
-    return load_field(key=_details, then=then, arguments=arguments, description=description)
+    return load_field(key=_details, then=then, arguments=arguments, is_shared=True, description=description)
 
 
 def _details(record: MediaRecord, _given: Arguments, _context: RequestContext) -> MediaDetails | Need:

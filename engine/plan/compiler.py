@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
-    GraphQLAbstractType,
+    GraphQLNamedType,
     GraphQLObjectType,
     OperationDefinitionNode,
     OperationType,
@@ -71,7 +72,7 @@ class Compiler:
         self._variables = variables
         self._fragments = fragments(document)
         self._sites = 0
-        self._fills: dict[tuple[str, tuple[int, ...]], Fill] = {}
+        self._fills: dict[tuple[str, tuple[int, ...], bool], Fill] = {}
 
     def plan(self) -> Plan:
         """Raises Unplanned."""
@@ -83,7 +84,7 @@ class Compiler:
         fill = self._fill(root, collected.grouped_field_set)
         return Plan(fill, self._sites, self._operation, self._document, self._fragments)
 
-    def _fill(self, type_: GraphQLObjectType, grouped: GroupedFieldSet) -> Fill:
+    def _fill(self, type_: GraphQLObjectType, grouped: GroupedFieldSet, *, guarded: bool = False) -> Fill:
         writer = Writer(type_.name, self._target.known)
         body = [f"run.fields += {len(grouped)}", "out = {}"]
         groups: dict[object, list[Site]] = {}
@@ -95,17 +96,20 @@ class Compiler:
             if name.startswith("__"):
                 raise Unplanned("introspection")
             site = self._site(type_, key, details)
-            body += self._field(writer, site, groups)
+            body += self._field(writer, site, groups, guarded=guarded)
         for sites in groups.values():
             body += self._group(writer, sites)
         writer.function("def fill(r, path, run):", [*body, "return out"])
         made: Fill = writer.compiled()["fill"]
         return made
 
-    def _field(self, writer: Writer, site: Site, groups: dict[object, list[Site]]) -> list[str]:
+    def _field(
+        self, writer: Writer, site: Site, groups: dict[object, list[Site]], *, guarded: bool
+    ) -> list[str]:
         target = f"out[{site.key!r}]"
         if site.shape.attribute is not None:
-            return [f"v = r.{site.shape.attribute}", *writer.complete(site, target, _only(site))]
+            read, shown = f"v = r.{site.shape.attribute}", writer.complete(site, target, _only(site))
+            return writer.guarded(site, read, target, shown) if guarded else [read, *shown]
         load = site.shape.load
         if load is None:
             if site.parent is not self._schema.query_type and _may_wait(site):
@@ -118,8 +122,7 @@ class Compiler:
             ]
         if not site.is_nullable:
             raise Unplanned(f"{site.parent}.{site.nodes[0].name.value} waits, and may not be null")
-        # at the root, the key is in the arguments
-        groups.setdefault(site if site.parent is self._schema.query_type else load.key, []).append(site)
+        groups.setdefault(load.key if load.is_shared else site, []).append(site)
         return [f"{target} = None"]
 
     def _group(self, writer: Writer, sites: list[Site]) -> list[str]:
@@ -193,24 +196,24 @@ class Compiler:
             else:
                 site.fixed = given
         named = get_named_type(found.definition.type)
-        if is_object_type(named):
-            site.plans[named.name] = self._below(named, details)
-        elif is_abstract_type(named):
-            for possible in self._possible(named):
-                site.plans[possible.name] = self._below(possible, details)
+        for below in self._possible(named):
+            site.plans[below.name] = self._below(below, details)
+            site.guarded[below.name] = partial(self._below, below, details, guarded=True)
         return site
 
-    def _possible(self, abstract: GraphQLAbstractType) -> list[GraphQLObjectType]:
-        return list(self._schema.get_possible_types(abstract))
+    def _possible(self, named: GraphQLNamedType) -> list[GraphQLObjectType]:
+        if is_abstract_type(named):
+            return list(self._schema.get_possible_types(named))
+        return [named] if is_object_type(named) else []
 
-    def _below(self, type_: GraphQLObjectType, details: list[FieldDetails]) -> Fill:
-        place = (type_.name, tuple(id(one.node) for one in details))
+    def _below(self, type_: GraphQLObjectType, details: list[FieldDetails], *, guarded: bool = False) -> Fill:
+        place = (type_.name, tuple(id(one.node) for one in details), guarded)
         found = self._fills.get(place)
         if found is None:
             collected = collect_subfields(
                 self._schema, self._fragments, self._variables, self._operation, type_, details
             )
-            found = self._fills[place] = self._fill(type_, collected.grouped_field_set)
+            found = self._fills[place] = self._fill(type_, collected.grouped_field_set, guarded=guarded)
         return found
 
 

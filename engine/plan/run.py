@@ -298,8 +298,9 @@ class Run:
         if is_abstract_type(type_):
             type_ = self._runtime_type(type_, site, value, path)
         assert isinstance(type_, GraphQLObjectType), "there are no other output types"
-        self._check(type_, site, value, path)
-        return site.plans[type_.name](value, path, self)
+        if self._is_known(type_, site, value, path):
+            return site.plans[type_.name](value, path, self)
+        return site.guarded[type_.name]()(value, path, self)
 
     def _item(self, type_: GraphQLOutputType, site: Site, value: Any, path: Path) -> Any:
         try:
@@ -315,13 +316,17 @@ class Run:
             self.errors.append(found)
             return None
 
-    def _check(self, type_: GraphQLObjectType, site: Site, value: Any, path: Path) -> None:
+    def _is_known(self, type_: GraphQLObjectType, site: Site, value: Any, path: Path) -> bool:
+        """Whether its class has all that the type shows. Raises what graphql-core raises of a wrong one."""
         known = self._target.known(type_)
         if type(value) in known:
-            return
+            return True
         if type_.is_type_of is not None and not type_.is_type_of(value, self._info(site, path)):
             raise GraphQLError(f"Expected value of type '{type_}' but got: {value!r}.", site.nodes)
+        if not self._target.is_complete(type_, type(value)):
+            return False
         known.add(type(value))
+        return True
 
     def _runtime_type(
         self, abstract: GraphQLAbstractType, site: Site, value: Any, path: Path
@@ -332,7 +337,9 @@ class Run:
             assert abstract.resolve_type is not None, "each of this graph's has one"
             name = abstract.resolve_type(value, self._info(site, path), abstract)
             type_ = self._target.schema.get_type(name) if isinstance(name, str) else None
-            if not isinstance(type_, GraphQLObjectType) or not self._target.schema.is_sub_type(abstract, type_):
+            if not isinstance(type_, GraphQLObjectType) or not self._target.schema.is_sub_type(
+                abstract, type_
+            ):
                 raise GraphQLError(
                     f"Abstract type '{abstract}' must resolve to an Object type at runtime", site.nodes
                 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,7 +62,8 @@ class Site:
     """Where a field stands in a document: all the nodes that were merged into it.
 
     index: of its arguments in a run. fixed: the arguments, where no variable can change them.
-    plans: what shows an object here, by the name of its type.
+    plans: what shows an object here, by the name of its type. guarded: makes the same for an object that may
+    lack what it should have, so that each field fails for itself.
     """
 
     key: str
@@ -71,6 +73,7 @@ class Site:
     index: int
     fixed: dict[str, Any] | None = None
     plans: dict[str, Any] = field(default_factory=dict)
+    guarded: dict[str, Callable[[], Any]] = field(default_factory=dict)
 
     @property
     def type(self) -> GraphQLOutputType:

@@ -9,6 +9,7 @@ from typing import Any
 from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.types.field import StrawberryField
 
+from engine.plan.shape import shape
 from schema.graph import Graph
 from schema.strawberry_seams import argument_converter, graphql_schema
 
@@ -30,6 +31,11 @@ class Target:
     def of(cls, graph: Graph) -> Target:
         """Once per graph."""
         return cls(graphql_schema(graph), argument_converter(graph))
+
+    def is_complete(self, type_: GraphQLObjectType, shown: type) -> bool:
+        """Whether a class has every attribute that the type's fields read."""
+        shapes = (shape(self.schema, type_, name) for name in type_.fields)
+        return all(one.attribute is None or hasattr(shown, one.attribute) for one in shapes)
 
     def known(self, type_: GraphQLObjectType) -> set[type]:
         """The classes that a type shows; grows while queries run."""

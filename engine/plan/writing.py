@@ -8,7 +8,7 @@
         v = r.id
         out['id'] = v if v.__class__ is str else run.complete_field(site0, v, path)
         v = r.status
-        out['status'] = names_TaskStatus[v] if v.__class__ is class_TaskStatus else run.complete_field(site1, v, path)
+        out["status"] = names_TaskStatus[v] if v.__class__ is class_TaskStatus else run.complete_field(…)
         v = r.media
         if v.__class__ is tuple and known2.issuperset(map(type, v)):
             out['media'] = [fill3(x, (path, 'media', i), run) for i, x in enumerate(v)]
@@ -80,6 +80,16 @@ class Writer:
         if _is_list_of_objects(type_) and fill is not None:
             return self._list(site, type_, target, general, fill)
         return [f"{target} = {general}"]
+
+    def guarded(self, site: Site, read: str, target: str, shown: list[str]) -> list[str]:
+        """The same, where reading the value may fail."""
+        at = self.name(site, "site")
+        return [
+            f"try: {read}",
+            f"except Exception as error: {target} = run.failed({at}, error, path)",
+            "else:",
+            *(f"    {line}" for line in shown),
+        ]
 
     def _object(
         self, site: Site, type_: GraphQLObjectType, target: str, general: str, fill: Fill
