@@ -160,12 +160,8 @@ def _is_from_input(error: GraphQLError) -> bool:
 def _replaced(
     error: GraphQLError, message: str, extensions: dict[str, object], cause: Exception | None = None
 ) -> GraphQLError:
-    return GraphQLError(
-        message,
-        nodes=error.nodes,
-        source=error.source,
-        positions=error.positions,
-        path=error.path,
-        original_error=cause,
-        extensions=extensions,
+    coded = GraphQLError(
+        message, nodes=error.nodes, path=error.path, original_error=cause, extensions=extensions
     )
+    coded.locations = error.locations
+    return coded

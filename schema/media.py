@@ -3,7 +3,7 @@
 Details that came with the task are answered at once; the others wait for the operation's loader.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
@@ -20,6 +20,7 @@ from resolvers.context import Operation
 from schema.enums import MediaKind, MediaVariant, Provider
 from schema.field import resolver_field
 from schema.info import Info
+from schema.list_size import assumed
 from schema.loading import Loads
 from schema.media_url import MediaUrlType
 from schema.node import Node
@@ -46,13 +47,15 @@ async def _read_later(context: Operation, record: MediaRecord, read: Callable[[M
     return None if details is None else read(details)
 
 
-def media_detail(description: str, read: Callable[[MediaDetails], object]) -> Any:
+def media_detail(
+    description: str, read: Callable[[MediaDetails], object], *, directives: Sequence[object] = ()
+) -> Any:
     """A field that shows one detail; null where the picture is gone."""
 
     def detail(root: strawberry.Parent[MediaRecord], info: Info) -> object:
         return _read(info.context, root, read)
 
-    return resolver_field(detail, loads=_DETAILS, description=description)
+    return resolver_field(detail, loads=_DETAILS, description=description, directives=directives)
 
 
 def _url(
@@ -118,6 +121,7 @@ class Media(Node):
     urls: list[MediaUrlType] | None = media_detail(
         "Every address, the largest variant first; null with an error where the provider failed.",
         attrgetter("urls"),
+        directives=[assumed(3)],
     )
     url: URL | None = resolver_field(
         _url,

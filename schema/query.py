@@ -18,6 +18,7 @@ from schema.connection import TaskConnection
 from schema.field import resolver_field
 from schema.filter import TaskFilter, given
 from schema.info import Info
+from schema.list_size import assumed, sliced
 from schema.media import Media
 from schema.node import Node
 from schema.provider import ProviderInfo
@@ -128,8 +129,12 @@ class Query:
     )
     seed: Seed | None = resolver_field(_seed, description="A seed by its id; null where there is none.")
     tasks: TaskConnection | None = resolver_field(
-        _tasks, description="Tasks of every provider in one list, newest first; those without a time last."
+        _tasks,
+        description="Tasks of every provider in one list, newest first; those without a time last.",
+        directives=[sliced("first", default=20, fields=["edges", "nodes"])],
     )
     providers: list[ProviderInfo] = resolver_field(
-        _providers, description="Every provider, configured or not. Calls none of them."
+        _providers,
+        description="Every provider, configured or not. Calls none of them.",
+        directives=[assumed(3)],
     )

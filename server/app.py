@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 
+from engine.operation import attached
 from loaders.sources import Sources
 from resolvers.context import Operation, Role
 from schema.graph import build
@@ -24,7 +25,7 @@ from server.page import Page
 from server.permalink import Permalinks
 from server.settings import Settings
 
-GRAPH = build(OwnOperation)
+GRAPH = build(OwnOperation)  # the types, once for the process
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -50,7 +51,8 @@ def application(settings: Settings, sources: Sources, public_url: str) -> Starle
             sources.own(), settings.deadline, role, sandboxed, permalinks.link, settings.scan_pages
         )
 
-    endpoint = Endpoint(GRAPH, context, tokens.role)
+    graph = attached(GRAPH, settings.limits(), settings.prices())
+    endpoint = Endpoint(graph, context, tokens.role)
     health = Health(sources)
     return Starlette(
         routes=[
