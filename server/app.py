@@ -51,7 +51,7 @@ def application(settings: Settings, sources: Sources, public_url: str) -> Starle
             sources.own(), settings.deadline, role, sandboxed, permalinks.link, settings.scan_pages
         )
 
-    graph = attached(GRAPH, settings.limits(), settings.prices())
+    graph = attached(GRAPH, settings.operation_limits(), settings.prices())
     endpoint = Endpoint(graph, context, tokens.role)
     health = Health(sources)
     return Starlette(

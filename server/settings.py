@@ -6,20 +6,19 @@ A wrong one is told with its key, its value and what was wanted; a secret's valu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import ConfigDict, Field, SecretStr, ValidationError
 
 from engine.cost.calls import MIDJOURNEY_CHUNK, Prices
-from engine.limits import Limits, Mode
 from loaders.midjourney.newapi.client import TimeUnit
 from server.access import origins
 from server.access.tokens import Token
 from server.env_file import read
+from server.limit_settings import LimitSettings
 from server.setting_text import Checked, flag, host, key, origin, origin_list, socket_url, tokens
 
 PREFIX = "TRIPTYCH_"
@@ -53,7 +52,6 @@ SocketUrl = Annotated[str, Checked(socket_url)]
 Tokens = Annotated[tuple[Token, ...], Checked(tokens)]
 Key = Annotated[SecretStr, Checked(key)]
 _ORIGIN = "an origin such as http://127.0.0.1:9001, without a path"
-LIMITS = Limits()
 _KEY = "a key, of printable ASCII without spaces"
 _FLAG = "1 or 0"
 _TOKENS = "name:role:sha256 entries, role one of read, write, admin, sha256 in 64 hex digits"
@@ -63,11 +61,7 @@ def _setting(default: Any, /, about: str, wanted: str, **limits: Any) -> Any:
     return Field(default, description=about, json_schema_extra={"wanted": wanted}, **limits)
 
 
-def _limit(name: str, about: str) -> Any:
-    return _setting(getattr(LIMITS, name), about, "a whole number above 0", gt=0)
-
-
-class Settings(BaseModel):
+class Settings(LimitSettings):
     """See each field. Made by `Settings.load`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -128,61 +122,6 @@ class Settings(BaseModel):
         (), "origins whose pages may ask, separated by spaces", "origins such as https://app.example"
     )
 
-    limits_mode: Mode = _setting(
-        Mode.ENFORCE,
-        "enforce: refuse operations over a limit; measure: log them; off",
-        "enforce, measure or off",
-    )
-    limit_document: int = _limit(
-        "document",
-        "at most so many characters in a document: graphql-core reads each by itself, 0.1 s a million",
-    )
-    limit_tokens: int = _limit(
-        "tokens", "at most so many tokens in a document: parsing and validating 6,000 takes 0.1 s"
-    )
-    limit_name: int = _limit(
-        "name", "at most so many characters in a name: answers repeat aliases for each object and each error"
-    )
-    limit_nesting: int = _limit("nesting", "at most so many brackets inside each other: the parser recurses")
-    limit_depth: int = _limit(
-        "depth",
-        "at most so many fields inside each other, through fragments: `media { task { media …` goes on without end",
-    )
-    limit_aliases: int = _limit(
-        "aliases", "at most so many aliases in a document: each is another field to look up"
-    )
-    limit_root_fields: int = _limit(
-        "root_fields",
-        "at most so many root fields in an operation, through fragments: each asks a source by itself",
-    )
-    limit_directives: int = _limit(
-        "directives", "at most so many directives in a document: each is looked at for every object"
-    )
-    limit_operations: int = _limit(
-        "operations",
-        "at most so many operations in a document: validation goes through the fragments once for each",
-    )
-    limit_overlaps: int = _limit(
-        "overlaps",
-        "at most so many comparisons of fields and fragments under one name: they grow with the square of their number",
-    )
-    limit_introspection: int = _limit(
-        "introspection",
-        "at most so many introspected fields: the whole schema, as GraphiQL asks for it, counts about 6,000",
-    )
-    limit_fields: int = _limit(
-        "fields",
-        "at most so many fields of all objects shown, `raw` and `parameters` as 10: 30,000 take a second",
-    )
-    limit_calls: int = _limit(
-        "calls",
-        "at most so many upstream calls of an operation, after batching: 2,000 ids of Meshy take as many",
-    )
-    limit_bytes: int = _limit(
-        "bytes",
-        "at most so many bytes of an answer, roughly: what is shown is kept in memory until it is sent",
-    )
-
     @classmethod
     def load(cls, environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
         """From the environment, and a file whose lines it overrides; "" is unset. Raises SettingsError."""
@@ -207,11 +146,6 @@ class Settings(BaseModel):
         if wrong:
             raise SettingsError("\n".join(wrong))
         return settings
-
-    def limits(self) -> Limits:
-        """What one operation may cost."""
-        names = (one.name for one in fields(Limits) if one.name != "mode")
-        return Limits(mode=self.limits_mode, **{name: getattr(self, f"limit_{name}") for name in names})
 
     def prices(self) -> Prices:
         """How upstream calls are counted beforehand: new-api alone looks Midjourney's tasks up one by one."""
