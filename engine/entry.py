@@ -45,11 +45,6 @@ class Estimate:
     fields: int
     calls: int
 
-    def check(self, limits: Limits) -> None:
-        """Raises LimitExceeded."""
-        limits.check("fields", self.fields, "fields to show")
-        limits.check("calls", self.calls, "upstream calls to make")
-
 
 @dataclass(frozen=True, slots=True)
 class Formula:
@@ -59,10 +54,14 @@ class Formula:
     roots: tuple[Root, ...]
     defaults: Mapping[str, Any]
 
-    def estimate(self, variables: Mapping[str, Any], prices: Prices) -> Estimate:
-        """With the variables as they were sent."""
+    def estimate(self, variables: Mapping[str, Any], prices: Prices, limits: Limits) -> Estimate:
+        """With the variables as they were sent. Raises LimitExceeded."""
         given = {**self.defaults, **variables}
-        return Estimate(self.cost.value(given), calls.count(self.roots, given, prices))
+        fields = self.cost.value(given)
+        limits.check("fields", fields, "fields to show")  # before the ids are looked at
+        made = calls.count(self.roots, given, prices)
+        limits.check("calls", made, "upstream calls to make")
+        return Estimate(fields, made)
 
 
 @dataclass(frozen=True, slots=True)

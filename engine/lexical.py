@@ -25,12 +25,12 @@ _TOKEN = re.compile(
 
 
 def scan(text: str, limits: Limits) -> None:
-    """Raises LimitExceeded for too many characters, tokens, aliases or directives, or too deep a nesting.
+    """Raises LimitExceeded for too many characters, tokens, operations, aliases, directives, or brackets.
 
     A comment counts as a token: the parser keeps each of them.
     """
     limits.check("document", len(text), "characters")
-    tokens = aliases = directives = arguments = 0
+    tokens = aliases = directives = operations = arguments = 0
     opened: list[str] = []
     for found in _TOKEN.finditer(text):
         kind = found.lastgroup
@@ -40,6 +40,7 @@ def scan(text: str, limits: Limits) -> None:
         if tokens > limits.tokens:
             raise exceeded("tokens", f"more than {limits.tokens:,} tokens", limits.tokens)
         if kind == "open":
+            operations += not opened and found[0] == "{"
             opened.append(found[0])
             arguments += found[0] == "("
             if len(opened) > limits.nesting:
@@ -49,11 +50,13 @@ def scan(text: str, limits: Limits) -> None:
             if found.end() - found.start() > limits.name:
                 figure = f"a name of {found.end() - found.start():,} characters"
                 raise exceeded("name", figure, limits.name)
+            operations -= not opened and found[0] == "fragment"
         elif kind == "close" and opened:
             arguments -= opened.pop() == "("
         elif kind == "colon":
             aliases += bool(opened) and not arguments  # in arguments and variables a colon follows no alias
         elif kind == "directive":
             directives += 1
+    limits.check("operations", operations, "operations in its document")
     limits.check("aliases", aliases, "aliases")
     limits.check("directives", directives, "directives")

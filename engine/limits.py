@@ -29,7 +29,7 @@ class Limits:
 
     mode: Mode = Mode.ENFORCE
     document: int = 256 * 1024
-    tokens: int = 6_000
+    tokens: int = 4_000
     name: int = 256
     nesting: int = 60
     depth: int = 20
@@ -37,8 +37,8 @@ class Limits:
     root_fields: int = 200
     directives: int = 100
     operations: int = 20
-    overlaps: int = 50_000
-    introspection: int = 20_000
+    overlaps: int = 25_000
+    introspection: int = 100_000
     fields: int = 30_000
     calls: int = 2_500
     bytes: int = 16 * 1024 * 1024

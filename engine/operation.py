@@ -99,10 +99,10 @@ class Bounded(SchemaExtension):
     def _excess(self, entry: Entry) -> list[GraphQLError]:
         if entry.formula is None:
             return []
-        self._estimate = entry.formula.estimate(self.execution_context.variables or {}, self._prices)
         excess = entry.excess
         try:
-            self._estimate.check(self._limits)
+            variables = self.execution_context.variables or {}
+            self._estimate = entry.formula.estimate(variables, self._prices, self._limits)
         except LimitExceeded as error:
             excess = excess or error
         if excess is None:

@@ -18,13 +18,14 @@ from typing import Any, Protocol, runtime_checkable
 import orjson
 from graphql import GraphQLError, GraphQLLeafType, OperationType
 from graphql.pyutils import AwaitableOrValue, gather_with_cancel
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from engine.limits import Limits, Mode, exceeded
 from loaders.errors import ErrorCode, TriptychError
+from schema.strawberry_seams import StrawberryExecutor
 
 LOOK = 2_000  # fields between two looks at the budget and the clock: 20 to 40 ms
 SLICE = 100  # objects of one list that are shown in one go
+DEAR = 10  # fields that an error, or a field of free-form JSON, takes as long as
 GRACE = 1.0  # seconds: what fails at the deadline is still shown
 
 
@@ -87,7 +88,7 @@ class Turns:
             asyncio.get_running_loop().call_soon(self._give)
 
 
-class BoundedExecutor(StrawberryGraphQLCoreExecutionContext):
+class BoundedExecutor(StrawberryExecutor):
     """See the module. `bounded` makes one with limits."""
 
     limits = Limits()
@@ -134,6 +135,7 @@ class BoundedExecutor(StrawberryGraphQLCoreExecutionContext):
             self.spent.bytes += len(completed)
         elif isinstance(completed, dict | list):
             self.spent.bytes += len(orjson.dumps(completed))
+            self._turns.done += DEAR
             if self.spent.bytes > self.limits.bytes:
                 self._look()
         else:
@@ -146,6 +148,7 @@ class BoundedExecutor(StrawberryGraphQLCoreExecutionContext):
         """Collect it; an operation that is over raises the one that ended it all the way up."""
         if self._stopped is not None and not self._is_mutation:
             raise self._stopped
+        self._turns.done += DEAR
         super().handle_field_error(raw_error, return_type, field_details_list, path)
 
     def settle_in_background(self, awaitables: list[Awaitable[Any]]) -> None:
@@ -190,6 +193,7 @@ class BoundedExecutor(StrawberryGraphQLCoreExecutionContext):
             for index, item in enumerate(items):
                 if index % SLICE == 0 and self._turns.is_over:
                     await self._turns.next()
+                self._turns.done += 1
                 place = path.add_key(index, None)
                 if self.is_awaitable(item):
                     results.append(

@@ -10,10 +10,9 @@ from graphql.validation import (
     validate,
 )
 from graphql.validation.validate import ValidationAbortedError
-from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from engine.limits import Limits, exceeded
+from schema.strawberry_seams import RULES
 
 ERRORS = 20  # a person mends the first ones and asks again
 MESSAGE = 300  # characters; it quotes names and values as they were sent
@@ -45,6 +44,5 @@ def shortened(error: GraphQLError) -> GraphQLError:
 
 _RULES: tuple[type[ASTValidationRule], ...] = (
     *(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule),
-    MaybeNullValidationRule,
-    OneOfInputValidationRule,
+    *RULES,
 )

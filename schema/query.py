@@ -18,7 +18,7 @@ from schema.connection import TaskConnection
 from schema.field import resolver_field
 from schema.filter import TaskFilter, given
 from schema.info import Info
-from schema.list_size import assumed, sliced
+from schema.list_size import assumed, sliced, weight
 from schema.media import Media
 from schema.node import Node
 from schema.provider import ProviderInfo
@@ -131,7 +131,7 @@ class Query:
     tasks: TaskConnection | None = resolver_field(
         _tasks,
         description="Tasks of every provider in one list, newest first; those without a time last.",
-        directives=[sliced("first", default=20, fields=["edges", "nodes"])],
+        directives=[sliced("first", default=20, fields=["edges", "nodes"]), weight(200)],
     )
     providers: list[ProviderInfo] = resolver_field(
         _providers,

@@ -30,7 +30,7 @@ class LimitSettings(BaseModel):
         json_schema_extra={"wanted": "enforce, measure or off"},
     )
     limit_document: int = _limit("document", "characters in a document: a million takes 0.1 s to read")
-    limit_tokens: int = _limit("tokens", "tokens in a document: 6,000 take 0.1 s to parse and validate")
+    limit_tokens: int = _limit("tokens", "tokens in a document: 4,000 take 0.1 s to parse and validate")
     limit_name: int = _limit("name", "characters in a name: answers repeat an alias for each object")
     limit_nesting: int = _limit("nesting", "brackets inside each other in a document: the parser recurses")
     limit_depth: int = _limit("depth", "fields inside each other: `media { task { media …` never ends")
@@ -42,7 +42,7 @@ class LimitSettings(BaseModel):
         "overlaps", "comparisons of fields of one name and of fragments: they grow as the square"
     )
     limit_introspection: int = _limit(
-        "introspection", "introspected fields: all that GraphiQL asks for counts as 10,000"
+        "introspection", "introspected fields: all that GraphiQL asks for counts as 27,000"
     )
     limit_fields: int = _limit(
         "fields", "fields of all objects, `raw` and `parameters` as 10 each: 30,000 take a second"

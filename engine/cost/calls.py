@@ -19,7 +19,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import FieldNode, ListValueNode, ObjectValueNode, ValueNode, value_from_ast_untyped
+from graphql import (
+    FieldNode,
+    ListValueNode,
+    ObjectValueNode,
+    ValueNode,
+    VariableNode,
+    value_from_ast_untyped,
+)
 
 from engine.cost import sizes
 from engine.cost.formula import Cost
@@ -87,6 +94,7 @@ class Root:
 def count(roots: Sequence[Root], variables: Variables, prices: Prices) -> int:
     """The number of calls, at worst."""
     keys: Counter[tuple[str, Provider]] = Counter()
+    known: dict[tuple[str, Kind | None], Counter[tuple[Kind, Provider]]] = {}  # of a variable
     calls = 0
     for root in roots:
         name = root.node.name.value
@@ -94,14 +102,25 @@ def count(roots: Sequence[Root], variables: Variables, prices: Prices) -> int:
         if name == "tasks":
             calls += _page(root, variables, prices)
         elif name in BY_ID:
-            _look_up(root, variables, keys)
+            _look_up(root, variables, keys, known)
     return calls + sum(_calls(what, provider, number, prices) for (what, provider), number in keys.items())
 
 
-def _look_up(root: Root, variables: Variables, keys: Counter[tuple[str, Provider]]) -> None:
-    argument, kind = BY_ID[root.node.name.value]
+def _look_up(
+    root: Root,
+    variables: Variables,
+    keys: Counter[tuple[str, Provider]],
+    known: dict[tuple[str, Kind | None], Counter[tuple[Kind, Provider]]],
+) -> None:
+    name, kind = BY_ID[root.node.name.value]
     wanted = root.own | root.below
-    found = Counter(_owned(_texts(sizes.argument(root.node, argument), variables), kind))
+    argument = sizes.argument(root.node, name)
+    key = (argument.name.value, kind) if isinstance(argument, VariableNode) else None
+    found = known.get(key) if key else None
+    if found is None:
+        found = Counter(_owned(_texts(argument, variables), kind))
+    if key:
+        known[key] = found
     for (what, provider), number in found.items():
         keys[("media" if what is Kind.MEDIA else "task"), provider] += number
         if what is Kind.MEDIA and wanted & (TASKS | {"Media.seed"}):

@@ -19,7 +19,8 @@ from graphql import (
     get_nullable_type,
 )
 from strawberry.federation.schema_directives import Cost, ListSize
-from strawberry.types.field import StrawberryField
+
+from schema.strawberry_seams import directives_of
 
 Variables = Mapping[str, Any]  # as they were sent: validation and coercion come later
 
@@ -98,12 +99,12 @@ def plain(value: ValueNode | None, variables: Variables) -> Any:
 
 def weight(field: GraphQLField) -> int:
     """`@cost(weight:)`; 1 for most."""
-    return next((one.weight for one in _directives(field) if isinstance(one, Cost)), 1)
+    return next((one.weight for one in directives_of(field) if isinstance(one, Cost)), 1)
 
 
 def of(field: GraphQLField, node: FieldNode) -> tuple[Size, dict[str, Size]]:
     """How many objects the field itself holds, and the lists of which names under it."""
-    listed = next((one for one in _directives(field) if isinstance(one, ListSize)), None)
+    listed = next((one for one in directives_of(field) if isinstance(one, ListSize)), None)
     is_list = isinstance(get_nullable_type(field.type), GraphQLList)
     if listed is None:
         return (_of_ids(field, node) if is_list else ONE), {}
@@ -124,11 +125,6 @@ def _of_ids(field: GraphQLField, node: FieldNode) -> Size:
         if isinstance(taken.type, GraphQLNonNull) and isinstance(taken.type.of_type, GraphQLList):
             return Counted(argument(node, name))
     return Fixed(INTROSPECTED.get(node.name.value, 3))
-
-
-def _directives(field: GraphQLField) -> list[object]:
-    declared = (field.extensions or {}).get("strawberry-definition")
-    return list(declared.directives) if isinstance(declared, StrawberryField) else []
 
 
 ONE = Fixed(1)

@@ -1,0 +1,1 @@
+"""What an operation may cost, before it runs and while it does."""
