@@ -104,7 +104,13 @@ class RequestContext:
         Raises NotConfigured.
         """
         reads = self.account(provider).reads
-        return {"task": reads.tasks, "media": reads.media, "seeds": reads.seeds}[name]
+        match name:
+            case "task":
+                return reads.tasks
+            case "media":
+                return reads.media
+            case "seeds":
+                return reads.seeds
 
     def remember(self, rows: Iterable[TaskRecord]) -> None:
         """Tasks that a list has shown need no look-up in this operation."""

@@ -46,7 +46,7 @@ class Load:
     key: record, arguments, context -> the Need, or what it would load where that is in hand; raising fails
     this field alone. then: loaded, record, arguments -> the value, or one Need more, which says itself what
     follows. over: the argument of a list whose items each stand for the record; None: one value.
-    is_shared: `key` looks at the record alone, so that a type's fields with the same key are filled in together.
+    is_shared: `key` looks at the record alone; a type's fields with the same one are filled in together.
     """
 
     key: KeyOf

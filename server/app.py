@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 
+from engine.operation import attached
 from loaders.sources import Sources
 from resolvers.context import Caller, RequestContext, Role
 from resolvers.permalink import Permalinks
@@ -60,7 +61,8 @@ def application(settings: Settings, sources: Sources, public_url: str) -> Starle
             scan_pages=settings.scan_pages,
         )
 
-    endpoint = Endpoint(graph(), context, tokens.role)
+    limited = attached(graph(), settings.operation_limits(), settings.prices())
+    endpoint = Endpoint(limited, context, tokens.role)
     health = Health(sources)
     return Starlette(
         routes=[

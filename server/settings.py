@@ -11,12 +11,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import ConfigDict, Field, SecretStr, ValidationError
 
+from engine.cost.calls import MIDJOURNEY_CHUNK, Prices
 from loaders.midjourney.newapi.client import TimeUnit
 from server.access import origins
 from server.access.tokens import Token
 from server.env_file import read
+from server.limit_settings import LimitSettings
 from server.setting_text import Checked, flag, host, key, origin, origin_list, socket_url, tokens
 
 PREFIX = "TRIPTYCH_"
@@ -59,7 +61,7 @@ def _setting(default: Any, /, about: str, expected: str, **limits: Any) -> Any:
     return Field(default, description=about, json_schema_extra={"expected": expected}, **limits)
 
 
-class Settings(BaseModel):
+class Settings(LimitSettings):
     """Every setting with its default; `Settings.load` reads them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -144,6 +146,15 @@ class Settings(BaseModel):
         if wrong:
             raise SettingsError("\n".join(wrong))
         return settings
+
+    def prices(self) -> Prices:
+        """How upstream calls are counted beforehand: new-api alone looks Midjourney's tasks up one by one."""
+        is_batched = self.mj_url is not None or self.newapi_url is None
+        return Prices(
+            pixai_chunk=self.pixai_chunk,
+            midjourney_chunk=MIDJOURNEY_CHUNK if is_batched else 1,
+            scan_pages=self.scan_pages,
+        )
 
     def contradictions(self) -> list[str]:
         """Settings that do not fit together: one sentence for each problem."""

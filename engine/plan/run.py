@@ -9,8 +9,9 @@ is a task or a future per field or per object; a key is loaded once and shown ev
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from graphql import (
     GraphQLAbstractType,
@@ -91,7 +92,7 @@ class Run:
     # ------------------------------------------------------------ waves
 
     async def _waves(self) -> None:
-        under_way: dict[asyncio.Task[Any], Callable[[Any], Any]] = {}
+        under_way: dict[asyncio.Task[Any], Callable[[Any], Awaitable[None]]] = {}
         try:
             while self._waiting or self._calls or under_way:
                 waiting, self._waiting = self._waiting, {}
@@ -102,10 +103,10 @@ class Run:
                     continue
                 for source, waiters in waiting.items():
                     task = asyncio.create_task(self._outcomes(source, waiters))
-                    under_way[task] = lambda found, s=source, w=waiters: self._fill_in(s, w, found)
+                    under_way[task] = partial(self._fill_in, source, waiters)
                 for site, out, call in calls:
                     task = asyncio.create_task(_settled(call))
-                    under_way[task] = lambda value, s=site, o=out: self._answered(s, o, value)
+                    under_way[task] = partial(self._answered, site, out)
                 done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     await under_way.pop(task)(task.result())
@@ -177,7 +178,8 @@ class Run:
             given = self.arguments(site)
             items = load.items(given, self.context)
         except Exception as error:
-            return self.failed(site, error, path)
+            failed: list[Any] = self.failed(site, error, path)
+            return failed
         out: list[Any] = [None] * len(items)
         for index, one in enumerate(items):
             place = (path, site.key, index)
@@ -346,7 +348,7 @@ class Run:
             found = self._target.runtime[key] = type_
         return found
 
-    def _info(self, site: Site, path: Path) -> GraphQLResolveInfo:
+    def _info(self, site: Site, path: Path) -> GraphQLResolveInfo[Any]:
         return GraphQLResolveInfo(
             site.nodes[0].name.value,
             site.nodes,
@@ -361,7 +363,7 @@ class Run:
             self.context,
             is_awaitable,
             None,
-            None,
+            cast("Any", None),  # no resolver here wants graphql-core's helpers
         )
 
 

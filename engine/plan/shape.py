@@ -18,8 +18,7 @@ from graphql import (
 from strawberry.types.field import StrawberryField
 
 from schema.field import METADATA, Load
-
-DEFINITION = "strawberry-definition"  # under which Strawberry keeps its field on graphql-core's
+from schema.strawberry_seams import strawberry_field
 
 
 class Bubble(Exception):
@@ -49,8 +48,8 @@ def shape(schema: GraphQLSchema, parent: GraphQLObjectType, name: str) -> Shape:
     """Of a field that validation has found to be there."""
     definition = schema.get_field(parent, name)
     assert definition is not None, f"{parent}.{name} is valid"
-    found = definition.extensions.get(DEFINITION)
-    if not isinstance(found, StrawberryField):
+    found = strawberry_field(definition)
+    if found is None:
         return Shape(definition, None, None, None)
     if found.base_resolver is None:
         return Shape(definition, found, found.python_name, None)

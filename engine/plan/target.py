@@ -1,4 +1,4 @@
-"""What plans are compiled against: the schema, and what they learn of the program's classes while they run."""
+"""What plans are compiled against: the schema, and what they learn of records while they run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from strawberry.types.field import StrawberryField
 
 from engine.plan.shape import shape
 from schema.graph import Graph
-from schema.strawberry_seams import argument_converter, graphql_schema
+from schema.strawberry_seams import argument_converter
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Target:
     @classmethod
     def of(cls, graph: Graph) -> Target:
         """Once per graph."""
-        return cls(graphql_schema(graph), argument_converter(graph))
+        return cls(graph.graphql, argument_converter(graph))
 
     def is_complete(self, type_: GraphQLObjectType, shown: type) -> bool:
         """Whether a class has every attribute that the type's fields read."""

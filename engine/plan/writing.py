@@ -27,7 +27,7 @@ from typing import Any, TypeAlias
 
 from graphql import (
     GraphQLObjectType,
-    GraphQLOutputType,
+    GraphQLType,
     get_nullable_type,
     is_leaf_type,
     is_list_type,
@@ -123,5 +123,5 @@ def _caught(line: str, target: str, site: Site) -> list[str]:
     return ["try:", f"    {line}", "except Bubble as bubble:", f"    {burst}"]
 
 
-def _is_list_of_objects(type_: GraphQLOutputType) -> bool:
+def _is_list_of_objects(type_: GraphQLType) -> bool:
     return is_list_type(type_) and is_non_null_type(type_.of_type) and is_object_type(type_.of_type.of_type)

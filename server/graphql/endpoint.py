@@ -18,12 +18,13 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
-from strawberry.http import GraphQLRequestData
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.http.base import BaseRequestProtocol
 from strawberry.schema import BaseSchema
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET, UnsetType
 
@@ -38,7 +39,12 @@ PREFLIGHTED = ("x-apollo-operation-name", "apollo-require-preflight", "graphql-p
 ALLOWED = {"Allow": "GET, POST, OPTIONS"}
 BY_METHOD = {"GET": {OperationType.QUERY}, "POST": {OperationType.QUERY, OperationType.MUTATION}}
 RESPONSE_JSON = "application/graphql-response+json"
-_OF_THE_REQUEST = {"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", ErrorCode.BAD_USER_INPUT.value}
+_OF_THE_REQUEST = {
+    "GRAPHQL_PARSE_FAILED",
+    "GRAPHQL_VALIDATION_FAILED",
+    ErrorCode.BAD_USER_INPUT.value,
+    ErrorCode.LIMIT_EXCEEDED.value,
+}
 
 
 class Adapter(StarletteRequestAdapter):
@@ -156,13 +162,21 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
         response.media_type = _media_type(request.headers)
         return response
 
+    async def process_result(self, request: Request, result: Any) -> GraphQLHTTPResponse:
+        """What was refused for its cost was not executed: it has no data, not even null."""
+        response = await super().process_result(request, result)
+        codes = {(error.extensions or {}).get("code") for error in result.errors or ()}
+        if isinstance(result, PreExecutionError) and ErrorCode.LIMIT_EXCEEDED.value in codes:
+            response.pop("data", None)
+        return response
+
     def create_response(self, response_data: Any, sub_response: Response) -> Response:
         """A document that was not executed is a 400 in the newer media type, and a 200 in plain JSON."""
         response = super().create_response(response_data, sub_response)
         if sub_response.media_type == RESPONSE_JSON:
             response.headers["content-type"] = RESPONSE_JSON
             codes = {error["extensions"].get("code") for error in response_data.get("errors", ())}
-            if response_data["data"] is None and codes & _OF_THE_REQUEST:
+            if response_data.get("data") is None and codes & _OF_THE_REQUEST:
                 response.status_code = 400
         return response
 

@@ -176,14 +176,14 @@ class Generator:
         self.variables[name] = value
         return f"${name}"
 
-    def _value(self, type_: GraphQLInputType, name: str) -> str:
+    def _value(self, type_: Any, name: str) -> str:  # any input type
         if not is_non_null_type(type_) and self.random.random() < 0.1:
             return "null"
         inner = type_.of_type if is_non_null_type(type_) else type_
         if is_list_type(inner):
             return self._list(type_, inner, name)
         if isinstance(inner, GraphQLEnumType):
-            return self.random.choice(list(inner.values))
+            return str(self.random.choice(list(inner.values)))
         if isinstance(inner, GraphQLInputObjectType):
             parts = [
                 f"{part}: {self._value(one.type, part)}"
