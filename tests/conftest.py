@@ -17,7 +17,7 @@ import sandbox
 from loaders.sources import Sources
 from sandbox import Sandbox
 from server.app import application
-from server.run import listen
+from server.run import listen, uvicorn_config
 from server.settings import Settings
 from server.source_config import source_settings
 
@@ -73,9 +73,7 @@ async def serving(settings: Settings, box: Sandbox | None, **places: str) -> Asy
         origin = f"http://127.0.0.1:{bound.getsockname()[1]}"
         async with Sources(replace(source_settings(settings, box), **places)) as sources:  # type: ignore[arg-type]
             app = application(settings, sources, settings.public_url or origin)
-            server = StoppedAtOnce(
-                uvicorn.Config(app, lifespan="off", log_level="warning", ws="websockets-sansio")
-            )
+            server = StoppedAtOnce(uvicorn_config(app, settings))
             running = asyncio.create_task(server.serve(sockets=[bound]))
             try:
                 async with aiohttp.ClientSession() as session:
