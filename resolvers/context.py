@@ -57,6 +57,7 @@ class RequestContext:
     limits: Limits = field(default_factory=Limits)
     scan_pages: int = 5
     budget: Budget = field(init=False)
+    has_begun_write: bool = field(default=False, init=False)  # then a client that leaves ends nothing
     _shown: dict[tuple[Provider, str], TaskRecord] = field(default_factory=dict, init=False, repr=False)
     _loaders: dict[tuple[Provider, LoaderName], Loader | None] = field(
         default_factory=dict, init=False, repr=False

@@ -19,6 +19,7 @@ from server.access import origins
 from server.access.tokens import Token
 from server.env_file import read
 from server.limit_settings import LimitSettings
+from server.logs import LogForm
 from server.setting_text import Checked, flag, host, key, origin, origin_list, socket_url, tokens
 
 PREFIX = "TRIPTYCH_"
@@ -54,6 +55,7 @@ Key = Annotated[SecretStr, Checked(key)]
 _ORIGIN = "an origin such as http://127.0.0.1:9001, without a path"
 _KEY = "a key: printable ASCII without spaces"
 _FLAG = "1 or 0"
+_SECONDS = "seconds, above 0 and at most 600"
 _TOKENS = "name:role:sha256 entries with role read, write or admin and sha256 in 64 hex digits"
 
 
@@ -98,8 +100,46 @@ class Settings(LimitSettings):
     mj_auth: MjAuth = _setting(
         MjAuth.BEARER, "how the key is sent", "bearer, authorization-raw or mj-api-secret"
     )
-    deadline: float = _setting(
-        30.0, "seconds that a request may take", "seconds, above 0 and at most 600", gt=0, le=600
+    deadline: float = _setting(30.0, "seconds that a request may take", _SECONDS, gt=0, le=600)
+    header_seconds: float = _setting(
+        10.0,
+        "seconds that a client has to send a request's headers; more would keep connections for nothing",
+        _SECONDS,
+        gt=0,
+        le=600,
+    )
+    body_seconds: float = _setting(
+        20.0,
+        "seconds that it has to send the body, and one more for each 8 KiB, so that slow uploads pass",
+        _SECONDS,
+        gt=0,
+        le=600,
+    )
+    send_seconds: float = _setting(
+        20.0,
+        "seconds after which an answer that is read slower than 8 KiB/s is dropped from memory",
+        _SECONDS,
+        gt=0,
+        le=600,
+    )
+    max_connections: int = _setting(
+        1000,
+        "open connections in all; each costs a file descriptor, of which a process often has 1,024",
+        "a number, 1 to 100,000",
+        ge=1,
+        le=100_000,
+    )
+    max_connections_per_client: int = _setting(
+        200,
+        "open connections per client address, so that one cannot take all; 0 for no limit, as behind a proxy",
+        "a number, 0 to 100,000",
+        ge=0,
+        le=100_000,
+    )
+    log: LogForm = _setting(
+        LogForm.TEXT,
+        "how the server logs refused and failed requests, on standard error: text, json or off",
+        "text, json or off",
     )
     scan_pages: int = _setting(
         5, "most list calls per source for one page of tasks", "a number, 1 to 100", ge=1, le=100

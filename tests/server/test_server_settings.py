@@ -11,6 +11,7 @@ from engine.limits import Mode
 from resolvers.context import Role
 from sandbox import Sandbox
 from server.access.tokens import Token
+from server.logs import LogForm
 from server.settings import MjAuth, SandboxMode, Settings, SettingsError
 from server.source_config import source_settings, wants_sandbox
 from tests.server.process import Triptych
@@ -35,6 +36,12 @@ EVERY = {
     "TRIPTYCH_MJ_KEY": "mj-key",
     "TRIPTYCH_MJ_AUTH": "mj-api-secret",
     "TRIPTYCH_DEADLINE": "2.5",
+    "TRIPTYCH_HEADER_SECONDS": "3",
+    "TRIPTYCH_BODY_SECONDS": "4",
+    "TRIPTYCH_SEND_SECONDS": "5.5",
+    "TRIPTYCH_MAX_CONNECTIONS": "500",
+    "TRIPTYCH_MAX_CONNECTIONS_PER_CLIENT": "0",
+    "TRIPTYCH_LOG": "json",
     "TRIPTYCH_SCAN_PAGES": "9",
     "TRIPTYCH_LIMITS": "measure",
     "TRIPTYCH_LIMIT_DOCUMENT": "1",
@@ -88,6 +95,12 @@ def test_every_setting_is_read() -> None:
         "mj_url": "http://127.0.0.1:9004",
         "mj_auth": MjAuth.SECRET,
         "deadline": 2.5,
+        "header_seconds": 3.0,
+        "body_seconds": 4.0,
+        "send_seconds": 5.5,
+        "log": LogForm.JSON,
+        "max_connections": 500,
+        "max_connections_per_client": 0,
         "scan_pages": 9,
         "limits": Mode.MEASURE,
         "limit_document": 1,
