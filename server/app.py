@@ -20,6 +20,7 @@ from server import error_response
 from server.access import caller_keys, origins
 from server.access.guard import Guard
 from server.access.tokens import Tokens
+from server.checks import Checks
 from server.compression import Compression
 from server.graphql.endpoint import Endpoint
 from server.graphql.websocket import OwnOperation
@@ -38,10 +39,12 @@ def graph() -> Graph:
     return build(OwnOperation)
 
 
-def application(settings: Settings, sources: Sources, public_url: str) -> Starlette:
+def application(
+    settings: Settings, sources: Sources, public_url: str, checks: Checks | None = None
+) -> Starlette:
     """Every route, over sources that are open already.
 
-    public_url: the origin that clients use; permalinks start with it.
+    public_url: the origin that clients use; permalinks start with it. checks: of the sources, for `/readyz`.
     """
     sandboxed = sources.settings.sandboxed
     tokens = Tokens(settings.tokens)
@@ -65,7 +68,7 @@ def application(settings: Settings, sources: Sources, public_url: str) -> Starle
 
     limited = attached(graph(), settings.operation_limits(), settings.prices())
     endpoint = Endpoint(limited, context, tokens.role)
-    health = Health(sources)
+    health = Health(sources, checks)
     return Starlette(
         routes=[
             Route("/", Page().show),

@@ -5,16 +5,20 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from loaders.account import Account
 from loaders.records import Provider
 from loaders.sources import Sources
+from server.checks import Checks, State
 
 
 class Health:
-    """Both answer 200 while the server serves: a source that is down affects its own fields only."""
+    """Both answer 200 while the server serves: a source that is down affects its own fields only.
 
-    def __init__(self, sources: Sources) -> None:
+    checks: what a running server has found out about its sources; None where nobody checks.
+    """
+
+    def __init__(self, sources: Sources, checks: Checks | None = None) -> None:
         self._sources = sources
+        self._checks = checks
 
     async def live(self, _request: Request) -> Response:
         """`/healthz`."""
@@ -22,12 +26,18 @@ class Health:
 
     async def ready(self, _request: Request) -> Response:
         """`/readyz`."""
-        accounts = self._sources.own()
-        standing = {provider.value: _standing(accounts.get(provider)) for provider in Provider}
-        return JSONResponse({"status": "ready", "sources": standing})
+        states = {provider.value: self._state(provider) for provider in Provider}
+        return JSONResponse({"status": "ready", "sources": states})
 
-
-def _standing(account: Account | None) -> str:
-    if account is None:
-        return "not configured"
-    return "available" if account.breaker.retry_after is None else "failing"
+    def _state(self, provider: Provider) -> str:
+        account = self._sources.own().get(provider)
+        if account is None:
+            return "not configured"
+        # the last call's, or where the source has a second server, that of the check
+        error = account.breaker.last_error
+        if error is None and self._checks is not None:
+            error = self._checks.error(provider)
+        state = State.of(error)
+        if state is State.AVAILABLE and account.breaker.retry_after is not None:
+            return State.FAILING
+        return state

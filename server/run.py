@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from loaders.sources import Sources
 from server.access import origins
 from server.app import application
+from server.checks import Checks, Finding
 from server.connections import Connections, Limits
 from server.graphql.body import JSON, LIMITS
 from server.settings import Settings
@@ -83,16 +84,27 @@ def _descriptors() -> int:
     return wanted
 
 
-async def serve(settings: Settings, bound: socket.socket, announce: Callable[[Sources, str], None]) -> None:
+async def serve(
+    settings: Settings,
+    bound: socket.socket,
+    announce: Callable[[Sources, str], None],
+    report: Callable[[Finding], None],
+) -> None:
     """Serve until SIGINT or SIGTERM; then refuse new connections and let running requests finish.
 
-    announce: called with the open sources and the server's origin, just before the first answer.
+    announce: called with the open sources and the server's origin, just before the first answer. report: with
+    each source that turns out not to work.
     """
     origin = settings.public_url or origins.shown(*bound.getsockname()[:2])
     async with open_sources(settings) as sources:
-        server = Server(uvicorn_config(application(settings, sources, origin), settings))
+        checks = Checks(sources, report)
+        server = Server(uvicorn_config(application(settings, sources, origin, checks), settings))
         gc.collect()
         gc.freeze()  # what start-up made stays: the collector need not visit it again
         gc.set_threshold(50_000, 20, 100)
         announce(sources, origin)  # the socket listens already: what comes now waits for uvicorn
-        await server.serve(sockets=[bound])
+        checks.start()
+        try:
+            await server.serve(sockets=[bound])
+        finally:
+            await checks.stop()

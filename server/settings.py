@@ -23,6 +23,7 @@ from server.logs import LogForm
 from server.setting_text import Checked, flag, host, key, origin, origin_list, socket_url, tokens
 
 PREFIX = "TRIPTYCH_"
+CLIENT_TOKEN = "TRIPTYCH_TOKEN"  # noqa: S105 - the name of what `--server` sends, which configures no server
 
 
 class SettingsError(Exception):
@@ -172,7 +173,7 @@ class Settings(LimitSettings):
         named = {
             name.removeprefix(PREFIX).lower(): value
             for name, value in written.items()
-            if name.startswith(PREFIX) and value.strip()
+            if name.startswith(PREFIX) and name != CLIENT_TOKEN and value.strip()
         }
         wrong = [_unknown(name) for name in named if name not in cls.model_fields]
         try:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from io import TextIOWrapper
+
+# Until a program of ours runs, Ctrl-C ends the process as the system does. Python's own handler would raise
+# in the middle of an import and print where.
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from server import packages
 from server.cli import output
@@ -21,7 +27,7 @@ def main() -> None:
     except output.Unwritable as error:
         output.drop()
         if error.is_broken_pipe:  # a reader that leaves (`| head -1`) has what it wanted
-            sys.exit(1)
+            sys.exit(0)
         _fail(f"standard output cannot be written: {error}")
 
 

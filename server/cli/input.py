@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
+import stat
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterable, Iterator
-from typing import TextIO
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TextIO, TypeVar
 
 from server.os_errors import reason
 
-LONGEST = 65_536  # characters; a longer line is not an id
+LONGEST = 4_000_000  # characters of a line; a row with a whole task in it has some thousands
 NOT_TEXT = "expected UTF-8 text with one id per line"
+
+T = TypeVar("T")
 
 
 class Unreadable(Exception):
@@ -20,7 +25,7 @@ class Unreadable(Exception):
 
 
 def read(source: str) -> Iterator[str]:
-    """The lines that are not blank, stripped; `-` is standard input.
+    """The lines as they are, with their ends; `-` is standard input.
 
     Raises Unreadable, at once or while it is iterated.
     """
@@ -28,16 +33,31 @@ def read(source: str) -> Iterator[str]:
 
     def lines() -> Iterator[str]:
         with file:
-            while line := _next(file.readline(LONGEST + 1)):
-                if stripped := line.strip():
-                    yield stripped
-
-    def _next(line: str) -> str:
-        if "\0" in line or len(line) > LONGEST:
-            raise Unreadable(NOT_TEXT)
-        return line
+            while line := file.readline(LONGEST + 1):
+                if "\0" in line or len(line) > LONGEST:
+                    raise Unreadable(NOT_TEXT)
+                yield line
 
     return _told(lines())
+
+
+def is_regular(source: str) -> bool:
+    """Whether it can be read twice: a file, not a pipe or a terminal."""
+    try:
+        found = os.fstat(sys.stdin.fileno()) if source == "-" else Path(source).stat()
+    except (OSError, ValueError, AttributeError):  # also where standard input is closed
+        return False
+    return stat.S_ISREG(found.st_mode)
+
+
+def count(source: str, ids: Callable[[Iterator[str]], Iterator[object]]) -> int:
+    """How many ids a regular file holds, from where standard input stands. Raises Unreadable."""
+    start = os.lseek(sys.stdin.fileno(), 0, os.SEEK_CUR) if source == "-" else 0
+    try:
+        return sum(1 for _ in ids(read(source)))
+    finally:
+        if source == "-":
+            os.lseek(sys.stdin.fileno(), start, os.SEEK_SET)
 
 
 def _open(source: str) -> TextIO:
@@ -60,36 +80,33 @@ def _told(lines: Iterator[str]) -> Iterator[str]:
         raise Unreadable(reason(error)) from None
 
 
-async def windows(lines: Iterable[str], size: int) -> AsyncIterator[list[str]]:
-    """Lists of `size` lines, the last one shorter.
+async def windows(items: Iterable[T], size: int) -> AsyncIterator[list[T]]:
+    """Lists of `size` items, the last one shorter.
 
     Each is read in a thread, because reading may block; a daemon thread, so that Ctrl-C need not wait for it.
     """
-    source = iter(lines)
-    while window := await _in_thread(source, size):
+    source = iter(items)
+    while window := await in_thread(lambda: list(itertools.islice(source, size))):
         yield window
 
 
-async def _in_thread(source: Iterator[str], size: int) -> list[str]:
+async def in_thread(work: Callable[[], T]) -> T:
+    """What it returns or raises, from a daemon thread."""
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[list[str]] = loop.create_future()
+    done: asyncio.Future[T] = loop.create_future()
 
-    def settle(window: list[str], error: BaseException | None) -> None:
-        if done.cancelled():
-            return
-        if error is None:
-            done.set_result(window)
-        else:
-            done.set_exception(error)
+    def settle(result: Callable[[], None]) -> None:
+        if not done.cancelled():
+            result()
 
-    def work() -> None:
-        window: list[str] = []
-        error: BaseException | None = None
+    def run() -> None:
         try:
-            window = list(itertools.islice(source, size))
+            found = work()
         except Exception as raised:  # it is the reader's, and goes there
             error = raised
-        loop.call_soon_threadsafe(settle, window, error)
+            loop.call_soon_threadsafe(settle, lambda: done.set_exception(error))
+        else:
+            loop.call_soon_threadsafe(settle, lambda: done.set_result(found))
 
-    threading.Thread(target=work, daemon=True).start()
+    threading.Thread(target=run, daemon=True).start()
     return await done

@@ -5,23 +5,42 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from loaders.errors import TriptychError
-from loaders.records import MediaRecord, MediaVariant
+from loaders.records import MediaVariant
 from server.cli import input as id_input
 from server.cli import runtime
+from server.cli.graph import Failure
+from server.cli.id_forms import Given, given
+from server.cli.pictures import Found, opened
+from server.cli.remote import ServerOption, ServerUnavailable
 from server.cli.table import Format, Rows
 
-if TYPE_CHECKING:
-    from loaders.outcome import Outcome
-    from server.settings import Settings
-
-CHUNKS = 40  # full ones at work at once, so that memory does not grow with the number of ids
 SHOWN = 100  # characters of a file's name
-COLUMNS = {"id": 30, "status": 24, "url": 0, "message": 0}
+COLUMNS = ("id", "status", "url", "message")
+
+SourceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="FILE",
+        help="A file with one id per line, or what `media` and `tasks` print; - is standard input.",
+    ),
+]
+VariantOption = Annotated[
+    MediaVariant,
+    typer.Option(
+        "--variant",
+        case_sensitive=False,
+        metavar="VARIANT",
+        help="public, thumbnail or still_thumbnail; where it is missing, the next larger one.",
+    ),
+]
+FormatOption = Annotated[
+    Format, typer.Option("--format", metavar="FORMAT", help="How to print it: table, jsonl or csv.")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +59,7 @@ class Count:
 
     ids: int = 0
     failed: int = 0
-    calls: int = 0
+    calls: int | None = None
 
 
 def media(
@@ -48,21 +67,10 @@ def media(
         list[str] | None,
         typer.Argument(metavar="ID", help="Media ids: media:pixai:4596…, or pixai:4596… for short."),
     ] = None,
-    source: Annotated[
-        str | None,
-        typer.Option("--from", metavar="FILE", help="A file with one id per line; - is standard input."),
-    ] = None,
-    variant: Annotated[
-        MediaVariant,
-        typer.Option(
-            case_sensitive=False,
-            metavar="VARIANT",
-            help="public, thumbnail or still_thumbnail; where it is missing, the next larger one.",
-        ),
-    ] = MediaVariant.PUBLIC,
-    format: Annotated[
-        Format, typer.Option(metavar="FORMAT", help="How to print it: table, jsonl or csv.")
-    ] = Format.TABLE,
+    source: SourceOption = None,
+    variant: VariantOption = MediaVariant.PUBLIC,
+    format: FormatOption = Format.TABLE,
+    server: ServerOption = None,
 ) -> None:
     """Resolve media ids to URLs: one line per id, in the given order.
 
@@ -71,53 +79,76 @@ def media(
     """
     if not ids and source is None:
         runtime.fail("no ids: pass some, or --from FILE (- for standard input)", code=2)
-    settings = runtime.settings()
+    rows = Rows(format, COLUMNS)
     try:
-        given = map(_without_surrogates, ids or ())
-        wanted = itertools.chain(given, () if source is None else id_input.read(source))
-        total = len(ids or ()) if source is None else None
-        count = runtime.run(_resolve(settings, wanted, variant, format, total))
+        count = runtime.run(_resolve(server, wanted(ids, source), source, len(ids or ()), variant, rows))
     except id_input.Unreadable as error:
-        runtime.fail(f"--from {_shown(source or '')}: {error}", code=2)
-    typer.echo(f"{count.ids} ids, {count.failed} failed, {count.calls} upstream calls", err=True)
+        runtime.fail(unreadable(source, error), code=2)
+    except ServerUnavailable as error:
+        runtime.fail(str(error), code=1)
+    typer.echo(f"{count.ids} ids, {count.failed} failed{runtime.calls(count.calls)}", err=True)
+    if rows.has_cut:
+        typer.echo(runtime.CUT, err=True)
     raise typer.Exit(1 if count.failed else 0)
 
 
+def wanted(ids: Iterable[str] | None, source: str | None) -> Iterable[Given]:
+    """The ids of the command line, then those of the file. Raises Unreadable, at once or while iterated."""
+    arguments = map(Given, map(_without_surrogates, ids or ()))
+    return itertools.chain(arguments, () if source is None else given(id_input.read(source)))
+
+
+def unreadable(source: str | None, error: id_input.Unreadable) -> str:
+    """The sentence that says so."""
+    return f"--from {_shown(source or '')}: {error}"
+
+
+async def total(source: str | None, arguments: int) -> int | None:
+    """How many ids there are; None where the rest comes through a pipe. Raises Unreadable."""
+    if source is None:
+        return arguments
+    if not id_input.is_regular(source):
+        return None
+    return arguments + await id_input.in_thread(lambda: id_input.count(source, given))
+
+
 async def _resolve(
-    settings: Settings, ids: Iterable[str], variant: MediaVariant, format: Format, total: int | None
+    server: str | None,
+    ids: Iterable[Given],
+    source: str | None,
+    arguments: int,
+    variant: MediaVariant,
+    rows: Rows,
 ) -> Count:
-    from resolvers import media
-    from resolvers.context import RequestContext
-    from server.cli.progress import progress_bar
+    from server.cli.progress import Bar
 
     count = Count()
-    rows = Rows(format, COLUMNS)
-    with progress_bar() as progress:
-        bar = progress.add_task("media", total=total)
-        async with runtime.sources(settings) as sources:
-            async for window in id_input.windows(ids, CHUNKS * settings.pixai_chunk):
-                # a new one for each window: its loaders keep every key
-                operation = RequestContext(sources.own(), settings.deadline)
-                found = await media.by_ids(operation, window)
-                for id_, outcome in zip(window, found, strict=True):
-                    row = _row(id_, outcome, variant)
+    async with opened(server, shows_urls=True) as pictures:
+        with Bar("media") as bar:
+            if bar.is_shown and (known := await total(source, arguments)) is not None:
+                bar.expect(known)
+            async for window in id_input.windows(ids, pictures.window):
+                found = await pictures.find([one.id for one in window])
+                for one, outcome in zip(window, found, strict=True):
+                    row = _row(one.id, outcome, variant)
                     rows.write({"id": row.id, "status": row.status, "url": row.url, "message": row.message})
                     count.failed += row.status != "OK"
                 rows.flush()
                 count.ids += len(window)
-                progress.update(bar, completed=count.ids)
-            count.calls = sources.calls
+                bar.show(count.ids, failed=count.failed)
+        rows.flush()
+        count.calls = pictures.calls
     return count
 
 
-def _row(id_: str, outcome: Outcome[MediaRecord], variant: MediaVariant) -> Resolved:
-    if isinstance(outcome, TriptychError):
-        return Resolved(id_, outcome.code.value, message=outcome.message)
-    if outcome is None or outcome.details is None:
+def _row(id_: str, found: Found, variant: MediaVariant) -> Resolved:
+    if isinstance(found, Failure):
+        return Resolved(id_, found.code, message=found.message)
+    if found is None or found.record.details is None:
         return Resolved(id_, "NOT_FOUND", message="no such picture")
     from resolvers.media import best_url
 
-    url = best_url(outcome.details, variant, fallback=True)
+    url = best_url(found.record.details, variant, fallback=True)
     if url is None:
         return Resolved(id_, "NO_URL", message="it has no URL in that size or a larger one")
     return Resolved(id_, "OK", url)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from server.settings import Settings
 
 T = TypeVar("T")
+
+CUT = "cells are cut to fit the terminal; --format csv or jsonl, or a pipe, shows them whole"
+ENDING = "the sandbox's URLs end with this command; --server URL asks one that `triptych serve` keeps"
+INTERRUPTED = 130  # the exit code that shells give a command ended by Ctrl-C
 
 
 def settings(**options: object) -> Settings:
@@ -43,15 +48,25 @@ def settings(**options: object) -> Settings:
 
 
 @asynccontextmanager
-async def sources(settings: Settings) -> AsyncIterator[Sources]:
-    """Open them; where the sandbox answers for any of them, say so first, on standard error."""
+async def sources(settings: Settings, *, shows_urls: bool = False) -> AsyncIterator[Sources]:
+    """Open them; where the sandbox answers for any of them, say so first, on standard error.
+
+    shows_urls: whether the command prints addresses; those of its own sandbox end with it.
+    """
     from server.sources import open_sources
 
     async with open_sources(settings) as opened:
         names = [provider.label for provider in Provider if provider in opened.settings.sandboxed]
         if names:
             typer.echo(f"answers come from the sandbox: {', '.join(names)}", err=True)
+        if names and shows_urls:
+            typer.echo(ENDING, err=True)
         yield opened
+
+
+def calls(count: int | None) -> str:
+    """The end of a summary line. count: None where a server does not tell."""
+    return "" if count is None else f", {count} upstream calls"
 
 
 def fail(sentence: str, *, code: int) -> NoReturn:
@@ -62,17 +77,32 @@ def fail(sentence: str, *, code: int) -> NoReturn:
 
 
 def run(program: Coroutine[Any, Any, T]) -> T:
-    """Run it on the fastest event loop of the platform. Exits where the sandbox is needed and unavailable."""
+    """Run it on the fastest event loop of the platform.
+
+    Exits where the sandbox is needed and unavailable, and with 130 after Ctrl-C, once everything is closed.
+    """
     import stamina.instrumentation
 
     from server.sources import SandboxUnavailable
 
     stamina.instrumentation.set_on_retry_hooks([])  # a retry is no news: its outcome is
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with _interruptible(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(program)
     except SandboxUnavailable as error:
         fail(f"the sandbox cannot start: {error}", code=1)
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C cancels the program, instead of ending the process at once as before and after it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _loop_factory() -> Any:

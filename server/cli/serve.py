@@ -9,21 +9,39 @@ import typer
 
 from loaders.records import Provider
 from server.cli import runtime
-from server.cli.probe import Probes
 from server.example import TASK
 from server.os_errors import reason
 
 if TYPE_CHECKING:
     from loaders.sources import Sources
+    from server.checks import Finding
     from server.settings import Settings
+
+
+def _host(text: str | None) -> str | None:
+    """Checked here, so that the option is named, not the setting that it overrides."""
+    if text is None:
+        return None
+    from server import setting_text
+
+    try:
+        return setting_text.host(text.strip())
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a host name or address") from None
 
 
 def serve(
     host: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Address to listen on [TRIPTYCH_HOST, 127.0.0.1].")
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", callback=_host, help="Address to listen on [TRIPTYCH_HOST, 127.0.0.1]."
+        ),
     ] = None,
     port: Annotated[
-        int | None, typer.Option(metavar="PORT", help="Port; 0 takes a free one [TRIPTYCH_PORT, 8000].")
+        int | None,
+        typer.Option(
+            metavar="PORT", min=0, max=65535, help="Port; 0 takes a free one [TRIPTYCH_PORT, 8000]."
+        ),
     ] = None,
 ) -> None:
     """Serve the graph, with the sandbox behind it where no source is configured.
@@ -42,14 +60,21 @@ def serve(
             f"cannot listen on {settings.host}:{settings.port}: {reason(error)}; try another --port",
             code=1,
         )
-    probes = Probes()
 
     def announce(sources: Sources, origin: str) -> None:
         _announce(settings, sources, origin)
-        probes.start(sources.origins())
 
     with bound:
-        runtime.run(run.serve(settings, bound, announce))
+        runtime.run(run.serve(settings, bound, announce, _report))
+
+
+def _report(finding: Finding) -> None:
+    assert finding.error is not None, "a source that works is no news"
+    typer.echo(
+        f"{finding.provider.label} at {finding.origin}: {finding.state.value} ({finding.error.message}); "
+        "its fields fail until that changes",
+        err=True,
+    )
 
 
 def _announce(settings: Settings, sources: Sources, origin: str) -> None:

@@ -67,11 +67,11 @@ async def test_narrowed_by_provider_status_and_time(triptych: Triptych, box: San
 
 
 async def test_a_table_has_one_line_a_task(triptych: Triptych, box: Sandbox) -> None:
-    """The id, where it stands, when it was made, what was asked for."""
+    """The id, where it stands, when it was made, its pictures, what was asked for."""
     ended = await triptych.run("tasks", "--limit", "30", **everywhere(box))
 
     head, *rows = ended.out.splitlines()
-    assert head.split() == ["ID", "STATUS", "CREATED", "PROMPT"]
+    assert head.split() == ["ID", "STATUS", "CREATED", "MEDIA", "PROMPT"]
     assert len(rows) == 30
     assert all(row.startswith("task:") for row in rows)
 
@@ -87,14 +87,18 @@ async def test_a_source_that_does_not_answer_is_named(triptych: Triptych, box: S
     assert ended.err.splitlines()[1] == "Meshy is missing: Meshy has no credit left for this key (HTTP 402)"
 
 
-async def test_where_no_source_answers_there_is_one_sentence(triptych: Triptych, box: Sandbox) -> None:
-    """And no traceback."""
+async def test_where_no_source_answers_each_is_named(triptych: Triptych, box: Sandbox) -> None:
+    """A sentence for each, and no traceback."""
     for upstream in box.upstreams():
         upstream.fail("*", status=401)
 
     ended = await triptych.run("tasks", **everywhere(box))
 
-    assert (ended.code, ended.err) == (1, "triptych: PixAI refused the key (HTTP 401)\n")
+    assert (ended.code, ended.out, ended.err.splitlines()) == (
+        1,
+        "",
+        [f"triptych: {name} refused the key (HTTP 401)" for name in ("PixAI", "Meshy", "Midjourney")],
+    )
 
 
 @pytest.mark.parametrize(

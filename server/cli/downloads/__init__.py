@@ -1,0 +1,1 @@
+"""How `triptych download` keeps pictures: under which name, whole, and each once."""

@@ -1,0 +1,104 @@
+"""Whom a command asks: the sources, through a graph in this process, or a running server's graph."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from server.cli import runtime
+
+if TYPE_CHECKING:
+    from loaders.sources import Sources
+    from server.settings import Settings
+
+JsonObject = Mapping[str, Any]  # as a graph answers
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One error of an answer. path: where it stands; () where the whole operation failed."""
+
+    code: str
+    message: str
+    path: tuple[str | int, ...] = ()
+
+    @classmethod
+    def read(cls, error: JsonObject) -> Failure:
+        """From the error as a graph answers it."""
+        extensions = error.get("extensions") or {}
+        return cls(
+            str(extensions.get("code", "INTERNAL")),
+            str(error.get("message", "")),
+            tuple(error.get("path") or ()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """data: None where nothing was executed."""
+
+    data: JsonObject | None
+    failures: Sequence[Failure] = ()
+
+
+class Graph(Protocol):
+    """Answers queries."""
+
+    is_local: bool
+
+    @property
+    def calls(self) -> int | None:
+        """Upstream calls made so far; None where a server makes them, which does not tell."""
+        ...
+
+    async def ask(self, query: str, variables: JsonObject) -> Answer:
+        """Raises ServerUnavailable."""
+        ...
+
+
+class LocalGraph:
+    """Over sources that are open. It has no permalinks, because nobody serves them."""
+
+    is_local = True
+
+    def __init__(self, settings: Settings, sources: Sources) -> None:
+        from schema import schema
+
+        self._graph = schema
+        self._settings = settings
+        self._sources = sources
+
+    @property
+    def calls(self) -> int:
+        """HTTP requests, retries included."""
+        return self._sources.calls
+
+    async def ask(self, query: str, variables: JsonObject) -> Answer:
+        """Each query with a deadline and dataloaders of its own."""
+        from resolvers.context import RequestContext
+
+        context = RequestContext(
+            self._sources.own(), self._settings.deadline, scan_pages=self._settings.scan_pages
+        )
+        result = await self._graph.execute(query, variable_values=dict(variables), context_value=context)
+        failures = [Failure.read(error.formatted) for error in result.errors or ()]
+        return Answer(result.data, failures)
+
+
+@asynccontextmanager
+async def opened(server: str | None, *, shows_urls: bool) -> AsyncIterator[Graph]:
+    """server: the URL of a running one; None: the sources of the settings.
+
+    shows_urls: whether the command prints addresses, which a sandbox of its own takes with it.
+    """
+    if server is None:
+        settings = runtime.settings()
+        async with runtime.sources(settings, shows_urls=shows_urls) as sources:
+            yield LocalGraph(settings, sources)
+        return
+    from server.cli.remote import RemoteGraph
+
+    async with RemoteGraph(server) as graph:
+        yield graph
