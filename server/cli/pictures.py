@@ -35,7 +35,7 @@ query Pictures($ids: [ID!]!, $withTask: Boolean!) {
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """record: with details. task: its task's global id; created: of the task; None where not known or asked."""
+    """record: with details. task: its task's global id. created: of the task. None: unknown."""
 
     record: MediaRecord
     task: str | None = None
