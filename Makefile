@@ -60,8 +60,13 @@ clean: ## remove the environment and every cache
 	@$(call install,requirements-dev.txt)
 	@touch .venv/.ready $@
 
+# pip tells each package that it fetches: every tenth is shown, so that a minute or two is not silent. The last
+# line tells whether pip has failed: of a pipe, make sees the end alone.
 define install
-	echo "setting up .venv ($(1))"
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1)
+	echo "setting up .venv from $(1), once: a minute or two"
+	{ $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r $(1) \
+		|| echo "pip failed"; } | awk -v all=$$(grep -c '==' $(1)) \
+		'/^Collecting/ && ++n % 10 == 0 { print "  " n " of " all " packages"; fflush() } \
+		/^Installing/ { print "  installing"; fflush() } /^pip failed/ { bad = 1 } END { exit bad }'
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 endef

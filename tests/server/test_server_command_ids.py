@@ -12,7 +12,7 @@ from server.cli.table import Format, Rows
 from server.cli.terminal import Terminal
 
 PICTURES = ["media:pixai:1", "media:midjourney:2:0"]
-ROWS = [
+ROWS: list[dict[str, object]] = [
     {
         "id": "task:pixai:9",
         "status": "SUCCEEDED",

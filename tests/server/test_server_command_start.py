@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import pytest
 
+from sandbox import Sandbox
+from sandbox.pixai import vendor_examples
 from server import packages
 from server.cli.app import app
 from tests.server.process import COMMAND, Ended, Triptych
@@ -87,6 +90,126 @@ async def test_shells_complete_its_words(triptych: Triptych) -> None:
         words.append(out.decode().split())
 
     assert words == [["serve", "sandbox", "schema"], ["--version"]]
+
+
+# Ctrl-C at the moment when a module is imported
+INTERRUPTED = """
+import os, signal, sys
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupt())
+from server.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "module", ["server.packages", "typer", "server.cli.app", "server.settings", "schema.graph", "sandbox"]
+)
+async def test_an_interrupt_while_it_starts_leaves_no_traceback(module: str) -> None:
+    """Whatever it is importing; it ends as interrupted commands do."""
+    ended = await python(INTERRUPTED.format(module=module), "serve", "--port", "0")
+
+    assert (ended.out, ended.err) == ("", "")
+    assert ended.code in {-signal.SIGINT, 130}
+
+
+async def test_an_interrupt_while_it_works_closes_what_is_open(triptych: Triptych, box: Sandbox) -> None:
+    """Exit code 130, nothing on standard error."""
+    box.pixai.fail("POST /graphql", latency=60)
+    source = {"pixai_url": box.pixai.url, "pixai_key": box.pixai.key}
+
+    process = await triptych.start("media", "pixai:1", "--format", "jsonl", **source)
+    while not box.pixai.requests["POST /graphql"]:  # noqa: ASYNC110 - a counter tells nobody
+        await asyncio.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, err = await process.communicate()
+
+    assert (process.returncode, out, err) == (130, b"", b"")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "reason"),
+    [
+        ("--port", "99999", "99999 is not a port: expected 0 to 65535"),
+        ("--port", "-1", "-1 is not a port: expected 0 to 65535"),
+        ("--port", "x", "Input should be a valid integer"),
+        ("--host", "a b", "'a b' is not a host name or address"),
+    ],
+)
+async def test_a_wrong_option_is_not_blamed_on_a_setting(
+    triptych: Triptych, option: str, value: str, reason: str
+) -> None:
+    """It is named itself, with what is wrong."""
+    ended = await triptych.run("serve", option, value)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert f"Invalid value for '{option}': {reason}" in ended.err
+    assert "TRIPTYCH_" not in ended.err
+    assert "Value error" not in ended.err
+
+
+async def test_a_reader_that_leaves_is_content(triptych: Triptych) -> None:
+    """`| head -1` ends with 0, for help, rows and the schema."""
+    for command in "schema", "tasks --format csv", "--help":
+        ended = await triptych.shell(f"{{ triptych {command}; echo $? > code; }} | head -1")
+
+        assert len(ended.out.splitlines()) == 1
+        assert (triptych.directory / "code").read_text() == "0\n"
+
+
+PTY = """
+import os, pty, sys
+code = pty.spawn(sys.argv[1:])
+sys.exit(os.waitstatus_to_exitcode(code))
+"""
+
+
+async def on_a_terminal(triptych: Triptych, command: str, **settings: str) -> str:
+    """What a terminal of 80 columns shows of a shell's command."""
+    environ = {f"TRIPTYCH_{name.upper()}": text for name, text in settings.items()}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", PTY, "/bin/sh", "-c", command.replace("triptych", f"'{COMMAND}'", 1)),
+        cwd=triptych.directory,
+        env={"PATH": "/usr/bin:/bin", "TERM": "xterm", "COLUMNS": "80"} | environ,
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    out, _ = await process.communicate()
+    return out.decode()
+
+
+async def test_a_progress_bar_knows_the_total_of_a_file(triptych: Triptych, box: Sandbox) -> None:
+    """And how many have failed; also where the file is standard input."""
+    (triptych.directory / "ids").write_text("# of today\n" + "".join(f"pixai:{n}\n" for n in range(1_200)))
+    source = {"pixai_url": box.pixai.url, "pixai_key": box.pixai.key}
+
+    for given in "--from ids", "--from - < ids":
+        shown = await on_a_terminal(triptych, f"triptych media {given} --format csv > rows", **source)
+
+        assert "1200/1200" in shown
+        assert "\x1b[31m1200 failed" in shown
+        assert len((triptych.directory / "rows").read_text().splitlines()) == 1_201
+
+
+async def test_a_table_on_a_terminal_fits(triptych: Triptych, box: Sandbox) -> None:
+    """Without colours where NO_COLOR is set; what is cut is said, with the way to see it."""
+    source = {"pixai_url": box.pixai.url, "pixai_key": box.pixai.key}
+    picture = f"pixai:{vendor_examples.SINGLE_MEDIA}"
+
+    shown = await on_a_terminal(triptych, f"NO_COLOR=1 triptych media {picture} pixai:1", **source)
+    coloured = await on_a_terminal(triptych, f"triptych media {picture}", **source)
+
+    lines = shown.splitlines()
+    assert max(map(len, lines[:3])) <= 80
+    assert lines[1].startswith(f"{picture}  OK  ")
+    assert (
+        lines[-1] == "cells are cut to fit the terminal; --format csv or jsonl, or a pipe, shows them whole"
+    )
+    assert ("\x1b" in shown, "\x1b[32mOK\x1b[0m" in coloured) == (False, True)
 
 
 async def test_a_server_of_live_sources_needs_no_pillow(triptych: Triptych) -> None:
