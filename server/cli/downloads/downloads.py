@@ -83,15 +83,23 @@ class Downloads:
             async for window in windows:
                 tasks.extend(asyncio.create_task(self._one(given)) for given in window)
                 while len(tasks) > WINDOW:
-                    report(await tasks[0])
-                    tasks.popleft()
+                    await self._report_first(tasks, report)
             while tasks:
-                report(await tasks[0])
-                tasks.popleft()
+                await self._report_first(tasks, report)
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    @staticmethod
+    async def _report_first(
+        tasks: deque[asyncio.Task[Downloaded]], report: Callable[[Downloaded], None]
+    ) -> None:
+        # wait() leaves the task alone when this is cancelled: awaited by itself, it would be cancelled first,
+        # and give its place to a transfer that is cancelled next
+        await asyncio.wait([tasks[0]])
+        report(tasks[0].result())
+        tasks.popleft()
 
     async def _one(self, given: Given) -> Downloaded:
         from loaders import ids
