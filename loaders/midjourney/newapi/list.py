@@ -21,10 +21,12 @@ moment have been shown. Both are there on a fresh walk.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from loaders.errors import Refused
 from loaders.listing import Listing, ListStep
 from loaders.midjourney import normalise
 from loaders.midjourney.newapi.client import MOST_ROWS, RowPage, RowQuery
@@ -33,6 +35,7 @@ from loaders.records import Capability, TaskRecord
 UNSET = datetime.fromtimestamp(0, UTC)  # the time of a row that has none: it is stored as 0
 SKEW = timedelta(milliseconds=40)  # by which ids may stray from times; storing a row takes a few
 WHOLE_SECONDS = timedelta(seconds=1)  # the same where the server rounds: 0.999 s and 1.001 s are 0 and 1
+REFUSED = 600.0  # seconds that everybody's list is not announced for, once refused; roles may change
 MORE_ROWS = 50  # beyond those that are wanted: what may stand within SKEW of a page's end
 
 _HINT = re.compile(r"(\d{0,18}):(\d{1,9}):(\d{1,3})")
@@ -42,15 +45,29 @@ _Paged = tuple[int, TaskRecord]  # the page that brought it, itself
 class NewapiLister:
     """Walks the caller's rows, or everybody's.
 
-    page: makes one list call.
+    page: makes one list call. clock: seconds, monotonic.
     """
 
-    def __init__(self, page: Callable[[RowQuery], Awaitable[RowPage]]) -> None:
+    def __init__(
+        self,
+        page: Callable[[RowQuery], Awaitable[RowPage]],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._page = page
+        self._clock = clock
+        self._refused_until = 0.0  # of everybody's list
 
     def capabilities(self) -> Iterable[Capability]:
-        """The caller's tasks, and everybody's."""
-        return (Capability.LIST_TASKS, Capability.LIST_ALL_TASKS)
+        """The caller's tasks, and everybody's unless that list has been refused within REFUSED seconds.
+
+        Which role a token has, only the admins' list tells. Until it has been asked it is announced: a
+        client that goes by what is announced would never try otherwise, while a wrong announcement costs
+        one refused call.
+        """
+        yield Capability.LIST_TASKS
+        if self._clock() >= self._refused_until:
+            yield Capability.LIST_ALL_TASKS
 
     async def walk(self, listing: Listing, hint: str | None = None) -> AsyncGenerator[ListStep, None]:
         """See loaders.listing. Rows of all channels: only the admins' list can be narrowed to one."""
@@ -67,7 +84,7 @@ class NewapiLister:
         held: list[_Paged] = []  # those without a time to the end: they stand anywhere, and belong there
         is_last = False
         while not is_last:
-            page = await self._page(query)
+            page = await self._called(query)
             latest = [(query.page, row) for row in _rows(page)]
             is_last = _is_last(page, query)
             ready, held = _sorted_out([*held, *latest], latest, is_last=is_last)
@@ -82,6 +99,17 @@ class NewapiLister:
                 total=page.total if _is_everything(query) else None,
             )
             query = replace(query, page=query.page + 1)
+
+    async def _called(self, query: RowQuery) -> RowPage:
+        try:
+            page = await self._page(query)
+        except Refused:
+            if query.admin:
+                self._refused_until = self._clock() + REFUSED
+            raise
+        if query.admin:
+            self._refused_until = 0.0
+        return page
 
 
 def _rows(page: RowPage) -> list[TaskRecord]:
