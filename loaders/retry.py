@@ -1,15 +1,16 @@
-"""Reads are tried again; whatever may cost credits is not (it does not come through here)."""
+"""Reads are tried again while that may help; whatever may cost credits goes through `send_once`."""
 
 from __future__ import annotations
 
 import asyncio
+from asyncio import sleep
 from collections.abc import Awaitable, Callable
+from random import random
 from typing import TypeVar
-
-import stamina
 
 from loaders.breaker import Breaker
 from loaders.errors import SourceError, Throttled, TimedOut
+from loaders.observer import SILENT, Observer
 from loaders.records import Provider
 
 ATTEMPTS = 3
@@ -20,43 +21,39 @@ T = TypeVar("T")
 
 
 async def read(
-    call: Callable[[], Awaitable[T]], *, provider: Provider, breaker: Breaker, seconds: float
+    call: Callable[[], Awaitable[T]],
+    *,
+    provider: Provider,
+    breaker: Breaker,
+    seconds: float,
+    observer: Observer = SILENT,
 ) -> T:
     """Call, and call again while the error says that it may help and there is time.
 
     seconds: what is left for all tries together. A Retry-After that ends later ends the tries at once.
     """
-    clock = asyncio.get_running_loop().time
-    deadline = clock() + seconds
-
-    def pause(error: Exception) -> bool | float:
-        if not isinstance(error, SourceError) or not error.retryable:
-            return False
-        if breaker.retry_after is not None:
-            return False
-        if error.retry_after is None:
-            return True
-        return error.retry_after if clock() + error.retry_after < deadline else False
-
-    async for attempt in stamina.retry_context(
-        on=pause,
-        attempts=ATTEMPTS,
-        timeout=seconds,
-        wait_initial=FIRST_WAIT,
-        wait_max=LONGEST_WAIT,
-        wait_jitter=FIRST_WAIT,
-    ):
-        with attempt:
-            await _until_let(breaker, deadline, provider)
-            breaker.check()
-            try:
-                answer = await _within(deadline, call, provider)
-            except SourceError as error:
-                breaker.failed(error)
+    deadline = asyncio.get_running_loop().time() + seconds
+    attempt = 1
+    while True:
+        await _until_let(breaker, deadline, provider)
+        try:
+            with breaker.guard():
+                return await _within(deadline, call, provider)
+        except SourceError as error:
+            pause = _pause(error, attempt)
+            if attempt == ATTEMPTS or not error.retryable or breaker.retry_after is not None:
                 raise
-            breaker.succeeded()
-            return answer
-    raise AssertionError("stamina ends with an answer or an error")
+            if asyncio.get_running_loop().time() + pause >= deadline:
+                raise
+            observer.call_retried(provider, error, pause)
+        await sleep(pause)
+        attempt += 1
+
+
+def _pause(error: SourceError, attempt: int) -> float:
+    if error.retry_after is not None:
+        return error.retry_after
+    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1) + FIRST_WAIT * random())  # noqa: S311
 
 
 async def _within(deadline: float, call: Callable[[], Awaitable[T]], provider: Provider) -> T:
@@ -75,4 +72,4 @@ async def _until_let(breaker: Breaker, deadline: float, provider: Provider) -> N
     if asyncio.get_running_loop().time() + held >= deadline:
         said = f"{provider.label} asks for fewer requests (HTTP 429)"
         raise Throttled(said, provider=provider, retry_after=round(held, 3), upstream_status=429)
-    await asyncio.sleep(held)
+    await sleep(held)
