@@ -18,8 +18,6 @@ from loaders.midjourney.tasks import FallbackMedia, FallbackTasks, newapi_reader
 from loaders.records import Provider, TaskRecord
 from loaders.task_media import TaskMedia
 
-CHUNK = 50  # ids per call; no limit is documented
-
 
 class MidjourneyAccount(Account):
     """Lists through new-api; look-ups in batches and seeds through midjourney-proxy; media from their tasks.
@@ -43,7 +41,6 @@ class MidjourneyAccount(Account):
         credential: Credential,
         *,
         seconds: float,
-        chunk: int = CHUNK,
     ) -> None:
         rows: NewapiTasks | None = None
         if newapi is not None and "newapi_token" in credential.secrets:
@@ -61,10 +58,10 @@ class MidjourneyAccount(Account):
         self.breaker = lookups.breaker
         media: TaskMedia
         if rows is None:
-            self._tasks = proxy_reader(lookups, chunk)
+            self._tasks = proxy_reader(lookups)
             media = TaskMedia(self._tasks)
         else:
-            self._tasks = FallbackTasks(lookups, rows, chunk)
+            self._tasks = FallbackTasks(lookups, rows)
             media = FallbackMedia(self._tasks)
         self.reads = TaskReads(
             tasks=self._tasks,

@@ -16,6 +16,7 @@ from loaders.outcome import Outcomes
 from loaders.records import MediaRecord, Provider, TaskRecord, TaskStatus
 from loaders.task_media import TaskMedia, task_key
 
+CHUNK = 50  # ids per call to midjourney-proxy; no limit is documented
 ROW_KEPT = 5.0  # seconds that a row stands for a task of which midjourney-proxy may know more pictures
 
 
@@ -27,9 +28,9 @@ def lifetime(task: TaskRecord, now: float) -> float:
     return RUNNING if task.status is TaskStatus.ACTION_REQUIRED else task_lifetime(task, now)
 
 
-def proxy_reader(proxy: ProxyTasks, chunk: int) -> Batcher[TaskRecord]:
-    """midjourney-proxy alone. chunk: ids per call."""
-    return Batcher(proxy.fetch, provider=Provider.MIDJOURNEY, cache=Cache(lifetime), chunk=lambda: chunk)
+def proxy_reader(proxy: ProxyTasks) -> Batcher[TaskRecord]:
+    """midjourney-proxy alone."""
+    return Batcher(proxy.fetch, provider=Provider.MIDJOURNEY, cache=Cache(lifetime), chunk=lambda: CHUNK)
 
 
 def newapi_reader(newapi: NewapiTasks) -> Batcher[TaskRecord]:
@@ -44,12 +45,12 @@ class FallbackTasks(Reader[TaskRecord]):
     proxy has answered, and its error is that of the keys which only it can know.
     """
 
-    def __init__(self, proxy: ProxyTasks, newapi: NewapiTasks, chunk: int) -> None:
+    def __init__(self, proxy: ProxyTasks, newapi: NewapiTasks) -> None:
         self._proxy = proxy
         self._newapi = newapi
         self._known: Cache[TaskRecord] = Cache(_lifetime_beside_proxy)
         self._by_proxy = Batcher(
-            self._fetch_completed, provider=Provider.MIDJOURNEY, cache=self._known, chunk=lambda: chunk
+            self._fetch_completed, provider=Provider.MIDJOURNEY, cache=self._known, chunk=lambda: CHUNK
         )
         self._by_newapi = newapi_reader(newapi)
 

@@ -65,8 +65,7 @@ async def test_whole_world(box: Sandbox, mode: Any, unit: Any, size: int, most: 
 async def test_first_page_is_one_call(box: Sandbox) -> None:
     """Each step is one call, made when it is asked for."""
     async with served(box) as mj:
-        assert mj.account.lister is not None
-        step = await anext(mj.account.lister.walk(Listing(size=50)))
+        step = await anext(mj.walk(Listing(size=50)))
 
         assert len(step.rows) >= 50
         assert mj.calls() == {LIST: 1}
@@ -81,12 +80,11 @@ async def test_resumed_by_time(box: Sandbox, mode: Any, unit: Any, most: int) ->
         box, *[time * 1000 for time in range(0, 30)], *[31_000] * 25, *[time * 1000 for time in range(32, 50)]
     )
     async with served(box, unit=unit) as mj:
-        assert mj.account.lister is not None
         seen: list[str] = []
         before: datetime | None = None
         while len(seen) < len(own):
             new: list[TaskRecord] = []
-            async for step in mj.account.lister.walk(Listing(size=7, before=before)):
+            async for step in mj.walk(Listing(size=7, before=before)):
                 new += [row for row in step.rows if row.key not in seen]
                 if len(new) >= 7:
                     break
@@ -112,11 +110,10 @@ async def test_rows_inserted_between_steps(box: Sandbox, mode: Any, bounded: boo
     box.newapi.mode = mode
     own = fill(box, *range(0, 3000, 50))
     async with served(box) as mj:
-        assert mj.account.lister is not None
         listing = Listing(size=7, before=at(T0 + 2950) if bounded else None)
         seen: list[str] = []
         count = 0
-        async for step in mj.account.lister.walk(listing):
+        async for step in mj.walk(listing):
             seen += [row.key for row in step.rows]
             count += 1
             if count < 5:
@@ -277,11 +274,10 @@ async def test_hints(box: Sandbox, mode: Any, before: int | None, unset: bool, m
         box.mj.world.insert(submit=0)
     bound = None if before is None else at(T0 + before)
     async with served(box) as mj:
-        assert mj.account.lister is not None
         steps = await mj.steps(Listing(size=7, before=bound))
         for number, step in enumerate(steps):
             for hint, wanted in ((step.hint, steps[number:]), (step.next_hint, steps[number + 1 :])):
-                again = [s async for s in mj.account.lister.walk(Listing(size=20, before=bound), hint)]
+                again = [s async for s in mj.walk(Listing(size=20, before=bound), hint)]
                 assert set(keys(wanted)) <= set(keys(again))
         assert mj.calls()[LIST] > len(steps)
         if len(steps) > 5:
@@ -292,12 +288,11 @@ async def test_a_hint_of_another_bound(box: Sandbox) -> None:
     """Its page means nothing there: the time finds the place, from the first page on."""
     own = fill(box, *range(0, 3000, 10))
     async with served(box) as mj:
-        assert mj.account.lister is not None
         for hint in (
             *(f"{T0 + 100}:3:100", ":3:100", f"{T0 + 2000}:0:100", f"{T0 + 2000}:2:0", f"{T0 + 2000}:2:101"),
             *("", "x", "5", "::", f"{T0 + 2000}:-2:100", f"{T0 + 2000}:²:100", f"{T0 + 2000}:2", "9" * 400),
         ):
-            walk = mj.account.lister.walk(Listing(size=7, before=at(T0 + 2000)), hint)
+            walk = mj.walk(Listing(size=7, before=at(T0 + 2000)), hint)
             assert (await anext(walk)).rows[0].key == own[99]
-        walk = mj.account.lister.walk(Listing(size=7, before=at(T0 + 2000)), f"{T0 + 2000}:2:50")
+        walk = mj.walk(Listing(size=7, before=at(T0 + 2000)), f"{T0 + 2000}:2:50")
         assert (await anext(walk)).rows[0].key == own[149]

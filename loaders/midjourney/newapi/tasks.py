@@ -6,6 +6,7 @@ import re
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from loaders import coerce, retry
 from loaders.breaker import Breaker
@@ -29,8 +30,9 @@ class NewapiTasks:
     """
 
     def __init__(self, client: NewapiClient, credential: Credential, seconds: float) -> None:
-        self.breaker = Breaker()  # of the user's own list
-        self._admin_breaker = Breaker()
+        moved = partial(client.observer.breaker_moved, Provider.MIDJOURNEY)
+        self.breaker = Breaker(moved)  # of the user's own list
+        self._admin_breaker = Breaker(moved)
         self._client = client
         self._credential = credential
         self._seconds = seconds
@@ -43,6 +45,7 @@ class NewapiTasks:
             provider=Provider.MIDJOURNEY,
             breaker=self._admin_breaker if query.admin else self.breaker,
             seconds=self._seconds,
+            observer=self._client.observer,
         )
 
     async def fetch(self, keys: list[str]) -> Outcomes[TaskRecord]:

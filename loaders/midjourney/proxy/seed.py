@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from loaders import coerce, retry
@@ -91,7 +92,7 @@ def seed_reader(client: MjProxyClient, credential: Credential) -> Batcher[SeedAn
     It has a breaker and a time limit of its own: a slow Discord is no reason to leave look-ups alone, and a
     fetch that outlives the request which began it fills the cache for the next.
     """
-    breaker = Breaker()
+    breaker = Breaker(partial(client.observer.breaker_moved, Provider.MIDJOURNEY))
 
     async def fetch(keys: list[str]) -> Outcomes[SeedAnswer]:
         (key,) = keys
@@ -100,6 +101,7 @@ def seed_reader(client: MjProxyClient, credential: Credential) -> Batcher[SeedAn
             provider=Provider.MIDJOURNEY,
             breaker=breaker,
             seconds=SECONDS,
+            observer=client.observer,
         )
         return {key: read(answer)}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from loaders import coerce, retry
 from loaders.breaker import Breaker
 from loaders.credentials import Credential
@@ -18,7 +20,7 @@ class ProxyTasks:
     """
 
     def __init__(self, client: MjProxyClient, credential: Credential, seconds: float) -> None:
-        self.breaker = Breaker()
+        self.breaker = Breaker(partial(client.observer.breaker_moved, Provider.MIDJOURNEY))
         self._client = client
         self._credential = credential
         self._seconds = seconds
@@ -34,6 +36,7 @@ class ProxyTasks:
             provider=Provider.MIDJOURNEY,
             breaker=self.breaker,
             seconds=self._seconds,
+            observer=self._client.observer,
         )
         tasks = {task.key: task for task in map(normalise.proxy_task, nodes) if task is not None}
         return {key: tasks[key] for key in wanted if key in tasks}
