@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from yarl import URL
 
-from loaders.http import Answer, SourceClient, malformed
+from loaders.http import Answer, SourceClient
 from loaders.records import Provider
 
 _MOVED = frozenset({301, 302, 307, 308})

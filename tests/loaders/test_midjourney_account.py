@@ -1,4 +1,7 @@
-"""Look-ups over the wire: batches, either server alone, both together, and every way of failing."""
+"""Look-ups over the wire: either server alone, both together, and every way of failing.
+
+What every source promises of its look-ups stands in test_loaders_contract.
+"""
 
 from __future__ import annotations
 
@@ -8,45 +11,21 @@ from typing import Any
 import pytest
 
 from loaders import errors
+from loaders.cache import RUNNING
 from loaders.listing import Listing
-from loaders.midjourney.newapi import tasks
+from loaders.midjourney import tasks as midjourney_tasks
 from loaders.midjourney.newapi.client import Declined, NewapiClient, RowPage
-from loaders.records import Capability, Cost, CostUnit, MediaVariant, TaskStatus
+from loaders.midjourney.tasks import lifetime
+from loaders.records import Capability, Cost, CostUnit, MediaRecord, MediaVariant, TaskStatus
 from sandbox import Sandbox
 from sandbox.midjourney.edge_cases import ODD_ID, TASKS
 from tests.loaders.midjourney_served import ALL, BATCH, LIST, SEED, at, served
 
 PIG = "1730621826053455"
 SINGLES = TASKS["imageUrls"]
-HOSTILE = [
-    *(
-        "../../api/user/self",
-        "..",
-        ".",
-        "/",
-        "//",
-        "a/../b",
-        "a\\..\\b",
-        "%2e%2e",
-        "%00",
-        "a?b=c",
-        "a#b",
-        "a&mj_id=b",
-    ),
-    *(
-        '"} ]',
-        "'; DROP TABLE midjourneys; --",
-        "%",
-        "_",
-        "\x00",
-        "\r\nX-Evil: 1",
-        "🦊",
-        "\ud800",
-        "row:",
-        "row:1:",
-    ),
-    *("row:abc:1", "row:9" * 90, "row:999999999999999999:1", "row:0:1", " ", "a" * 500),
-]
+ROW_ONLY = TASKS["row only"]
+UNKNOWN = "0000000000000000"
+T0 = 1_990_000_000_000  # epoch ms; no other task is from then
 
 
 def ids(box: Sandbox, count: int) -> list[str]:
@@ -57,30 +36,16 @@ def ids(box: Sandbox, count: int) -> list[str]:
 
 @pytest.mark.parametrize("flavour", ["csharp", "java", "reseller"])
 async def test_twenty_tasks_one_call(box: Sandbox, flavour: Any) -> None:
-    """In whatever order the server has them; unknown ones are absent, duplicates come once."""
+    """In whatever order the server has them."""
     box.mj.flavour = flavour
     wanted = ids(box, 20)
     async with served(box) as mj:
-        found = await mj.tasks(*wanted, "0000000000000000", *wanted[:3])
+        found = await mj.tasks(*wanted)
 
-        assert {key: getattr(task, "key", task) for key, task in found.items()} == {
-            key: key for key in wanted
-        }
-        assert mj.calls() == {BATCH: 1, LIST: 1}  # for the unknown one
-
-
-async def test_known_tasks_cost_one_call(box: Sandbox) -> None:
-    """new-api is not asked for what midjourney-proxy knows."""
-    async with served(box) as mj:
-        assert len(await mj.tasks(*ids(box, 20))) == 20
+        assert {key: getattr(task, "key", task) for key, task in found.items()} == dict(
+            zip(wanted, wanted, strict=True)
+        )
         assert mj.calls() == {BATCH: 1}
-
-
-async def test_chunks(box: Sandbox) -> None:
-    """A hundred ids at forty a call are three calls."""
-    async with served(box, chunk=40) as mj:
-        assert len(await mj.tasks(*ids(box, 100))) == 100
-        assert mj.calls() == {BATCH: 3}
 
 
 async def test_a_single_object_is_a_list_of_one(box: Sandbox) -> None:
@@ -120,24 +85,24 @@ async def test_capabilities(box: Sandbox, newapi: bool, proxy: bool, capabilitie
     async with served(box, newapi=newapi, proxy=proxy) as mj:
         always = {Capability.GET_TASK, Capability.GET_MEDIA}
         assert mj.account.capabilities == always | {Capability(name) for name in capabilities}
-        assert (mj.account.lister is not None) is newapi
+        assert (mj.account.lists is not None) is newapi
 
 
 async def test_without_a_token_there_is_no_list(box: Sandbox) -> None:
     """Credentials for the proxy alone leave new-api out."""
     async with served(box, secrets={"newapi_token": ""}) as mj:
-        assert mj.account.lister is None
+        assert mj.account.lists is None
         assert (await mj.task(PIG)).key == PIG
 
 
 async def test_new_api_alone(box: Sandbox) -> None:
-    """One call a task; what the token's user does not have is absent."""
+    """What the token's user does not have is absent."""
     wanted = ids(box, 5)
     async with served(box, proxy=False) as mj:
-        found = await mj.tasks(*wanted, TASKS["another user's"], "0000000000000000")
+        found = await mj.tasks(*wanted, TASKS["another user's"])
 
         assert list(found) == wanted
-        assert mj.calls() == {LIST: 7}
+        assert mj.calls() == {LIST: 6}
 
 
 async def test_new_api_alone_legacy(box: Sandbox) -> None:
@@ -165,14 +130,13 @@ async def test_submits_that_were_not_accepted(box: Sandbox) -> None:
         assert mj.calls()[BATCH] == 1  # of above
 
 
-@pytest.mark.parametrize("proxy", [True, False])
-async def test_hostile_ids(box: Sandbox, proxy: bool) -> None:
-    """Absent, every one, and none spoils what is asked beside it."""
-    async with served(box, proxy=proxy) as mj:
-        assert list(await mj.tasks(*HOSTILE, PIG)) == [PIG]
-        assert await mj.media(*HOSTILE, *(f"{key}:0" for key in HOSTILE)) == {}
-        if proxy:
-            assert await mj.seeds(*HOSTILE) == {}
+async def test_keys_that_no_row_can_have(box: Sandbox) -> None:
+    """Absent, and no call looks for most of them."""
+    keys = ("row:", "row:1:", "row:abc:1", "row:9" * 90, "row:1:1:1")
+    async with served(box, proxy=False) as mj:
+        assert await mj.tasks(*keys) == {}
+        assert mj.calls() == {}
+        assert await mj.tasks("row:999999999999999999:1", "row:0:1") == {}
 
 
 async def test_odd_id(box: Sandbox) -> None:
@@ -186,6 +150,7 @@ async def test_odd_id_in_a_path(box: Sandbox) -> None:
     """It travels percent-encoded."""
     async with served(box) as mj:
         assert isinstance((await mj.seeds(ODD_ID))[ODD_ID], tuple)
+        assert mj.calls() == {BATCH: 1, SEED: 1}
 
 
 async def test_media_through_their_tasks(box: Sandbox) -> None:
@@ -193,12 +158,14 @@ async def test_media_through_their_tasks(box: Sandbox) -> None:
     video = TASKS["video_urls objects"]
     keys = [f"{SINGLES}:{index}" for index in range(5)] + [f"{video}:v0"]
     async with served(box) as mj:
-        found = await mj.media(*keys, f"{SINGLES}:9", "0000000000000000:0", "no index")
+        found = await mj.media(*keys, f"{SINGLES}:9", f"{UNKNOWN}:0", "no index")
 
         assert list(found) == keys
         assert mj.calls() == {BATCH: 1, LIST: 1}  # for the unknown one
-        poster = getattr(found[f"{video}:v0"], "details").urls  # noqa: B009
-        assert [url.variant for url in poster] == list(MediaVariant)
+        poster = found[f"{video}:v0"]
+        assert isinstance(poster, MediaRecord)
+        assert poster.details is not None
+        assert [url.variant for url in poster.details.urls] == list(MediaVariant)
 
 
 async def test_a_listed_row_keeps_what_only_it_knows(box: Sandbox) -> None:
@@ -206,9 +173,9 @@ async def test_a_listed_row_keeps_what_only_it_knows(box: Sandbox) -> None:
     task = box.mj.world.insert(quota=70_000, channel=5)
     async with served(box) as mj:
         before = await mj.task(task.id)
-        mj.account.tasks.forget(task.id)
+        mj.account.reads.tasks.invalidate(task.id)
         await mj.steps(Listing(size=5, since=before.created_at))
-        mj.account.tasks.forget(task.id)
+        mj.account.reads.tasks.invalidate(task.id)
         after = await mj.task(task.id)
 
         assert (before.owner_id, before.channel_id, before.cost) == (None, None, None)
@@ -245,7 +212,7 @@ async def test_single_pictures_of_a_listed_task(box: Sandbox) -> None:
     """A row shows the grid alone; for a single picture the proxy is asked after all."""
     async with served(box) as mj:
         at = (await mj.task(SINGLES)).created_at
-        mj.account.tasks.forget(SINGLES)
+        mj.account.reads.tasks.invalidate(SINGLES)
         (step,) = await mj.steps(Listing(size=5, before=at, since=at))
         found = await mj.media(f"{SINGLES}:0", f"{SINGLES}:3", f"{SINGLES}:7")
 
@@ -254,30 +221,48 @@ async def test_single_pictures_of_a_listed_task(box: Sandbox) -> None:
         assert mj.calls() == {BATCH: 2, LIST: 1}
 
 
-async def test_listed_but_not_at_the_proxy(box: Sandbox) -> None:
+async def test_listed_but_not_at_the_proxy(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a list has just shown is known, though the proxy has forgotten it; no call looks for its row."""
-    key = TASKS["row only"]
+    monkeypatch.setattr(midjourney_tasks, "ROW_KEPT", 0.0)  # so that the proxy is asked at once
+    submit = next(task.submit for task in box.mj.world if task.id == ROW_ONLY)
     async with served(box) as mj:
-        async with served(box, proxy=False) as alone:
-            at = (await alone.task(key)).created_at
-        await mj.steps(Listing(size=5, before=at, since=at))
-        mj.account._known.drop(key)
+        await mj.steps(Listing(size=5, before=at(submit), since=at(submit)))
 
-        assert (await mj.task(key)).key == key
-        assert mj.calls() == {LIST: 2, BATCH: 1}
+        assert (await mj.task(ROW_ONLY)).key == ROW_ONLY
+        assert mj.calls() == {LIST: 1, BATCH: 1}
 
 
 async def test_only_new_api_still_knows(box: Sandbox) -> None:
     """The proxy forgets old tasks: they, their pictures and their prompts' seeds are found by their rows."""
-    key = TASKS["row only"]
     async with served(box) as mj:
-        found = await mj.task(key)
-        pictures = await mj.media(f"{key}:0", f"{key}:9")
-        seeds = await mj.seeds(key)
+        found = await mj.task(ROW_ONLY)
+        pictures = await mj.media(f"{ROW_ONLY}:0", f"{ROW_ONLY}:9")
+        seeds = await mj.seeds(ROW_ONLY)
 
-        assert (found.owner_id, list(pictures)) == (str(box.newapi.user), [f"{key}:0"])
-        assert seeds[key] == ()
-        assert mj.calls() == {BATCH: 2, LIST: 1, SEED: 1}
+        assert (found.owner_id, list(pictures)) == (str(box.newapi.user), [f"{ROW_ONLY}:0"])
+        assert seeds[ROW_ONLY] == ()
+        assert mj.calls() == {BATCH: 1, LIST: 1, SEED: 1}
+
+
+async def test_two_rows_of_one_task(box: Sandbox) -> None:
+    """A task that was submitted twice has two rows: the newer one tells, listed or looked up."""
+    older = box.mj.world.insert(T0, quota=10, proxied=False)
+    newer = box.mj.world.insert(T0 + 9_000, id=older.id, quota=20, proxied=False)
+    cost = Cost(amount=20, unit=CostUnit.QUOTA)
+    for proxy in (True, False):
+        async with served(box, proxy=proxy) as mj:
+            looked_up = await mj.task(older.id)
+            assert (looked_up.cost, looked_up.created_at) == (cost, at(newer.submit))
+
+        async with served(box, proxy=proxy) as mj:
+            (step,) = await mj.steps(Listing(size=5, since=at(older.submit), before=at(newer.submit)))
+            assert [row.key for row in step.rows] == [older.id, older.id]
+            assert await mj.task(older.id) == step.rows[0] == looked_up
+
+        async with served(box, proxy=proxy) as mj:  # the older row may come later, too
+            await mj.task(older.id)
+            await mj.steps(Listing(size=5, since=at(older.submit), before=at(older.submit)))
+            assert await mj.task(older.id) == looked_up
 
 
 async def test_a_running_row_is_asked_for_again(box: Sandbox) -> None:
@@ -286,31 +271,44 @@ async def test_a_running_row_is_asked_for_again(box: Sandbox) -> None:
     async with served(box) as mj:
         assert (await mj.task(task.id)).status is TaskStatus.RUNNING
         box.mj.world.finish(task.id)
-        mj.account.tasks.forget(task.id)
+        mj.account.reads.tasks.invalidate(task.id)
 
         assert (await mj.task(task.id)).status is TaskStatus.SUCCEEDED
 
 
-async def test_unknown_everywhere(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """new-api is asked once for a key that is nowhere, until it may be there after all."""
-    key = "0000000000000000"
+async def test_unknown_at_both_servers(box: Sandbox) -> None:
+    """Absence is remembered for a while: each page of a list by sixty such ids asks nobody anew."""
+    unknown = [f"{number:016}" for number in range(60)]
     async with served(box) as mj:
-        assert await mj.tasks(key) == await mj.tasks(key) == await mj.media(f"{key}:0") == {}
-        assert mj.calls()[LIST] == 1
+        assert await mj.tasks(*unknown) == await mj.tasks(*unknown) == {}
+        assert await mj.media(f"{UNKNOWN}:0") == {}
+        assert mj.calls() == {BATCH: 2, LIST: 60}
 
-        task = box.mj.world.insert(id=key, proxied=False)
+
+async def test_known_after_all(box: Sandbox) -> None:
+    """What a list has shown is there, whatever was remembered of it; so is what is asked for anew."""
+    async with served(box) as mj:
+        assert await mj.tasks(UNKNOWN) == {}
+        task = box.mj.world.insert(id=UNKNOWN, proxied=False)
         await mj.steps(Listing(size=5, since=at(task.submit)))
-        mj.account.tasks.forget(key)
-        assert (await mj.task(key)).key == key  # a list has shown that it is there
+        assert (await mj.task(UNKNOWN)).key == UNKNOWN
 
-    monkeypatch.setattr(tasks, "ABSENT", 0.05)
-    async with served(box, proxy=False) as mj:
-        box.mj.world.delete(key)
-        assert await mj.tasks(key) == {}
-        box.mj.world.insert(id=key)
-        assert await mj.tasks(key) == {}
-        await asyncio.sleep(0.06)
-        assert (await mj.task(key)).key == key
+        box.mj.world.delete(UNKNOWN)
+        mj.account.reads.tasks.invalidate(UNKNOWN)
+        assert await mj.tasks(UNKNOWN) == {}
+        box.mj.world.insert(id=UNKNOWN)
+        mj.account.reads.tasks.invalidate(UNKNOWN)
+        assert (await mj.task(UNKNOWN)).key == UNKNOWN
+
+
+async def test_rows_of_a_list_by_id_are_kept(box: Sandbox) -> None:
+    """From page to page: found tasks, and those that only new-api knows, are not asked for again."""
+    wanted = [*ids(box, 10), ROW_ONLY]
+    async with served(box) as mj:
+        first = await mj.tasks(*wanted)
+
+        assert await mj.tasks(*wanted) == first
+        assert mj.calls() == {BATCH: 1, LIST: 1}
 
 
 async def test_few_at_once_at_new_api(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -341,25 +339,25 @@ async def test_new_api_fails_beside_the_proxy(
     """Absence would be a guess where it cannot say; what the proxy has answered stays an answer."""
     box.newapi.fail("*", **fault)
     async with served(box, seconds=0.3) as mj:
-        found = await mj.tasks(PIG, TASKS["row only"])
+        found = await mj.tasks(PIG, ROW_ONLY)
 
         assert getattr(found[PIG], "key", found[PIG]) == PIG
-        assert type(found[TASKS["row only"]]) is wanted
+        assert type(found[ROW_ONLY]) is wanted
         box.newapi.heal()
-        assert (await mj.task(TASKS["row only"])).key == TASKS["row only"]
+        assert (await mj.task(ROW_ONLY)).key == ROW_ONLY
 
 
 async def test_nobody_waits_for_another_ones_row(box: Sandbox) -> None:
     """A slow new-api keeps only those waiting whose tasks it has."""
     box.newapi.fail("*", latency=0.3)
     async with served(box) as mj:
-        both = asyncio.create_task(mj.tasks(PIG, TASKS["row only"]))
+        both = asyncio.create_task(mj.tasks(PIG, ROW_ONLY))
         clock = asyncio.get_running_loop().time
         started = clock()
         assert (await mj.task(PIG)).key == PIG
 
         assert clock() - started < 0.25
-        assert set(await both) == {PIG, TASKS["row only"]}
+        assert set(await both) == {PIG, ROW_ONLY}
 
 
 async def test_the_proxy_fails_beside_new_api(box: Sandbox) -> None:
@@ -373,10 +371,12 @@ async def test_the_proxy_fails_beside_new_api(box: Sandbox) -> None:
 async def test_everybodys_list_is_refused_apart(box: Sandbox) -> None:
     """A token that is no admin's is told so, once a try, and its own list and look-ups go on."""
     async with served(box, proxy=False) as mj:
+        assert Capability.LIST_ALL_TASKS in mj.account.capabilities
         for _ in range(12):
             with pytest.raises(errors.Refused):
                 await mj.steps(Listing(size=5, all_owners=True))
         assert mj.calls() == {ALL: 12}
+        assert Capability.LIST_ALL_TASKS not in mj.account.capabilities
 
         assert (await mj.task(PIG)).key == PIG
         box.newapi.fail(ALL, status=500)
@@ -461,7 +461,7 @@ async def test_a_task_that_waits_for_a_person(box: Sandbox) -> None:
         found = await mj.task(TASKS["MODAL"])
 
         assert (found.status, found.is_terminal) == (TaskStatus.ACTION_REQUIRED, True)
-        assert mj.account._lifetime(found, 0.0) == 1.0
+        assert lifetime(found, 0.0) == RUNNING
 
 
 async def test_errors_tell_no_secret(box: Sandbox) -> None:
@@ -472,12 +472,3 @@ async def test_errors_tell_no_secret(box: Sandbox) -> None:
 
         assert str(error) == "Midjourney failed (HTTP 500)"
         assert box.mj.key not in repr(error) + repr(vars(mj.account))
-
-
-async def test_shared_between_askers(box: Sandbox) -> None:
-    """Ten requests of one tick are one call."""
-    async with served(box) as mj:
-        wanted = ids(box, 10)
-        await asyncio.gather(*(mj.tasks(*wanted[: index + 1]) for index in range(10)))
-
-        assert mj.calls() == {BATCH: 1}

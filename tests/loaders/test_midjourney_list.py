@@ -10,8 +10,9 @@ import pytest
 
 from loaders import errors
 from loaders.listing import Listing, ListStep
-from loaders.midjourney.newapi.list import MORE_ROWS
-from loaders.records import TaskRecord
+from loaders.midjourney.newapi.client import RowPage, RowQuery
+from loaders.midjourney.newapi.list import MORE_ROWS, NewapiLister
+from loaders.records import Capability, Provider, TaskRecord
 from sandbox import Sandbox
 from sandbox.newapi import pages
 from tests.loaders.midjourney_served import ALL, LIST, at, served
@@ -181,8 +182,52 @@ async def test_everybodys_rows(box: Sandbox) -> None:
             await mj.steps(Listing(size=5, all_owners=True))
 
 
+async def test_announcing_everybodys_rows() -> None:
+    """Until the admins' list has been refused; then not before ten minutes, or before it answers."""
+    now, role = 0.0, "user"
+
+    async def page(query: RowQuery) -> RowPage:
+        if query.admin and role == "user":
+            raise errors.Refused("no", provider=Provider.MIDJOURNEY)
+        return RowPage(items=(), page_size=10)
+
+    async def walked(*, all_owners: bool) -> list[ListStep]:
+        return [step async for step in lister.walk(Listing(size=5, all_owners=all_owners))]
+
+    lister = NewapiLister(page, clock=lambda: now)
+    own, everything = [Capability.LIST_TASKS], [Capability.LIST_TASKS, Capability.LIST_ALL_TASKS]
+    assert list(lister.capabilities()) == everything
+
+    with pytest.raises(errors.Refused):
+        await walked(all_owners=True)
+    assert list(lister.capabilities()) == own
+    await walked(all_owners=False)
+    assert list(lister.capabilities()) == own
+    now = 600.0
+    assert list(lister.capabilities()) == everything
+
+    with pytest.raises(errors.Refused):
+        await walked(all_owners=True)
+    role = "admin"
+    await walked(all_owners=True)
+    assert list(lister.capabilities()) == everything
+
+
+async def test_a_failing_list_of_everybodys_rows_is_announced() -> None:
+    """Only a refusal speaks of the role."""
+
+    async def page(_query: RowQuery) -> RowPage:
+        raise errors.Fault("down", provider=Provider.MIDJOURNEY)
+
+    lister = NewapiLister(page)
+    with pytest.raises(errors.Fault):
+        await anext(lister.walk(Listing(size=5, all_owners=True)))
+
+    assert Capability.LIST_ALL_TASKS in lister.capabilities()
+
+
 async def test_own_rows_of_every_channel(box: Sandbox) -> None:
-    """The caller's own list has no such filter: whoever merges sifts, and the others move its cursor on."""
+    """The caller's own list has no such filter: whoever merges filters, and the other rows move it on."""
     own = [task for task in box.mj.world if task.listed and task.user == box.newapi.user]
     async with served(box) as mj:
         steps = await mj.steps(Listing(size=100, channel_id="9"))

@@ -1,6 +1,6 @@
 """A task's seed: asked of image-seed, one call per task, and read out of whatever that answers.
 
-    {"code": 1, "result": "1762345891"}               midjourney-proxy, new-api's relay (there code 0, or none)
+    {"code": 1, "result": "1762345891"}               a submit result; new-api's relay has code 0, or none
     {"id": "173…", "seed": "1762345891"}              a task object; or in its properties
     {"properties": {"finalPrompt": "pig --seed 7"}}   the submitter chose it
 Otherwise it is not known; that is no error, unless the server says that looking for it failed (code 9).
