@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -21,11 +21,35 @@ from loaders.midjourney.proxy.client import MjProxyClient
 from loaders.outcome import Outcomes
 from loaders.records import MediaRecord, SeedAnswer, SeedRecord, TaskRecord
 from sandbox import Sandbox
+from sandbox.midjourney.edge_cases import TASKS
 
 LIST = "GET /api/mj/self"
 ALL = "GET /api/mj/"
 BATCH = "POST /mj/task/list-by-condition"
 SEED = "GET /mj/task/{id}/image-seed"
+
+PIG = "1730621826053455"
+SINGLES = TASKS["imageUrls"]
+ROW_ONLY = TASKS["row only"]
+UNKNOWN = "0000000000000000"
+T0 = 1_730_000_000_000  # epoch ms
+
+
+def fill(box: Sandbox, *times: int) -> list[str]:
+    """A world of these submit times only; the keys, newest row first."""
+    box.mj.world.clear()
+    return [box.mj.world.insert(submit=T0 + time).id for time in times][::-1]
+
+
+def keys(steps: Iterable[ListStep]) -> list[str]:
+    """Of all rows, in the order they came."""
+    return [row.key for step in steps for row in step.rows]
+
+
+def own_ids(box: Sandbox, count: int) -> list[str]:
+    """Ordinary tasks of this user that both servers know."""
+    own = [task.id for task in box.mj.world if task.proxied and task.listed and task.user == box.newapi.user]
+    return [key for key in own if key][:count]
 
 
 def at(milliseconds: int) -> datetime:
