@@ -10,7 +10,7 @@ from loaders.midjourney.newapi.client import RowPage, RowQuery
 from loaders.midjourney.newapi.list import NewapiLister
 from loaders.records import Capability, Provider
 from sandbox import Sandbox
-from tests.loaders.midjourney_served import ALL, LIST, fill, keys, served
+from tests.loaders.midjourney_served import ALL, LIST, T0, fill, keys, served
 
 
 async def test_everybodys_rows(box: Sandbox) -> None:
