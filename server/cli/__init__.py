@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from io import TextIOWrapper
 
-import stamina.instrumentation
 import typer
 
 from server.cli import media, output, sandbox, schema, serve, tasks
@@ -31,7 +30,6 @@ def main() -> None:
     output.replace()
     if isinstance(sys.stderr, TextIOWrapper):
         sys.stderr.reconfigure(encoding="utf-8", errors="replace")
-    stamina.instrumentation.set_on_retry_hooks([])  # a retry is no news: what comes of it is told
     try:
         _run()
     except output.Unwritable as error:

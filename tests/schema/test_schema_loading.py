@@ -1,9 +1,9 @@
 """Fields that wait say what they wait for."""
 
+from schema.loading import Loads
 from strawberry.types.base import StrawberryObjectDefinition
 
 from schema import schema
-from schema.loading import Loads
 
 
 def test_every_waiting_field_names_its_loader() -> None:
