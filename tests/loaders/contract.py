@@ -14,6 +14,7 @@ from loaders.account import Account, Reader
 from loaders.budget import Budget
 from loaders.credentials import Credential
 from loaders.dataloaders import KeyedLoader, MediaByKey, SeedAnswerByTask, TaskByKey
+from loaders.errors import TriptychError
 from loaders.meshy.client import MeshyClient
 from loaders.midjourney.newapi.client import NewapiClient
 from loaders.midjourney.proxy.client import MjProxyClient
@@ -209,7 +210,11 @@ class Opened:
         reader: Reader[Any] = getattr(self.own.reads, self.case.kind)
         found = await reader.get(keys, Budget.starting_now(30))
         if self.case.kind == "seeds":
-            found = {key: answer.seeds(factories.task(key)) for key, answer in found.items()}
+            return [
+                key
+                for key, answer in found.items()
+                if not isinstance(answer, TriptychError) and shown(answer.seeds(factories.task(key))) == key
+            ]
         return [key for key, value in found.items() if shown(value) == key]
 
     def calls(self) -> Counter[str]:
