@@ -65,8 +65,9 @@ class FallbackTasks(Reader[TaskRecord]):
         """Remember a list's row, beside what the proxy has told of the task where that still holds."""
         self._by_newapi.prime(key, row)
         known = self._known.get(key)
-        still_true = known is not None and _is_still_true(known, row)
-        self._by_proxy.prime(key, self._newapi.completed(known) if known is not None and still_true else row)
+        if known is not None and _is_still_true(known, row):
+            row = self._newapi.completed(known)
+        self._by_proxy.prime(key, row)
 
     def invalidate(self, key: str) -> None:
         """Forget the key at both servers."""

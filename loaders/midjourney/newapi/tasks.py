@@ -73,7 +73,10 @@ class NewapiTasks:
         instant = coerce.time(int(parts[1]))
         listing = Listing(size=MOST_ROWS, before=instant or UNSET, since=instant, from_unset=instant is None)
         async with aclosing(NewapiLister(self.page).walk(listing)) as steps:
-            return [row async for step in steps for row in step.rows]
+            async for step in steps:
+                if found := [row for row in step.rows if row.key == key]:
+                    return found
+        return []
 
     def remember(self, row: TaskRecord) -> bool:
         """Keep what the row tells. False where it must not be kept.
