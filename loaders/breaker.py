@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from loaders.errors import Fault, SourceError, Throttled, TimedOut, Unreachable
+from loaders.errors import Fault, OutcomeUnknown, SourceError, Throttled, TimedOut, Unreachable
 from loaders.observer import BreakerState
 
 IN_A_ROW = 8
@@ -25,7 +25,7 @@ REMEMBERED = 60.0  # seconds that a call counts among the last
 FIRST_PAUSE = 2.0  # seconds; doubles when the one call that is let through fails, too
 LONGEST_PAUSE = 60.0
 
-_OWN_FAULT = (Unreachable, TimedOut, Fault)
+_OWN_FAULT = (Unreachable, TimedOut, Fault, OutcomeUnknown)
 
 
 def _unheard(_state: BreakerState, _error: SourceError | None) -> None:
@@ -90,15 +90,15 @@ class Breaker:
         if self.state is BreakerState.CLOSED:
             self.last_error = None
 
-    def silent(self, error: TimedOut) -> None:
-        """Somebody has given up waiting for a call that still may be answered."""
-        self._failed(error, is_trial=False)
-
-    def _admit(self) -> bool:
-        # while one tries, the others wait for what comes of it, or for the next pause to end
+    def check(self) -> None:
+        """Raise the last error, where this is no time to call."""
         left = self.retry_after
         if left is not None and self.last_error is not None:
             raise self.last_error.after(round(left, 3))
+
+    def _admit(self) -> bool:
+        # while one tries, the others wait for what comes of it, or for the next pause to end
+        self.check()
         if self.state is BreakerState.CLOSED:
             return False
         self._opened_until = self._clock() + self._pause

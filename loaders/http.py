@@ -14,7 +14,7 @@ import orjson
 from yarl import URL
 
 from loaders import coerce, exact_json
-from loaders.errors import Malformed, SourceError, Unreachable, from_status
+from loaders.errors import Malformed, NoConnection, SourceError, Unreachable, from_status
 from loaders.observer import SILENT, Call, Observer
 from loaders.records import Provider
 
@@ -207,6 +207,6 @@ def transport_error(error: BaseException, provider: Provider) -> SourceError:
         return error
     if isinstance(error, aiohttp.ClientPayloadError | ValueError):
         return malformed(provider, "an answer that cannot be read")
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return Unreachable(f"{provider.label} cannot be reached", provider=provider)
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+        return NoConnection(f"{provider.label} cannot be reached", provider=provider)
     return Unreachable(f"The connection to {provider.label} broke", provider=provider)
