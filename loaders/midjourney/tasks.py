@@ -8,7 +8,7 @@ from loaders import coerce
 from loaders.account import Reader
 from loaders.batcher import Batcher
 from loaders.budget import Budget
-from loaders.cache import RUNNING, Cache, task_lifetime
+from loaders.cache import RUNNING, Cache, task_lifetime, task_size
 from loaders.midjourney import normalise
 from loaders.midjourney.newapi.tasks import NewapiTasks
 from loaders.midjourney.proxy.tasks import ProxyTasks
@@ -30,12 +30,24 @@ def lifetime(task: TaskRecord, now: float) -> float:
 
 def proxy_reader(proxy: ProxyTasks) -> Batcher[TaskRecord]:
     """midjourney-proxy alone."""
-    return Batcher(proxy.fetch, provider=Provider.MIDJOURNEY, cache=Cache(lifetime), chunk=lambda: CHUNK)
+    return Batcher(
+        proxy.fetch,
+        provider=Provider.MIDJOURNEY,
+        cache=Cache(lifetime, size=task_size),
+        chunk=lambda: CHUNK,
+        observer=proxy.observer,
+    )
 
 
 def newapi_reader(newapi: NewapiTasks) -> Batcher[TaskRecord]:
     """new-api alone, one task per call."""
-    return Batcher(newapi.fetch, provider=Provider.MIDJOURNEY, cache=Cache(lifetime), chunk=lambda: 1)
+    return Batcher(
+        newapi.fetch,
+        provider=Provider.MIDJOURNEY,
+        cache=Cache(lifetime, size=task_size),
+        chunk=lambda: 1,
+        observer=newapi.observer,
+    )
 
 
 class FallbackTasks(Reader[TaskRecord]):
@@ -48,9 +60,13 @@ class FallbackTasks(Reader[TaskRecord]):
     def __init__(self, proxy: ProxyTasks, newapi: NewapiTasks) -> None:
         self._proxy = proxy
         self._newapi = newapi
-        self._known: Cache[TaskRecord] = Cache(_lifetime_beside_proxy)
+        self._known: Cache[TaskRecord] = Cache(_lifetime_beside_proxy, size=task_size)
         self._by_proxy = Batcher(
-            self._fetch_completed, provider=Provider.MIDJOURNEY, cache=self._known, chunk=lambda: CHUNK
+            self._fetch_completed,
+            provider=Provider.MIDJOURNEY,
+            cache=self._known,
+            chunk=lambda: CHUNK,
+            observer=proxy.observer,
         )
         self._by_newapi = newapi_reader(newapi)
 

@@ -10,7 +10,7 @@ from functools import partial
 
 from loaders import coerce, retry
 from loaders.breaker import Breaker
-from loaders.cache import FINISHED, Cache
+from loaders.cache import FINISHED, Cache, task_size
 from loaders.credentials import Credential
 from loaders.listing import Listing
 from loaders.midjourney import normalise
@@ -30,13 +30,14 @@ class NewapiTasks:
     """
 
     def __init__(self, client: NewapiClient, credential: Credential, seconds: float) -> None:
+        self.observer = client.observer
         moved = partial(client.observer.breaker_moved, Provider.MIDJOURNEY)
         self.breaker = Breaker(moved)  # of the user's own list
         self._admin_breaker = Breaker(moved)
         self._client = client
         self._credential = credential
         self._seconds = seconds
-        self._newest_rows: Cache[TaskRecord] = Cache(lambda _row, _now: FINISHED)
+        self._newest_rows: Cache[TaskRecord] = Cache(lambda _row, _now: FINISHED, size=task_size)
 
     async def page(self, query: RowQuery) -> RowPage:
         """One list call. Raises SourceError."""
@@ -45,7 +46,7 @@ class NewapiTasks:
             provider=Provider.MIDJOURNEY,
             breaker=self._admin_breaker if query.admin else self.breaker,
             seconds=self._seconds,
-            observer=self._client.observer,
+            observer=self.observer,
         )
 
     async def fetch(self, keys: list[str]) -> Outcomes[TaskRecord]:
