@@ -20,8 +20,9 @@ LIST = 10_000  # ids in one argument
 class Limits:
     """How much of each one operation may spend. Beyond: LimitExceeded, on the field that asked for more.
 
-    ids: distinct keys looked up. calls: upstream calls after batching, retries not counted. silence: seconds
-    that one source may leave it without any answer (loaders.silence); beyond, its fields are TimedOut.
+    ids: as the client gave them, repeated ones too. calls: upstream, after batching, without retries.
+    silence: seconds that one source may leave it without any answer (loaders.silence); beyond, its fields
+    are TimedOut.
     """
 
     ids: int = 20_000  # 30 aliases of 10,000 ids each would be an answer of 100 MB
@@ -45,7 +46,7 @@ class Budget:
         return cls(asyncio.get_running_loop().time() + seconds, limits or Limits())
 
     def spend_ids(self, count: int) -> None:
-        """Before that many keys are looked up. Raises LimitExceeded."""
+        """Before what the client named is looked up. Raises LimitExceeded."""
         self.ids += count
         if self.ids > self.limits.ids:
             raise LimitExceeded(f"At most {self.limits.ids} ids per operation; this one has {self.ids}")

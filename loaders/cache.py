@@ -66,24 +66,19 @@ PROCESS = Memory()  # one for the process: so is the memory that it bounds
 
 
 class Cache(Generic[V]):
-    """A bounded map whose entries know their end. A value with no time to live is not kept.
-
-    size: approximate bytes of a value, asked once for each; None: few.
-    """
+    """A bounded map whose entries know their end. A value with no time to live is not kept."""
 
     def __init__(
         self,
         lifetime: Callable[[V, float], float],
         *,
-        size: Callable[[V], int] | None = None,
         clock: Callable[[], float] = time.time,
         memory: Memory = PROCESS,
     ) -> None:
         self._lifetime = lifetime
         self._memory = memory
-        most = memory.size // LARGEST_SHARE
         self._entries: TLRUCache[str, V] = TLRUCache(
-            most, self._end, timer=clock, getsizeof=lambda value: ENTRY + (0 if size is None else size(value))
+            memory.size // LARGEST_SHARE, self._end, timer=clock, getsizeof=size_of
         )
         memory.join(self)
 
@@ -122,6 +117,13 @@ class Cache(Generic[V]):
     def clear(self) -> None:
         """Forget everything."""
         self._entries.clear()
+
+
+def size_of(value: object) -> int:
+    """Approximate bytes of an entry with this value."""
+    if isinstance(value, TaskRecord):
+        return ENTRY + task_size(value)
+    return ENTRY + (media_size(value) if isinstance(value, MediaRecord) else 0)
 
 
 def task_size(task: TaskRecord) -> int:

@@ -36,9 +36,7 @@ class CallerAccounts:
     seconds: how long after it has made room an account is closed: by then nothing of it is in use.
     """
 
-    def __init__(
-        self, make: Callable[[Provider, Credential], Account | None], seconds: float
-    ) -> None:
+    def __init__(self, make: Callable[[Provider, Credential], Account | None], seconds: float) -> None:
         self._make = make
         self._seconds = seconds
         self._kept: OrderedDict[tuple[Provider, str], _Kept] = OrderedDict()

@@ -87,7 +87,12 @@ class SourceClient:
 
     async def open(self) -> None:
         """Make the connection pool; no call is made."""
-        self._session = aiohttp.ClientSession(**session_arguments())
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=55, ttl_dns_cache=300),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": USER_AGENT},
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
+        )
 
     async def close(self) -> None:
         """Close the pool."""
@@ -129,7 +134,7 @@ class SourceClient:
                 error = answer.error
                 return answer
         except (aiohttp.ClientError, OSError, ValueError, SourceError) as broken:
-            error = transport_error(broken, self.provider)
+            error = _broken(broken, self.provider)
             raise error from None
         finally:
             seconds = time.perf_counter() - started
@@ -159,21 +164,6 @@ class SourceClient:
         return b"".join(pieces)
 
 
-def session_arguments() -> dict[str, Any]:
-    """How every session here is made: its own connections, no cookies, deadlines from the caller."""
-    return {
-        "connector": aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=55, ttl_dns_cache=300),
-        "cookie_jar": aiohttp.DummyCookieJar(),
-        "headers": {"User-Agent": USER_AGENT},
-        "timeout": aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
-    }
-
-
-def status_error(response: aiohttp.ClientResponse, provider: Provider) -> SourceError | None:
-    """What the answer's status stands for; None where it may be read on."""
-    return from_status(response.status, provider=provider, retry_after=retry_after(response.headers))
-
-
 def path_segment(id: str) -> str | None:
     """The id as one segment of a path; None for one that no path can carry, so that nothing has it.
 
@@ -201,8 +191,8 @@ def malformed(provider: Provider, what: str) -> Malformed:
     return Malformed(f"{provider.label} sent {what}", provider=provider)
 
 
-def transport_error(error: BaseException, provider: Provider) -> SourceError:
-    """What a broken exchange stands for: cut short is Malformed, everything before it Unreachable."""
+def _broken(error: BaseException, provider: Provider) -> SourceError:
+    # cut short is Malformed, everything before the answer Unreachable
     if isinstance(error, SourceError):
         return error
     if isinstance(error, aiohttp.ClientPayloadError | ValueError):

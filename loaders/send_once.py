@@ -1,9 +1,9 @@
 """A write is sent at most once: what may have reached the source is never sent again by itself.
 
-    not sent      no connection, breaker open, told to wait   Unreachable, …    may be sent again
-    refused       4xx, a code of the source's own             Rejected, …       nothing was done
-    answered      2xx                                         what it says
-    nobody knows  reset, time-out, 5xx, unreadable            OutcomeUnknown    look before sending it again
+not sent      no connection, breaker open, told to wait   Unreachable, …    may be sent again
+refused       4xx, a code of the source's own             Rejected, …       nothing was done
+answered      2xx                                         what it says
+nobody knows  reset, time-out, 5xx, unreadable            OutcomeUnknown    look before sending it again
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What waits to be sent, shared round-robin between those who wait for it.
 
-    request A: 2,000 keys, request B: 20 keys   ->   A B A B … : B's last one is the 40th, not the 2,020th
+request A: 2,000 keys, request B: 20 keys   ->   A B A B … : B's last one is the 40th, not the 2,020th
 """
 
 from __future__ import annotations

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from loaders import expiry, ids
 from loaders.ids import GlobalId, Kind
+from loaders.outcome import Outcome, gather_outcomes
 from loaders.records import MediaDetails, MediaRecord, MediaUrl, MediaVariant
 from resolvers.context import RequestContext
 from resolvers.need import Need
@@ -18,14 +20,30 @@ def by_id(id: str) -> Need:
     return of_id(ids.parse(id, Kind.MEDIA))
 
 
+async def by_ids(context: RequestContext, wanted: Iterable[str]) -> list[Outcome[MediaRecord]]:
+    """Like by_id for each, settled, in the order asked; what is wrong with one id is its own outcome."""
+
+    async def found(id: str) -> MediaRecord | None:
+        record: MediaRecord | None = await context.settle(by_id(id))
+        return record
+
+    return await gather_outcomes(map(found, wanted))
+
+
 def of_id(found: GlobalId) -> Need:
     """The picture that a parsed id names."""
     return Need("media", found.provider, found.key)
 
 
 def details(record: MediaRecord) -> MediaDetails | Need:
-    """What a look at the picture tells, where it is in hand; else the picture with its details."""
-    return record.details if record.details is not None else Need("media", record.provider, record.key)
+    """What a look at the picture tells; absent where the picture is gone."""
+    if record.details is not None:
+        return record.details
+    return Need("media", record.provider, record.key, then=_details)
+
+
+def _details(found: MediaRecord | None) -> MediaDetails | None:
+    return None if found is None else found.details
 
 
 def best(details: MediaDetails, variant: MediaVariant, *, fallback: bool) -> MediaUrl | None:

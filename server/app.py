@@ -1,8 +1,9 @@
-"""The ASGI app: the routes, who may use them, and the context that each request gets."""
+"""The ASGI app: routes, access, and the context of each request."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -10,35 +11,43 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 
+from engine.operation import attached
 from loaders.sources import Sources
 from resolvers.context import Caller, RequestContext, Role
 from resolvers.permalink import Permalinks
-from schema.graph import build
+from schema.graph import Graph, build
 from server import error_response
 from server.access import caller_keys, origins
 from server.access.guard import Guard
 from server.access.tokens import Tokens
+from server.compression import Compression
 from server.graphql.endpoint import Endpoint
 from server.graphql.websocket import OwnOperation
 from server.health import Health
 from server.page import Page
 from server.permalink import PermalinkRedirects
+from server.request_trace import RequestTraces
 from server.settings import Settings
 
-GRAPH = build(OwnOperation)
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-def application(settings: Settings, sources: Sources, public_url: str) -> Starlette:
-    """The whole surface over sources that are open already.
+@cache
+def graph() -> Graph:
+    """The schema that is served, built once for the process."""
+    return build(OwnOperation)
 
-    public_url: the origin that clients see; permalinks start with it.
+
+def application(settings: Settings, sources: Sources, public_url: str) -> Starlette:
+    """Every route, over sources that are open already.
+
+    public_url: the origin that clients use; permalinks start with it.
     """
     sandboxed = sources.settings.sandboxed
     tokens = Tokens(settings.tokens)
 
     def for_permalinks() -> RequestContext:
-        # where callers bring their own keys, nobody looks through the server's
+        # where callers bring their own keys, nobody may use the server's
         return RequestContext({} if settings.passthrough else sources.own(), settings.deadline)
 
     permalinks = Permalinks(public_url, tokens.secret())
@@ -54,7 +63,8 @@ def application(settings: Settings, sources: Sources, public_url: str) -> Starle
             scan_pages=settings.scan_pages,
         )
 
-    endpoint = Endpoint(GRAPH, context, tokens.role)
+    limited = attached(graph(), settings.operation_limits(), settings.prices())
+    endpoint = Endpoint(limited, context, tokens.role)
     health = Health(sources)
     return Starlette(
         routes=[
@@ -73,6 +83,8 @@ def application(settings: Settings, sources: Sources, public_url: str) -> Starle
 def _middleware(settings: Settings, public_url: str, tokens: Tokens) -> list[Middleware]:
     names = LOCAL | {settings.host, origins.name(public_url.partition("://")[2])}
     found = [
+        Middleware(RequestTraces),
+        Middleware(Compression),
         Middleware(error_response.Bugs),
         Middleware(
             Guard,
@@ -83,13 +95,13 @@ def _middleware(settings: Settings, public_url: str, tokens: Tokens) -> list[Mid
         ),
     ]
     if settings.cors_origins:
-        # before the guard: a browser's preflight carries no token
+        # before the guard: a preflight carries no token, and pages may read why they were refused
         cors = Middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST"],
             allow_headers=["*"],
-            expose_headers=["Retry-After"],
+            expose_headers=["Retry-After", "X-Request-Id"],
         )
         found.insert(1, cors)
     return found

@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
 import pytest
-import stamina
 import uvicorn
 
 import sandbox
+from loaders import retry
 from loaders.sources import Sources
 from sandbox import Sandbox
 from server.app import application
-from server.run import listen
+from server.run import listen, uvicorn_config
 from server.settings import Settings
 from server.source_config import source_settings
 
 
+async def _at_once(_seconds: float) -> None:
+    """As long a sleep as a test has time for."""
+    await asyncio.sleep(0)
+
+
 @pytest.fixture(autouse=True)
-def no_waiting() -> Iterator[None]:
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries happen, as often as ever, but without their pauses."""
-    stamina.set_testing(True, attempts=3, cap=True)
-    yield
-    stamina.set_testing(False)
+    monkeypatch.setattr(retry, "sleep", _at_once)
+
+
+def without_ids(answer: Any, request_id: str) -> Any:
+    """An answer without its request's id, another each time, which all of its errors must carry."""
+    for error in answer.get("errors", ()) if isinstance(answer, dict) else ():
+        assert error["extensions"].pop("requestId") == request_id
+    return answer
 
 
 @dataclass
@@ -42,7 +52,7 @@ class Client:
         body = {"query": query, "variables": variables}
         async with self.session.post(f"{self.origin}/graphql", json=body) as response:
             assert response.status == 200, await response.text()
-            answer: dict[str, Any] = await response.json()
+            answer: dict[str, Any] = without_ids(await response.json(), response.headers["X-Request-Id"])
             return answer
 
     async def data(self, query: str, **variables: object) -> dict[str, Any]:
@@ -73,9 +83,7 @@ async def serving(settings: Settings, box: Sandbox | None, **places: str) -> Asy
         origin = f"http://127.0.0.1:{bound.getsockname()[1]}"
         async with Sources(replace(source_settings(settings, box), **places)) as sources:  # type: ignore[arg-type]
             app = application(settings, sources, settings.public_url or origin)
-            server = StoppedAtOnce(
-                uvicorn.Config(app, lifespan="off", log_level="warning", ws="websockets-sansio")
-            )
+            server = StoppedAtOnce(uvicorn_config(app, settings))
             running = asyncio.create_task(server.serve(sockets=[bound]))
             try:
                 async with aiohttp.ClientSession() as session:

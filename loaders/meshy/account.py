@@ -54,7 +54,7 @@ class MeshyAccount(Account):
         self._tasks = Batcher(
             self._fetch_tasks,
             provider=self.provider,
-            cache=cache.Cache(cache.task_lifetime, size=cache.task_size),
+            cache=cache.Cache(cache.task_lifetime),
             chunk=lambda: 1,
             calls_at_once=CALLS_AT_ONCE,
             pace=self.pace,

@@ -33,7 +33,9 @@ class MeshyClient(SourceClient):
         if segment is None:
             return None
         path = PATHS[resource]
-        answer = await self.request(f"GET {path}/:id", f"{path}/{segment}", headers=_authorization(credential))
+        answer = await self.request(
+            f"GET {path}/:id", f"{path}/{segment}", headers=_authorization(credential)
+        )
         if answer.status == 404:
             return None
         node = answer.checked().json()

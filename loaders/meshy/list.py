@@ -65,4 +65,3 @@ def _starts_too_late(rows: tuple[TaskRecord, ...], listing: Listing) -> bool:
     if listing.from_unset:
         return first is None
     return listing.before is not None and (first is None or first <= listing.before)
-

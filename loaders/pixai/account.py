@@ -39,14 +39,10 @@ class PixaiAccount(Account):
         self._credential = credential
         self._seconds = seconds
         self._limit = AliasLimit(chunk)
-        self._tasks = self._batcher(
-            documents.TASK, normalise.task, cache.Cache(cache.task_lifetime, size=cache.task_size)
-        )
+        self._tasks = self._batcher(documents.TASK, normalise.task, cache.Cache(cache.task_lifetime))
         self.reads = TaskReads(
             tasks=self._tasks,
-            media=self._batcher(
-                documents.MEDIA, normalise.media, cache.Cache(cache.media_lifetime, size=cache.media_size)
-            ),
+            media=self._batcher(documents.MEDIA, normalise.media, cache.Cache(cache.media_lifetime)),
             is_batched=True,
             tells_seeds=True,
         )

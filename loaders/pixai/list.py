@@ -18,7 +18,6 @@ from loaders.pixai.client import Answer, DocumentRefused
 from loaders.pixai.documents import PrintedRequest
 from loaders.records import Capability, Provider, TaskRecord
 
-
 GIVEN_UP = 600.0  # seconds
 
 
@@ -80,4 +79,3 @@ def _rows(connection: Mapping[str, Any]) -> list[TaskRecord]:
     found = [(node, coerce.text(node.get("id"))) for node in map(coerce.mapping, nodes)]
     read = (coerce.record(normalise.task, node, key, Provider.PIXAI) for node, key in reversed(found) if key)
     return [row for row in read if isinstance(row, TaskRecord)]
-

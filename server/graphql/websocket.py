@@ -1,4 +1,4 @@
-"""GraphQL over WebSockets: who opened one, and a context of its own for each of its operations."""
+"""GraphQL over WebSockets: who opened one, and a separate context for each of its operations."""
 
 from __future__ import annotations
 
@@ -7,29 +7,32 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import GraphQLError
+from starlette.types import Scope
 from strawberry.extensions import SchemaExtension
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 
 from resolvers.context import RequestContext, Role
+from server import request_trace
 
 NewContext = Callable[[Mapping[str, str], Role], RequestContext]
 
 
 @dataclass
 class Connection:
-    """The context that Strawberry keeps as long as the socket is open.
+    """The context that Strawberry keeps while the socket is open.
 
-    headers: of the handshake. role: None until `connection_init` brings a token.
+    scope, headers: of the handshake. role: None until `connection_init` brings a token.
     connection_params: what `connection_init` brought; Strawberry fills it in.
     """
 
+    scope: Scope = field(repr=False)
     headers: Mapping[str, str]
     role: Role | None
     connection_params: dict[str, object] = field(default_factory=dict, repr=False)
     _first: RequestContext | None = field(default=None, init=False, repr=False)
 
     def open(self, role_of: Callable[[str], Role | None], context: NewContext) -> bool:
-        """Whether its operations may begin: `connection_init` may add any header, the token's too."""
+        """Whether operations may begin; `connection_init` may add any header, the token included."""
         told = {name.lower(): text for name, text in self.connection_params.items() if isinstance(text, str)}
         role = role_of(told["authorization"]) if "authorization" in told else self.role
         if role is None:
@@ -38,16 +41,16 @@ class Connection:
         return True
 
     def operation(self) -> RequestContext:
-        """A context of its own for the next operation: new loaders, a new deadline."""
+        """The context of the next operation: new loaders, a new deadline."""
         assert self._first is not None, "open() first"
         return self._first.next_operation()
 
 
 class OwnOperation(SchemaExtension):
-    """Gives each operation of a WebSocket the context that is its own."""
+    """Gives each operation of a WebSocket its own context."""
 
     def on_operation(self) -> Iterator[None]:
-        """Before it is parsed."""
+        """Before the document is parsed."""
         context = self.execution_context.context
         if isinstance(context, Connection):
             self.execution_context.context = context.operation()
@@ -55,14 +58,27 @@ class OwnOperation(SchemaExtension):
 
 
 class Handler(BaseGraphQLTransportWSHandler[Any, None]):
-    """Strawberry's, where a malformed message closes the socket, and a wrong document only its operation."""
+    """Strawberry's, but a malformed message closes the socket, and a wrong document only its operation."""
 
     async def handle_message(self, message: Any) -> None:  # as the client sent it
-        """Refuse what is no message of graphql-transport-ws; a KeyError would be one, a TypeError a bug."""
+        """Close on what is not a message of graphql-transport-ws: Strawberry fails with a TypeError."""
         if _is_message(message):
             await super().handle_message(message)
         else:
             await self.handle_invalid_message("Failed to parse message")
+
+    async def send_message(self, message: Any) -> None:  # one of a union of Strawberry's
+        """Errors get the id of the request that opened the socket, and a line in the log."""
+        if message["type"] == "error":
+            message["payload"] = self._stamped(message["payload"])
+        elif message["type"] == "next" and "errors" in message["payload"]:
+            message["payload"]["errors"] = self._stamped(message["payload"]["errors"])
+        await super().send_message(message)
+
+    def _stamped(self, errors: list[Any]) -> list[dict[str, Any]]:
+        found = request_trace.stamped(self.context.scope, errors)
+        request_trace.write_operation(self.context.scope)
+        return found
 
     @staticmethod
     def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:  # noqa: ARG004

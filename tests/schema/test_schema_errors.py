@@ -1,7 +1,8 @@
 """Errors reach the client with a code, at their field, and nothing else of the server."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +10,7 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import ExecutionResult
 
-import resolvers.provider
-import resolvers.tasks.by_id
+from loaders.account import Account
 from loaders.errors import (
     BadInput,
     Forbidden,
@@ -22,11 +22,11 @@ from loaders.errors import (
 )
 from loaders.ids import Kind, parse
 from loaders.records import Provider, TaskRecord, TaskStatus
-from resolvers.context import RequestContext
 from schema import schema
 from schema.enums import ErrorCode
 from schema.errors import SourceErrorType, to_graphql
 from schema.graph import build
+from tests.canned import Canned, canned_context
 
 TASK = TaskRecord(
     id="task:pixai:1",
@@ -41,17 +41,17 @@ SECRET = "sk-1234567890abcdefghijklmnopqrstuv"
 URL = f"https://cdn.example.org/a.png?Signature={SECRET}"
 
 
-async def ask(document: str, **variables: object) -> dict[str, Any]:
-    """The answer as a transport would write it, without credentials for any source."""
+async def ask(document: str, *accounts: Account, **variables: object) -> dict[str, Any]:
+    """The answer as a transport would write it."""
     result = await schema.execute(
-        document, variable_values=variables, context_value=RequestContext(accounts={})
+        document, variable_values=variables, context_value=canned_context(*accounts)
     )
     return written(result)
 
 
 async def ask_stream(document: str) -> list[dict[str, Any]]:
     """The same, of each result of a stream."""
-    stream = await schema.stream(document, context_value=RequestContext(accounts={}))
+    stream = await schema.stream(document, context_value=canned_context())
     return [written(result) async for result in stream if isinstance(result, ExecutionResult)]
 
 
@@ -60,27 +60,22 @@ def written(result: ExecutionResult) -> dict[str, Any]:
     return {"data": result.data, "errors": [error.formatted for error in result.errors or ()]}
 
 
-def failing(error: Exception) -> Callable[..., Awaitable[object]]:
-    """A resolver that raises."""
-
-    async def resolver(*_args: object, **_kwargs: object) -> object:
-        raise error
-
-    return resolver
+def holding(outcome: TaskRecord | Exception) -> Canned:
+    """PixAI, with this behind the task 1."""
+    return Canned(tasks={"1": outcome})
 
 
-async def test_a_source_that_fails_costs_its_own_field(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_source_that_fails_costs_its_own_field() -> None:
     """The error is at the field, says everything a client needs, and the siblings are whole."""
     throttled = Throttled(
         "PixAI asks for fewer requests", provider=Provider.PIXAI, retry_after=1.5, upstream_status=429
     )
-    monkeypatch.setattr(resolvers.tasks.by_id, "by_id", failing(throttled))
-    monkeypatch.setattr(resolvers.provider, "every", lambda _context: [])
+    document = '{\n  failed: task(id: "task:pixai:1") { id }\n  absent: task(id: "task:pixai:2") { id }\n}'
 
-    answer = await ask('{\n  failed: task(id: "task:pixai:1") { id }\n  providers { provider }\n}')
+    answer = await ask(document, holding(throttled))
 
     assert answer == {
-        "data": {"failed": None, "providers": []},
+        "data": {"failed": None, "absent": None},
         "errors": [
             {
                 "message": "PixAI asks for fewer requests",
@@ -106,34 +101,24 @@ async def test_a_source_that_fails_costs_its_own_field(monkeypatch: pytest.Monke
         (Forbidden("not you"), "FORBIDDEN"),
     ],
 )
-async def test_an_input_error_has_its_code_alone(
-    monkeypatch: pytest.MonkeyPatch, error: TriptychError, code: str
-) -> None:
+async def test_an_input_error_has_its_code_alone(error: TriptychError, code: str) -> None:
     """There is no provider behind it."""
-    monkeypatch.setattr(resolvers.tasks.by_id, "by_id", failing(error))
-
-    answer = await ask('{ task(id: "x") { id } }')
+    answer = await ask('{ task(id: "pixai:1") { id } }', holding(error))
 
     assert [(found["message"], found["extensions"]) for found in answer["errors"]] == [
         (error.message, {"code": code})
     ]
 
 
-async def test_an_error_in_a_list_costs_its_own_item(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An exception among the records is the error of its item."""
-
-    async def by_ids(_context: RequestContext, _ids: list[str]) -> list[TaskRecord | Exception | None]:
-        return [TASK, InvalidId("no id"), None]
-
-    monkeypatch.setattr(resolvers.tasks.by_id, "by_ids", by_ids)
-
-    answer = await ask('{ tasksById(ids: ["task:pixai:1", "?", "task:pixai:2"]) { id } }')
+async def test_an_error_in_a_list_costs_its_own_item() -> None:
+    """Absence is null; an id that is none, or that its source fails, is the error of its item."""
+    answer = await ask('{ tasksById(ids: ["task:pixai:1", "?", "task:pixai:2"]) { id } }', holding(TASK))
 
     assert answer == {
         "data": {"tasksById": [{"id": "task:pixai:1"}, None, None]},
         "errors": [
             {
-                "message": "no id",
+                "message": "'?' is no id: task:<pixai, meshy or midjourney>:<key> was wanted",
                 "path": ["tasksById", 1],
                 "locations": [{"line": 1, "column": 3}],
                 "extensions": {"code": "INVALID_ID"},
@@ -221,13 +206,9 @@ async def test_an_argument_that_turns_out_null(caplog: pytest.LogCaptureFixture)
     ],
     ids=lambda bug: type(bug).__name__,
 )
-async def test_a_bug_is_logged_once_and_not_told(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, bug: Exception
-) -> None:
+async def test_a_bug_is_logged_once_and_not_told(caplog: pytest.LogCaptureFixture, bug: Exception) -> None:
     """The client learns that it is our fault; the log has the whole trace, without keys and signed URLs."""
-    monkeypatch.setattr(resolvers.tasks.by_id, "by_id", failing(bug))
-
-    answer = await ask('{ task(id: "x") { id } }')
+    answer = await ask('{ task(id: "pixai:1") { id } }', holding(bug))
 
     assert answer == {
         "data": {"task": None},
@@ -243,31 +224,14 @@ async def test_a_bug_is_logged_once_and_not_told(
     assert [(record.levelno, record.name) for record in caplog.records] == [(logging.ERROR, "schema.errors")]
     assert "A bug at task:\nTraceback" in caplog.text
     assert type(bug).__name__ in caplog.text
-    assert "in resolver" in caplog.text
+    assert "in get" in caplog.text
     assert SECRET not in caplog.text
     assert "Signature" not in caplog.text
 
 
-async def test_a_record_that_does_not_fit_is_a_bug(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_record_that_does_not_fit_is_a_bug(caplog: pytest.LogCaptureFixture) -> None:
     """A value that GraphQL cannot write is our fault, though GraphQL words it as a complaint."""
-
-    async def by_id(_context: RequestContext, _id: str) -> TaskRecord:
-        return TaskRecord(
-            id="task:pixai:1",
-            provider=Provider.PIXAI,
-            provider_id="1",
-            key="1",
-            status=TaskStatus.RUNNING,
-            provider_status="running",
-            is_terminal=False,
-            progress=2**40,
-        )
-
-    monkeypatch.setattr(resolvers.tasks.by_id, "by_id", by_id)
-
-    answer = await ask('{ task(id: "task:pixai:1") { id progress } }')
+    answer = await ask('{ task(id: "task:pixai:1") { id progress } }', holding(replace(TASK, progress=2**40)))
 
     assert answer["data"] == {"task": {"id": "task:pixai:1", "progress": None}}
     assert [error["extensions"] for error in answer["errors"]] == [{"code": "INTERNAL"}]
@@ -310,7 +274,7 @@ async def test_an_extensions_error_has_a_code(
             yield
             raise error
 
-    result = await build(Refusing).execute("{ __typename }", context_value=RequestContext(accounts={}))
+    result = await build(Refusing).execute("{ __typename }", context_value=canned_context())
 
     assert [(found.message, found.extensions) for found in result.errors or ()] == [told]
     assert len(caplog.records) == is_logged

@@ -1,18 +1,17 @@
 """What no provider takes yet is refused in the contract's words."""
 
-from typing import cast
-
 import pytest
 from strawberry.types.execution import ExecutionResult
 
-from loaders.account import Account
-from loaders.records import Provider
 from resolvers.context import RequestContext
 from schema import schema
+from tests.canned import Canned, canned_context
 
-CONFIGURED = RequestContext(
-    accounts={Provider.PIXAI: cast("Account", object())}
-)  # only whether there is one is asked
+
+def configured() -> RequestContext:
+    """PixAI has a key, the others have none."""
+    return canned_context(Canned())
+
 
 MUTATIONS = {
     "createTask": 'createTask(input: { pixai: { prompt: "a" } }) { taskId }',
@@ -46,21 +45,21 @@ async def codes(context: RequestContext, field: str) -> list[tuple[object, objec
 @pytest.mark.parametrize(("name", "field"), MUTATIONS.items(), ids=MUTATIONS)
 async def test_a_mutation_is_refused(name: str, field: str) -> None:
     """NOT_SUPPORTED where there is a key, PROVIDER_NOT_CONFIGURED where there is none."""
-    assert await codes(CONFIGURED, field) == [([name], "NOT_SUPPORTED", "PIXAI")]
-    assert await codes(RequestContext(accounts={}), field) == [([name], "PROVIDER_NOT_CONFIGURED", "PIXAI")]
+    assert await codes(configured(), field) == [([name], "NOT_SUPPORTED", "PIXAI")]
+    assert await codes(canned_context(), field) == [([name], "PROVIDER_NOT_CONFIGURED", "PIXAI")]
 
 
 @pytest.mark.parametrize(("input_", "provider"), CREATIONS.items(), ids=CREATIONS.values())
 async def test_a_creation_belongs_to_the_provider_of_its_input(input_: str, provider: str) -> None:
     """The one input that is set says whose task it would be."""
-    refused = await codes(RequestContext(accounts={}), f"createTask(input: {{ {input_} }}) {{ taskId }}")
+    refused = await codes(canned_context(), f"createTask(input: {{ {input_} }}) {{ taskId }}")
 
     assert refused == [(["createTask"], "PROVIDER_NOT_CONFIGURED", provider)]
 
 
 async def test_a_mutation_of_no_task_is_the_clients_fault() -> None:
     """An id of another type is none of a task."""
-    assert await codes(CONFIGURED, 'cancelTask(id: "media:pixai:1") { taskId }') == [
+    assert await codes(configured(), 'cancelTask(id: "media:pixai:1") { taskId }') == [
         (["cancelTask"], "INVALID_ID", None)
     ]
 
@@ -74,7 +73,7 @@ async def test_each_watched_task_ends_at_once_and_the_stream_goes_on() -> None:
         }
         """,
         variable_values={"ids": ["task:pixai:1", "?", "task:meshy:a", "task:pixai:1"]},
-        context_value=CONFIGURED,
+        context_value=configured(),
     )
 
     updates = [result.data async for result in stream if isinstance(result, ExecutionResult)]

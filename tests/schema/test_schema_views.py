@@ -1,17 +1,14 @@
 """Types show records: what a resolver gives is what a client reads."""
 
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-import resolvers.media
-import resolvers.node
 import resolvers.provider
-import resolvers.seed
-import resolvers.tasks.by_id
 import resolvers.tasks.list
+from loaders.account import Account
 from loaders.errors import Throttled
 from loaders.records import (
     Capability,
@@ -35,6 +32,7 @@ from resolvers.provider import ProviderRecord
 from resolvers.tasks.filter import TaskQuery
 from resolvers.tasks.merge import TaskEdge, TaskPage
 from schema import schema
+from tests.canned import Canned, ToldSeeds, canned_context
 
 NOON = datetime(2024, 5, 22, 12, 0, 0, 124000, UTC)
 DETAILS = MediaDetails(
@@ -85,57 +83,28 @@ TASK = TaskRecord(
 )
 
 
-class Asked:
-    """Stands in for the resolvers, and counts what waits."""
-
-    def __init__(self, patch: pytest.MonkeyPatch, things: Mapping[str, Any]) -> None:
-        self.things = things
-        self.calls: list[str] = []
-        for module in (resolvers.node, resolvers.tasks.by_id, resolvers.media, resolvers.seed):
-            patch.setattr(module, "by_id", self.by_id)
-        for module in (resolvers.node, resolvers.tasks.by_id, resolvers.media):
-            patch.setattr(module, "by_ids", self.by_ids)
-        patch.setattr(resolvers.tasks.by_id, "of", self.owner)
-        patch.setattr(resolvers.media, "details", self.details)
-        patch.setattr(resolvers.seed, "of_task", self.seeds)
-
-    async def by_id(self, _context: RequestContext, key: str) -> object:
-        return self.things.get(key)
-
-    async def by_ids(self, _context: RequestContext, keys: Sequence[str]) -> list[object]:
-        return [self.things.get(key) for key in keys]
-
-    async def owner(self, _context: RequestContext, key: str, provider: Provider) -> object:
-        self.calls.append(f"task {provider} {key}")
-        return self.things.get(f"task:{provider.lower()}:{key}")
-
-    async def details(self, _context: RequestContext, record: MediaRecord) -> MediaDetails | None:
-        self.calls.append(f"details {record.key}")
-        found = self.things.get(record.id)
-        return None if found is None else DETAILS
-
-    async def seeds(self, _context: RequestContext, record: TaskRecord) -> Sequence[SeedRecord]:
-        self.calls.append(f"seeds {record.key}")
-        return (SEED,)
+LOOKED_UP = replace(PICTURE, task_key=None, details=DETAILS)
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
-    return Asked(monkeypatch, {record.id: record for record in (TASK, PICTURE, SEED)})
+def source(**given: Any) -> Canned:
+    """PixAI with one task and one picture."""
+    things: dict[str, Any] = {"tasks": {TASK.key: TASK}, "media": {PICTURE.key: LOOKED_UP}} | given
+    return Canned(**things)
 
 
-async def ask(document: str, **variables: object) -> Any:
+async def ask(document: str, *accounts: Account, **variables: object) -> Any:
     """The data of an answer without errors."""
-    context = RequestContext(
-        accounts={}, permalink=lambda record, variant: f"https://here/media/{record.key}?{variant}"
+    result = await schema.execute(
+        document, variable_values=variables, context_value=canned_context(*accounts)
     )
-    result = await schema.execute(document, variable_values=variables, context_value=context)
     assert result.errors is None
     return result.data
 
 
-async def test_a_task_is_shown_without_a_further_call(asked: Asked) -> None:
+async def test_a_task_is_shown_without_a_further_call() -> None:
     """Everything that came with the task is answered from its record, its pictures' ids and seeds too."""
+    pixai = source()
+
     answer = await ask(
         """
         query ($id: ID!) {
@@ -149,6 +118,7 @@ async def test_a_task_is_shown_without_a_further_call(asked: Asked) -> None:
           }
         }
         """,
+        pixai,
         id=TASK.id,
     )
 
@@ -183,29 +153,34 @@ async def test_a_task_is_shown_without_a_further_call(asked: Asked) -> None:
             "actions": [{"id": "MJ::JOB::upsample::1", "label": "U1", "emoji": None, "style": 2, "type": 2}],
         }
     }
-    assert asked.calls == []
+    assert (pixai.tasks.asked, pixai.media.asked) == ([TASK.key], [])
 
 
-async def test_a_picture_waits_for_its_details(asked: Asked) -> None:
-    """What the record does not hold is looked up; the permalink is not."""
+async def test_a_picture_waits_for_its_details() -> None:
+    """What the record does not hold is looked up, once for all fields; the permalink needs no look-up."""
+    pixai = source()
+
     answer = await ask(
         """
         {
-          media(id: "media:pixai:459604023097100648") {
-            id providerId kind width height contentType
-            urls { variant url expiresAt }
-            url small: url(variant: THUMBNAIL) still: url(variant: STILL_THUMBNAIL, fallback: false)
-            expiresAt
-            permalink(variant: THUMBNAIL)
-            task { id }
-            seed { id task { id } }
+          task(id: "task:pixai:1749902216266450789") {
+            media {
+              id providerId kind width height contentType
+              urls { variant url expiresAt }
+              url small: url(variant: THUMBNAIL) still: url(variant: STILL_THUMBNAIL, fallback: false)
+              expiresAt
+              permalink(variant: THUMBNAIL)
+              task { id }
+              seed { id task { id } }
+            }
           }
         }
-        """
+        """,
+        pixai,
     )
 
-    assert answer == {
-        "media": {
+    assert answer["task"]["media"] == [
+        {
             "id": "media:pixai:459604023097100648",
             "providerId": "459604023097100648",
             "kind": "IMAGE",
@@ -224,23 +199,22 @@ async def test_a_picture_waits_for_its_details(asked: Asked) -> None:
             "small": "https://cdn.example.org/a-small.png",
             "still": None,
             "expiresAt": "2024-05-22T12:00:00.124Z",
-            "permalink": "https://here/media/459604023097100648?THUMBNAIL",
+            "permalink": "https://here.example/media/media:pixai:459604023097100648?variant=THUMBNAIL",
             "task": {"id": "task:pixai:1749902216266450789"},
             "seed": {
                 "id": "seed:pixai:1749902216266450789:459604023097100648",
                 "task": {"id": "task:pixai:1749902216266450789"},
             },
         }
-    }
-    assert set(asked.calls) >= {"details 459604023097100648", "task PIXAI 1749902216266450789"}
+    ]
+    assert (pixai.tasks.asked, pixai.media.asked) == ([TASK.key], [PICTURE.key])
 
 
-async def test_a_picture_that_is_gone_is_null_field_by_field(asked: Asked) -> None:
+async def test_a_picture_that_is_gone_is_null_field_by_field() -> None:
     """Its ids stay, because they came with the task."""
-    asked.things = {TASK.id: TASK}
-
     answer = await ask(
-        '{ task(id: "task:pixai:1749902216266450789") { media { id kind urls { url } url expiresAt } } }'
+        '{ task(id: "task:pixai:1749902216266450789") { media { id kind urls { url } url expiresAt } } }',
+        source(media={}),
     )
 
     assert answer == {
@@ -258,26 +232,48 @@ async def test_a_picture_that_is_gone_is_null_field_by_field(asked: Asked) -> No
     }
 
 
-async def test_a_picture_without_a_task_asks_nobody_for_it(asked: Asked) -> None:
+async def test_a_picture_without_a_task_asks_nobody_for_it() -> None:
     """Nothing is known to ask with."""
-    asked.things = {"media:pixai:1": TASK.cover}
+    pixai = source()
 
-    answer = await ask('{ media(id: "media:pixai:1") { task { id } seed { id } } }')
+    answer = await ask('{ media(id: "pixai:459604023097100648") { task { id } seed { id } } }', pixai)
 
     assert answer == {"media": {"task": None, "seed": None}}
-    assert asked.calls == []
+    assert (pixai.tasks.asked, pixai.media.asked) == ([], [PICTURE.key])
 
 
-async def test_a_node_shows_itself_as_what_it_is(asked: Asked) -> None:
+async def test_seeds_that_need_a_call_are_asked_once_for_a_task_in_hand() -> None:
+    """The task is not looked up again for them; without such a loader there are none."""
+    document = """
+        {
+          task(id: "task:pixai:1749902216266450789") { seeds { value } media { seed { value } } }
+          seed(id: "seed:pixai:1749902216266450789:459604023097100648") { value }
+        }
+    """
+    untold = replace(TASK, seeds=None)
+    asking = source(tasks={TASK.key: untold}, seeds={TASK.key: ToldSeeds(SEED)})
+    unable = source(tasks={TASK.key: untold})
+
+    value = {"value": "3283868009760115"}
+    assert await ask(document, asking) == {
+        "task": {"seeds": [value], "media": [{"seed": value}]},
+        "seed": value,
+    }
+    assert (asking.tasks.asked, asking.seeds.asked) == ([TASK.key], [TASK.key])
+    assert await ask(document, unable) == {"task": {"seeds": [], "media": [{"seed": None}]}, "seed": None}
+
+
+async def test_a_node_shows_itself_as_what_it_is() -> None:
     """Each record resolves to its type, in the ids' order, and absence is null."""
     answer = await ask(
         """
         query ($ids: [ID!]!) {
           nodes(ids: $ids) { __typename id ... on Seed { value } }
-          node(id: "x") { id }
+          node(id: "media:pixai:x") { id }
         }
         """,
-        ids=[SEED.id, "x", TASK.id, PICTURE.id, SEED.id],
+        source(),
+        ids=[SEED.id, "media:pixai:x", TASK.id, PICTURE.id, SEED.id],
     )
 
     seed = {"__typename": "Seed", "id": SEED.id, "value": "3283868009760115"}
@@ -293,7 +289,7 @@ async def test_a_node_shows_itself_as_what_it_is(asked: Asked) -> None:
     }
 
 
-async def test_entities_are_found_by_their_keys(asked: Asked) -> None:
+async def test_entities_are_found_by_their_keys() -> None:
     """One variable may serve two aliases, an unknown key is null, a broken one is its own item's error."""
     representations = [
         {"__typename": "Task", "id": TASK.id},
@@ -315,7 +311,7 @@ async def test_entities_are_found_by_their_keys(asked: Asked) -> None:
         fragment E on _Entity { __typename ... on Node { id } }
         """,
         variable_values={"r": representations},
-        context_value=RequestContext(accounts={}),
+        context_value=canned_context(source()),
     )
 
     found = [

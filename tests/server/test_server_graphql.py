@@ -17,7 +17,7 @@ from sandbox.pixai import vendor_examples
 from sandbox.pixai.edge_cases import TASKS
 from server.example import EXAMPLE
 from server.graphql.body import JSON, LIMITS
-from tests.conftest import Client, Serve
+from tests.conftest import Client, Serve, without_ids
 
 PROVIDERS = {"data": {"providers": [{"provider": name} for name in ("PIXAI", "MESHY", "MIDJOURNEY")]}}
 QUERY = "{ providers { provider } }"
@@ -34,7 +34,8 @@ async def send(
     """Status, media type and body."""
     async with graph.session.request(method, URL(graph.origin + path, encoded=True), **how) as response:
         text = await response.text()
-        return response.status, response.content_type, json.loads(text) if text else None
+        answer = without_ids(json.loads(text) if text else None, response.headers["X-Request-Id"])
+        return response.status, response.content_type, answer
 
 
 @pytest.mark.parametrize(
@@ -74,19 +75,19 @@ async def test_a_byte_order_mark_is_no_part_of_the_query(graph: Client, body: di
 
 
 WRONG_BODIES = [
-    (b"\xef\xbb\xbf", 400, "the request is not JSON"),
-    (b"{", 400, "the request is not JSON"),
-    (b"\xff\xfe", 400, "the request is not JSON"),
-    (b"", 400, "the request is not JSON"),
-    (b'{"query": "\\ud800"}', 400, "the request is not JSON"),
-    (b"[" * 5_000, 400, "the request is not JSON"),
-    (b"[]", 400, "one operation a request: batches in an array are not taken"),
-    (b'[{"query": "{ __typename }"}]', 400, "one operation a request: batches in an array are not taken"),
-    (b"7", 400, "a JSON object with a query is wanted"),
-    (b'"{ __typename }"', 400, "a JSON object with a query is wanted"),
-    (b"null", 400, "the request has no query"),
-    (b"{}", 400, "the request has no query"),
-    (b'{"query": null}', 400, "the request has no query"),
+    (b"\xef\xbb\xbf", 400, "The request is not valid JSON"),
+    (b"{", 400, "The request is not valid JSON"),
+    (b"\xff\xfe", 400, "The request is not valid JSON"),
+    (b"", 400, "The request is not valid JSON"),
+    (b'{"query": "\\ud800"}', 400, "The request is not valid JSON"),
+    (b"[" * 5_000, 400, "The request is not valid JSON"),
+    (b"[]", 400, "Batches are not supported: send one operation per request"),
+    (b'[{"query": "{ __typename }"}]', 400, "Batches are not supported: send one operation per request"),
+    (b"7", 400, "Expected a JSON object with a query"),
+    (b'"{ __typename }"', 400, "Expected a JSON object with a query"),
+    (b"null", 400, "The request has no query"),
+    (b"{}", 400, "The request has no query"),
+    (b'{"query": null}', 400, "The request has no query"),
     (b'{"query": 7}', 400, "The GraphQL operation's `query` must be a string or null, if provided."),
     (
         b'{"query": "{ __typename }", "variables": [1]}',
@@ -98,12 +99,12 @@ WRONG_BODIES = [
         400,
         "The GraphQL operation's `extensions` must be an object or null, if provided.",
     ),
-    (b'{"query": "{ __typename }", "operationName": 7}', 400, "operationName has to be a string or null"),
+    (b'{"query": "{ __typename }", "operationName": 7}', 400, "operationName must be a string or null"),
     (b'{"query": "query A { __typename }", "operationName": "B"}', 400, 'Unknown operation named "B".'),
     (
         b'{"query": "subscription { tasksUpdated(ids: []) { taskId } }"}',
         400,
-        "subscriptions want a WebSocket, or Accept: text/event-stream",
+        "Subscriptions need a WebSocket, or Accept: text/event-stream",
     ),
 ]
 
@@ -127,7 +128,7 @@ async def test_another_content_type_is_refused(graph: Client, kind: str) -> None
     assert answer == (
         415,
         "application/json",
-        error("the body has to be application/json, or multipart/form-data for an upload"),
+        error("Expected Content-Type application/json, or multipart/form-data for uploads"),
     )
 
 
@@ -140,15 +141,16 @@ async def test_another_content_type_is_refused(graph: Client, kind: str) -> None
     ],
 )
 @pytest.mark.parametrize(
-    ("accept", "status"), [("application/json", 200), ("application/graphql-response+json, */*", 400)]
+    ("accept", "status", "data"),
+    [("application/json", 200, None), ("application/graphql-response+json, */*", 400, "none")],
 )
 async def test_a_wrong_document_has_a_code(
-    graph: Client, document: str, code: str, accept: str, status: int
+    graph: Client, document: str, code: str, accept: str, status: int, data: str | None
 ) -> None:
     """With the status that belongs to the media type which the client takes."""
     found, kind, answer = await send(graph, json={"query": document}, headers={"accept": accept})
 
-    assert (found, kind, answer["data"]) == (status, accept.partition(",")[0], None)
+    assert (found, kind, answer.get("data", "none")) == (status, accept.partition(",")[0], data)
     assert [one["extensions"] for one in answer["errors"]] == [{"code": code}]
 
 
@@ -168,7 +170,8 @@ async def test_get_takes_queries_only(graph: Client) -> None:
     mutation = 'mutation { deleteTask(id: "task:pixai:1") { __typename } }'
 
     async with graph.session.get(f"{graph.origin}/graphql", params={"query": mutation}) as response:
-        assert (response.status, response.headers["Allow"], await response.json()) == (
+        answer = without_ids(await response.json(), response.headers["X-Request-Id"])
+        assert (response.status, response.headers["Allow"], answer) == (
             405,
             "GET, POST, OPTIONS",
             error("mutations are not allowed when using GET"),
@@ -178,16 +181,17 @@ async def test_get_takes_queries_only(graph: Client) -> None:
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({}, "the request has no query"),
-        ({"query": QUERY, "variables": "{"}, "the request is not JSON"),
-        ({"query": QUERY, "variables": "[]"}, "one operation a request: batches in an array are not taken"),
-        ({"query": QUERY, "extensions": "7"}, "a JSON object with a query is wanted"),
+        ({}, "The request has no query"),
+        ({"query": QUERY, "variables": "{"}, "The request is not valid JSON"),
+        ({"query": QUERY, "variables": "[]"}, "Batches are not supported: send one operation per request"),
+        ({"query": QUERY, "extensions": "7"}, "Expected a JSON object with a query"),
     ],
 )
 async def test_a_wrong_get_is_told_as_well(graph: Client, params: dict[str, str], message: str) -> None:
     """Without Accept, as curl sends it, there is no GraphiQL but an answer."""
     async with graph.session.get(f"{graph.origin}/graphql", params=params) as response:
-        answer = response.status, response.content_type, await response.json()
+        body = without_ids(await response.json(), response.headers["X-Request-Id"])
+        answer = response.status, response.content_type, body
 
     assert answer == (400, "application/json", error(message))
 
@@ -223,8 +227,8 @@ async def test_uploads_need_a_header_that_browsers_ask_for(graph: Client) -> Non
         403,
         "application/json",
         error(
-            "one of the headers x-apollo-operation-name, apollo-require-preflight, "
-            "graphql-preflight is wanted",
+            "Possible cross-site request: send one of the headers x-apollo-operation-name, "
+            "apollo-require-preflight, graphql-preflight",
             "FORBIDDEN",
         ),
     )
@@ -289,7 +293,7 @@ async def test_a_body_beyond_the_limit_is_a_413(graph: Client, is_chunked: bool)
     assert answer == (
         413,
         "application/json",
-        error("a body has at most 1,048,576 bytes here", "PAYLOAD_TOO_LARGE"),
+        error("Request body too large: expected at most 1,048,576 bytes", "PAYLOAD_TOO_LARGE"),
     )
     assert await graph.ask(QUERY) == PROVIDERS
 
@@ -335,7 +339,8 @@ async def test_other_methods_are_told_what_is_allowed(
     async with graph.session.request(method, f"{graph.origin}/graphql") as response:
         text = await response.text()
         assert (response.status, response.headers["Allow"]) == (status, "GET, POST, OPTIONS")
-        assert (json.loads(text) if text else None) == body
+        answer = without_ids(json.loads(text) if text else None, response.headers["X-Request-Id"])
+        assert answer == body
 
 
 async def test_an_unknown_path_is_a_404_in_json(graph: Client) -> None:
@@ -344,7 +349,7 @@ async def test_an_unknown_path_is_a_404_in_json(graph: Client) -> None:
         assert await send(graph, "GET", path) == (
             404,
             "application/json",
-            error("there is nothing here", "NOT_FOUND"),
+            error("Nothing is served at this path", "NOT_FOUND"),
         )
 
 
