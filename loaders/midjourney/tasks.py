@@ -8,7 +8,7 @@ from loaders import coerce
 from loaders.account import Reader
 from loaders.batcher import Batcher
 from loaders.budget import Budget
-from loaders.cache import RUNNING, Cache, task_lifetime, task_size
+from loaders.cache import RUNNING, Cache, task_lifetime
 from loaders.midjourney import normalise
 from loaders.midjourney.newapi.tasks import NewapiTasks
 from loaders.midjourney.proxy.tasks import ProxyTasks
@@ -33,7 +33,7 @@ def proxy_reader(proxy: ProxyTasks) -> Batcher[TaskRecord]:
     return Batcher(
         proxy.fetch,
         provider=Provider.MIDJOURNEY,
-        cache=Cache(lifetime, size=task_size),
+        cache=Cache(lifetime),
         chunk=lambda: CHUNK,
         observer=proxy.observer,
     )
@@ -44,7 +44,7 @@ def newapi_reader(newapi: NewapiTasks) -> Batcher[TaskRecord]:
     return Batcher(
         newapi.fetch,
         provider=Provider.MIDJOURNEY,
-        cache=Cache(lifetime, size=task_size),
+        cache=Cache(lifetime),
         chunk=lambda: 1,
         observer=newapi.observer,
     )
@@ -60,7 +60,7 @@ class FallbackTasks(Reader[TaskRecord]):
     def __init__(self, proxy: ProxyTasks, newapi: NewapiTasks) -> None:
         self._proxy = proxy
         self._newapi = newapi
-        self._known: Cache[TaskRecord] = Cache(_lifetime_beside_proxy, size=task_size)
+        self._known: Cache[TaskRecord] = Cache(_lifetime_beside_proxy)
         self._by_proxy = Batcher(
             self._fetch_completed,
             provider=Provider.MIDJOURNEY,

@@ -10,7 +10,7 @@ from functools import partial
 
 from loaders import coerce, retry
 from loaders.breaker import Breaker
-from loaders.cache import FINISHED, Cache, task_size
+from loaders.cache import FINISHED, Cache
 from loaders.credentials import Credential
 from loaders.listing import Listing
 from loaders.midjourney import normalise
@@ -37,7 +37,7 @@ class NewapiTasks:
         self._client = client
         self._credential = credential
         self._seconds = seconds
-        self._newest_rows: Cache[TaskRecord] = Cache(lambda _row, _now: FINISHED, size=task_size)
+        self._newest_rows: Cache[TaskRecord] = Cache(lambda _row, _now: FINISHED)
 
     async def page(self, query: RowQuery) -> RowPage:
         """One list call. Raises SourceError."""
