@@ -82,8 +82,8 @@ def _pairs(entries: object) -> list[Pair]:
 
 def _pair(entry: object) -> Pair:
     if isinstance(entry, Mapping):
-        return coerce.text(entry.get("url")), coerce.text(entry.get("thumbnail"))
-    return (coerce.text(entry) if isinstance(entry, str) else None), None
+        return coerce.url(entry.get("url")), coerce.url(entry.get("thumbnail"))
+    return coerce.url(entry), None
 
 
 def _picture(key: str, task_key: str, details: MediaDetails) -> MediaRecord:

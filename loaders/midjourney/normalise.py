@@ -113,7 +113,7 @@ def _task(node: Mapping[str, Any], key: str, *, provider_id: str, raw: Mapping[s
     )
     is_finished = is_terminal and status is not TaskStatus.ACTION_REQUIRED
     succeeded = status is TaskStatus.SUCCEEDED
-    image = coerce.text(node.get("imageUrl"))
+    image = coerce.url(node.get("imageUrl"))
     grid = media.grid(key, node, image) if succeeded else None
     stills = media.stills(key, node, grid) if succeeded else ()
     videos = media.videos(key, node) if succeeded else ()

@@ -30,12 +30,24 @@ def lifetime(task: TaskRecord, now: float) -> float:
 
 def proxy_reader(proxy: ProxyTasks) -> Batcher[TaskRecord]:
     """midjourney-proxy alone."""
-    return Batcher(proxy.fetch, provider=Provider.MIDJOURNEY, cache=Cache(lifetime), chunk=lambda: CHUNK)
+    return Batcher(
+        proxy.fetch,
+        provider=Provider.MIDJOURNEY,
+        cache=Cache(lifetime),
+        chunk=lambda: CHUNK,
+        observer=proxy.observer,
+    )
 
 
 def newapi_reader(newapi: NewapiTasks) -> Batcher[TaskRecord]:
     """new-api alone, one task per call."""
-    return Batcher(newapi.fetch, provider=Provider.MIDJOURNEY, cache=Cache(lifetime), chunk=lambda: 1)
+    return Batcher(
+        newapi.fetch,
+        provider=Provider.MIDJOURNEY,
+        cache=Cache(lifetime),
+        chunk=lambda: 1,
+        observer=newapi.observer,
+    )
 
 
 class FallbackTasks(Reader[TaskRecord]):
@@ -50,7 +62,11 @@ class FallbackTasks(Reader[TaskRecord]):
         self._newapi = newapi
         self._known: Cache[TaskRecord] = Cache(_lifetime_beside_proxy)
         self._by_proxy = Batcher(
-            self._fetch_completed, provider=Provider.MIDJOURNEY, cache=self._known, chunk=lambda: CHUNK
+            self._fetch_completed,
+            provider=Provider.MIDJOURNEY,
+            cache=self._known,
+            chunk=lambda: CHUNK,
+            observer=proxy.observer,
         )
         self._by_newapi = newapi_reader(newapi)
 
@@ -65,8 +81,9 @@ class FallbackTasks(Reader[TaskRecord]):
         """Remember a list's row, beside what the proxy has told of the task where that still holds."""
         self._by_newapi.prime(key, row)
         known = self._known.get(key)
-        still_true = known is not None and _is_still_true(known, row)
-        self._by_proxy.prime(key, self._newapi.completed(known) if known is not None and still_true else row)
+        if known is not None and _is_still_true(known, row):
+            row = self._newapi.completed(known)
+        self._by_proxy.prime(key, row)
 
     def invalidate(self, key: str) -> None:
         """Forget the key at both servers."""

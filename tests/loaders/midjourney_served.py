@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from loaders.budget import Budget
+from loaders.budget import Budget, Limits
 from loaders.credentials import Credential
 from loaders.errors import TriptychError
 from loaders.listing import Listing, ListStep
@@ -72,10 +72,10 @@ class Served:
         """As a dataloader asks."""
         return await self.account.reads.media.get(keys, later())
 
-    async def seed_answers(self, *keys: str, seconds: float = 30) -> Outcomes[SeedAnswer]:
-        """As a dataloader asks; seconds: until its deadline."""
+    async def seed_answers(self, *keys: str, budget: Budget | None = None) -> Outcomes[SeedAnswer]:
+        """As a dataloader asks."""
         assert self.account.reads.seeds is not None
-        return await self.account.reads.seeds.get(keys, later(seconds))
+        return await self.account.reads.seeds.get(keys, budget or later())
 
     async def seeds(self, *keys: str) -> Outcomes[tuple[SeedRecord, ...]]:
         """As the graph asks: the tasks, and then image-seed for those that do not tell their seeds."""
@@ -106,9 +106,9 @@ class Served:
         return self.box.newapi.requests + self.box.mj.requests
 
 
-def later(seconds: float = 30) -> Budget:
-    """Of a request that may take so long."""
-    return Budget.starting_now(seconds)
+def later(seconds: float = 30, silence: float = 8) -> Budget:
+    """Of a request that may take so long, and wait so long for a server that says nothing."""
+    return Budget.starting_now(seconds, Limits(silence=silence))
 
 
 def _seeds(

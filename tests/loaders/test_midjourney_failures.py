@@ -110,7 +110,8 @@ async def test_a_business_refusal_is_an_answer(box: Sandbox) -> None:
 async def test_each_fault(box: Sandbox, route: str, fault: dict[str, Any], wanted: type[Exception]) -> None:
     """What goes wrong is named, for look-ups at either server and for lists, and never remembered."""
     (box.mj if route == BATCH else box.newapi).fail(route, **fault)
-    async with served(box, newapi=route == LIST, proxy=route == BATCH, seconds=0.5) as mj:
+    seconds = 0.3 if "latency" in fault else 30.0
+    async with served(box, newapi=route == LIST, proxy=route == BATCH, seconds=seconds) as mj:
         found = await mj.tasks(PIG)
 
         assert {key: type(error) for key, error in found.items()} == {PIG: wanted}

@@ -104,3 +104,32 @@ def test_picture_of_an_unfinished_task(status: str, preview: bool) -> None:
         assert found.preview == (url if preview else None)
         assert bool(found.media) is bool(found.cover) is (status == "SUCCESS")
         assert found.seeds == (None if status == "SUCCESS" else ())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "data:image/png;base64,AA==",
+        "file:///etc/passwd",
+        "/mj/image/1",
+        "//a.example/1",
+        "https://user:pass@a.example/1",
+        "ftp://a.example/1",
+        "5",
+        5,
+        "",
+        None,
+        {},
+        True,
+    ],
+)
+def test_what_is_no_address(address: object) -> None:
+    """Only absolute http(s) addresses without user info become pictures; the others keep their ids."""
+    good = "https://cdn.example/b"
+    pair = {"url": good, "thumbnail": address}
+    found = node(imageUrl=address, imageUrls=[address, {"url": address}, pair], videoUrl=address)
+
+    assert found.media == (picture("1:3", urls=public(good)),)
+    assert (found.cover, row(image_url=address, video_url=address).media) == (None, ())
+    assert node(status="IN_PROGRESS", imageUrl=address).preview is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -13,7 +14,7 @@ from loaders.midjourney.proxy.seed import ImageSeed
 from loaders.records import Provider, SeedOrigin, SeedRecord
 from sandbox import Sandbox
 from sandbox.midjourney.edge_cases import TASKS
-from tests.loaders.midjourney_served import BATCH, LIST, SEED, Served, odd, served
+from tests.loaders.midjourney_served import BATCH, LIST, SEED, Served, later, odd, served
 
 ASKED, PROMPT = SeedOrigin.IMAGE_SEED, SeedOrigin.PROMPT
 
@@ -149,12 +150,38 @@ async def test_outlives_its_asker(box: Sandbox) -> None:
     """Who cannot wait gets a TimedOut; the answer is there for the next."""
     key = TASKS["seed slow"]
     async with served(box, newapi=False) as mj:
-        first = await mj.seed_answers(key, seconds=0.05)
+        first = await mj.seed_answers(key, budget=later(0.05))
         second = await mj.seeds(key)
 
         assert isinstance(first[key], errors.TimedOut)
         assert [seed.value for seed in as_seeds(second[key])] == [31415926]
         assert mj.calls()[SEED] == 1
+
+
+async def test_may_be_silent_for_longer_than_other_calls(box: Sandbox) -> None:
+    """Discord may be asked for a minute: the request waits until its own deadline, where look-ups give up."""
+    key = TASKS["seed text"]
+    box.mj.fail("*", latency=0.4)
+    async with served(box, newapi=False) as mj:
+        answer = (await mj.seed_answers(key, budget=later(silence=0.1)))[key]
+        task = (await mj.account.reads.tasks.get([key], later(silence=0.1)))[key]
+
+        assert answer == ImageSeed(1234567890)
+        assert isinstance(task, errors.TimedOut)
+
+
+async def test_nobody_needs_to_wait_for_it(box: Sandbox) -> None:
+    """What is under way is not dropped when all have left, however long it has been silent."""
+    key = TASKS["seed text"]
+    box.mj.fail(SEED, latency=0.4)
+    async with served(box, newapi=False) as mj:
+        asker = asyncio.create_task(mj.seed_answers(key, budget=later(silence=0.1)))
+        await asyncio.sleep(0.05)
+        asker.cancel()
+        await asyncio.sleep(0.15)  # silent for longer than anybody is patient with other calls
+
+        assert await mj.seed_answers(key) == {key: ImageSeed(1234567890)}
+        assert mj.calls() == {SEED: 1}
 
 
 @pytest.mark.parametrize(

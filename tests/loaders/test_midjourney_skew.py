@@ -27,7 +27,7 @@ CHANNELS = 3
 
 @dataclass
 class Server:
-    """times: ms after EPOCH, by row number. most: rows a page."""
+    """times: ms after EPOCH, by row number. most: rows per page."""
 
     times: list[int]
     most: int
@@ -122,7 +122,7 @@ async def test_one_channel_of_them(server: Server, first: int) -> None:
 
 
 async def test_many_rows_of_one_moment_end() -> None:
-    """More than one page's calls bring, on a build of ten a page."""
+    """More than one page's calls bring, on a build of ten per page."""
     server = Server([5] * 300, 10)
 
     assert len(await walked(server, 50, TaskQuery())) == 300

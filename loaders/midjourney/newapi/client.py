@@ -1,7 +1,7 @@
 """The way to new-api: the list of a user's Midjourney tasks, and the admins' list of everybody's.
 
 present builds   p from 1   {"data": {"items": […], "total": 25, "page": 1, "page_size": 20}}
-2025-04 builds   p from 0   {"data": […]}                    ten a page, whatever page_size says
+2025-04 builds   p from 0   {"data": […]}                    ten per page, whatever page_size says
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from loaders.midjourney.redirect import MidjourneyClient
 from loaders.observer import SILENT, Observer
 from loaders.records import Provider
 
-MOST_ROWS = 100  # a page; more is cut down silently
+MOST_ROWS = 100  # per page; more is cut down silently
 LEGACY_ROWS = 10
 
 TimeUnit: TypeAlias = Literal["ms", "s"]

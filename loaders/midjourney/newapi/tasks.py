@@ -30,6 +30,7 @@ class NewapiTasks:
     """
 
     def __init__(self, client: NewapiClient, credential: Credential, seconds: float) -> None:
+        self.observer = client.observer
         moved = partial(client.observer.breaker_moved, Provider.MIDJOURNEY)
         self.breaker = Breaker(moved)  # of the user's own list
         self._admin_breaker = Breaker(moved)
@@ -45,7 +46,7 @@ class NewapiTasks:
             provider=Provider.MIDJOURNEY,
             breaker=self._admin_breaker if query.admin else self.breaker,
             seconds=self._seconds,
-            observer=self._client.observer,
+            observer=self.observer,
         )
 
     async def fetch(self, keys: list[str]) -> Outcomes[TaskRecord]:
@@ -73,7 +74,10 @@ class NewapiTasks:
         instant = coerce.time(int(parts[1]))
         listing = Listing(size=MOST_ROWS, before=instant or UNSET, since=instant, from_unset=instant is None)
         async with aclosing(NewapiLister(self.page).walk(listing)) as steps:
-            return [row async for step in steps for row in step.rows]
+            async for step in steps:
+                if found := [row for row in step.rows if row.key == key]:
+                    return found
+        return []
 
     def remember(self, row: TaskRecord) -> bool:
         """Keep what the row tells. False where it must not be kept.

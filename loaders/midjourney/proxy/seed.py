@@ -89,8 +89,9 @@ def lifetime(answer: SeedAnswer, now: float) -> float:
 def seed_reader(client: MjProxyClient, credential: Credential) -> Batcher[SeedAnswer]:
     """Asks image-seed, one call per task.
 
-    It has a breaker and a time limit of its own: a slow Discord is no reason to leave look-ups alone, and a
-    fetch that outlives the request which began it fills the cache for the next.
+    It has a breaker and a time limit of its own: a slow Discord is no reason to leave look-ups alone. A call
+    may be silent for a minute and still be answered; it outlives the request that asked, and fills the cache
+    for the next.
     """
     breaker = Breaker(partial(client.observer.breaker_moved, Provider.MIDJOURNEY))
 
@@ -102,6 +103,7 @@ def seed_reader(client: MjProxyClient, credential: Credential) -> Batcher[SeedAn
             breaker=breaker,
             seconds=SECONDS,
             observer=client.observer,
+            outlasts_silence=True,
         )
         return {key: read(answer)}
 
@@ -111,4 +113,5 @@ def seed_reader(client: MjProxyClient, credential: Credential) -> Batcher[SeedAn
         cache=Cache(lifetime),
         chunk=lambda: 1,
         calls_at_once=CALLS_AT_ONCE,
+        observer=client.observer,
     )

@@ -20,6 +20,7 @@ class ProxyTasks:
     """
 
     def __init__(self, client: MjProxyClient, credential: Credential, seconds: float) -> None:
+        self.observer = client.observer
         self.breaker = Breaker(partial(client.observer.breaker_moved, Provider.MIDJOURNEY))
         self._client = client
         self._credential = credential
@@ -36,7 +37,7 @@ class ProxyTasks:
             provider=Provider.MIDJOURNEY,
             breaker=self.breaker,
             seconds=self._seconds,
-            observer=self._client.observer,
+            observer=self.observer,
         )
         tasks = {task.key: task for task in map(normalise.proxy_task, nodes) if task is not None}
         return {key: tasks[key] for key in wanted if key in tasks}
