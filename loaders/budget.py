@@ -18,7 +18,7 @@ LIST = 10_000  # ids in one argument
 class Limits:
     """How much of each one operation may spend. Beyond: LimitExceeded, on the field that asked for more.
 
-    ids: distinct keys looked up. calls: upstream calls after batching, retries not counted.
+    ids: as the client gave them, repeated ones too. calls: upstream calls after batching, retries not counted.
     """
 
     ids: int = 20_000  # 30 aliases of 10,000 ids each would be an answer of 100 MB
@@ -40,7 +40,7 @@ class Budget:
         return cls(asyncio.get_running_loop().time() + seconds, limits or Limits())
 
     def spend_ids(self, count: int) -> None:
-        """Before that many keys are looked up. Raises LimitExceeded."""
+        """Before what the client named is looked up. Raises LimitExceeded."""
         self.ids += count
         if self.ids > self.limits.ids:
             raise LimitExceeded(f"At most {self.limits.ids} ids per operation; this one has {self.ids}")

@@ -22,7 +22,7 @@ V = TypeVar("V")
 
 
 class KeyedLoader(DataLoader[str, V | None], Generic[V]):
-    """A reader's map, put into the order of the keys; each key is spent from the operation's budget once.
+    """A reader's map, put into the order of the keys.
 
     Construct it inside the operation: aiodataloader takes the running loop then.
     """
@@ -34,7 +34,6 @@ class KeyedLoader(DataLoader[str, V | None], Generic[V]):
 
     async def batch_load_fn(self, keys: list[str]) -> list[V | None]:
         """Values in the keys' order; aiodataloader raises those that are exceptions, each for its key."""
-        self._budget.spend_ids(len(keys))
         found = await self._reader.get(keys, self._budget)
         return [found.get(key) for key in keys]  # type: ignore[misc]  # see above
 

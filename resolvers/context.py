@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any, TypeAlias
@@ -85,6 +85,11 @@ class RequestContext:
             loaded = None if loading is None else await loading
             value = loaded if value.then is None else value.then(loaded)
         return value
+
+    async def fetch(self, by_id: Callable[[str], Need], id: str) -> Any:
+        """What an id of the client's stands for. Raises TriptychError."""
+        self.budget.spend_ids(1)
+        return await self.settle(by_id(id))
 
     def remember(self, rows: list[TaskRecord]) -> None:
         """Tasks that a list has shown need no look-up in this operation."""

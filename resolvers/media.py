@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from loaders import expiry, ids
 from loaders.ids import GlobalId, Kind
+from loaders.outcome import Outcome, gather_outcomes
 from loaders.records import MediaDetails, MediaRecord, MediaUrl, MediaVariant
 from resolvers.context import RequestContext
 from resolvers.need import Need
@@ -16,6 +18,16 @@ _BY_SIZE = tuple(MediaVariant)  # the largest first
 def by_id(id: str) -> Need:
     """The picture with its details; absent where its source has none with this id. Raises InvalidId."""
     return of_id(ids.parse(id, Kind.MEDIA))
+
+
+async def by_ids(context: RequestContext, wanted: Iterable[str]) -> list[Outcome[MediaRecord]]:
+    """Like by_id for each, settled, in the order asked; what is wrong with one id is its own outcome."""
+
+    async def found(id: str) -> MediaRecord | None:
+        record: MediaRecord | None = await context.settle(by_id(id))
+        return record
+
+    return await gather_outcomes(map(found, wanted))
 
 
 def of_id(found: GlobalId) -> Need:

@@ -1,23 +1,22 @@
-"""The middleware of every emulated upstream: count the request, then let the faults hit it."""
+"""The middleware of every emulated upstream: it counts the request, then applies the faults in force."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import struct
+from collections import Counter
+from collections.abc import Callable
 from http.client import responses
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from sandbox import control
-from sandbox.faults import Armed, Fault
+from sandbox.faults import Armed, Fault, Faults
 from sandbox.json_text import json_response
 
-if TYPE_CHECKING:
-    from sandbox.upstream import Upstream
-
+ErrorBody = Callable[[int, str, str | None], object]  # (status, message, code) -> the body of an error
 GRAPHQL_FAULTS = web.RequestKey("graphql faults", list[Armed])
 
 PAGE = """<!doctype html>
@@ -32,19 +31,19 @@ def label(method: str, resource: web.AbstractResource | None) -> str:
     return f"{method} {resource.canonical if resource is not None else 'unknown'}"
 
 
-def middleware(upstream: Upstream) -> Middleware:
-    """Counts and faults for one upstream. Its control routes are left alone."""
+def middleware(requests: Counter[str], faults: Faults, error_body: ErrorBody) -> Middleware:
+    """Counts and faults for one upstream, except for its control routes."""
 
     @web.middleware
-    async def hit(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def handle(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path.startswith(control.PREFIX):
             return await handler(request)
         name = label(request.method, request.match_info.route.resource)
-        upstream.requests[name] += 1
-        if not upstream.faults:
-            return await _real(upstream, request, handler)
+        requests[name] += 1
+        if not faults:
+            return await _real(error_body, request, handler)
         text = request.path_qs + "\n" + (await request.read()).decode("utf-8", "replace")
-        armed = upstream.faults.matching(name, text)
+        armed = faults.matching(name, text)
         request[GRAPHQL_FAULTS] = [one for one in armed if one.fault.in_graphql]
         own = [one for one in armed if not one.fault.in_graphql]
         for one in own:
@@ -52,22 +51,22 @@ def middleware(upstream: Upstream) -> Middleware:
         await asyncio.sleep(sum(one.fault.latency for one in armed))
         for one in own:
             if one.fault.answers:
-                return await _answer(upstream, one.fault, request, handler)
-        return await _real(upstream, request, handler)
+                return await _answer(error_body, one.fault, request, handler)
+        return await _real(error_body, request, handler)
 
-    return hit
+    return handle
 
 
-async def _real(upstream: Upstream, request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _real(error_body: ErrorBody, request: web.Request, handler: Handler) -> web.StreamResponse:
     """The real answer; a path or method that does not exist is refused in the upstream's own shape."""
     try:
         return await handler(request)
     except web.HTTPClientError as error:
-        return json_response(upstream.error(error.status, error.reason, None), status=error.status)
+        return json_response(error_body(error.status, error.reason, None), status=error.status)
 
 
 async def _answer(
-    upstream: Upstream,
+    error_body: ErrorBody,
     fault: Fault,
     request: web.Request,
     handler: Handler,
@@ -75,7 +74,7 @@ async def _answer(
     if fault.reset:
         return _reset(request)
     if fault.truncated:
-        return await _truncated(request, await _real(upstream, request, handler))
+        return await _truncated(request, await _real(error_body, request, handler))
     status = fault.status or 200
     headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
     phrase = responses.get(status, "Unknown")
@@ -84,7 +83,7 @@ async def _answer(
         return web.Response(status=status, headers=headers, text=page, content_type="text/html")
     if fault.not_json:
         return web.Response(status=status, headers=headers, text=NO_JSON, content_type="application/json")
-    body = upstream.error(status, fault.message or phrase, fault.code)
+    body = error_body(status, fault.message or phrase, fault.code)
     return json_response(body, status=status, headers=headers)
 
 

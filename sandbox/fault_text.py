@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 def split(text: str) -> dict[str, object]:
     """`POST /graphql: status=429 reset` -> {"route": "POST /graphql", "status": "429", "reset": True}.
 
-    Raises ValueError when there is no route in front.
+    Raises ValueError where no route stands in front.
     """
     route, colon, rest = text.partition(": ")
     if not colon:
-        raise ValueError("'METHOD /path: name=value …' or '*: name=value …' was wanted")
+        raise ValueError("expected 'METHOD /path: name=value …' or '*: name=value …'")
     words = [word.partition("=") for word in shlex.split(rest)]
     return {"route": route, **{name: value if equals else True for name, equals, value in words}}
 
@@ -21,21 +21,21 @@ def split(text: str) -> dict[str, object]:
 def read(values: Mapping[str, object]) -> dict[str, object]:
     """Names with - or _, values as text or JSON -> the keywords of a Fault; nulls are left out.
 
-    Raises ValueError, which names what was wrong and what was wanted.
+    Raises ValueError with the field that is wrong and what was expected of it.
     """
-    found: dict[str, object] = {}
+    fields: dict[str, object] = {}
     for given, value in values.items():
         name = given.replace("-", "_")
         if name not in READERS:
-            raise ValueError(f"{given!r} is no field of a fault; there are {', '.join(READERS)}")
+            raise ValueError(f"{given!r} is not a field of a fault; the fields are {', '.join(READERS)}")
         if value is None:
             continue
-        reader, wanted = READERS[name]
+        reader, expected = READERS[name]
         try:
-            found[name] = reader(value)
+            fields[name] = reader(value)
         except ValueError:
-            raise ValueError(f"{given}={value}: {wanted} was wanted") from None
-    return found
+            raise ValueError(f"{given}={value}: expected {expected}") from None
+    return fields
 
 
 def _flag(value: object) -> bool:
@@ -75,7 +75,7 @@ READERS: dict[str, tuple[Callable[[object], object], str]] = {
     "truncated": _FLAG,
     "html": _FLAG,
     "not_json": _FLAG,
-    "partial_errors": (_fraction, "a fraction, 0-1,"),
+    "partial_errors": (_fraction, "a fraction, 0-1"),
     "document_error": _FLAG,
     "max_aliases": _WHOLE,
     "no_lists": _FLAG,

@@ -1,4 +1,4 @@
-"""Faults an emulated upstream can be told to have: what to match, and what goes wrong.
+"""Faults to inject into an emulated upstream: which requests they hit, and what goes wrong.
 
 From a test:         box.pixai.fail("POST /graphql", status=429, retry_after=2, times=1)
 From any client:     POST /_sandbox/faults {"route": "POST /graphql", "status": 429, "times": 1}
@@ -64,7 +64,7 @@ class Fault:
     no_lists: GraphQL. Lists are refused with FORBIDDEN, single objects are not.
     latency: seconds to wait first; alone, the answer is the real one.
     match: text that the path or the body must contain.
-    times: how many requests it hits; None: until it is healed.
+    times: how many requests it hits; None: until the faults are cleared.
     message, code: of the error; None: a usual one.
     """
 
@@ -88,13 +88,13 @@ class Fault:
     def __post_init__(self) -> None:
         kinds = [kind for kind in KINDS if getattr(self, kind) not in (False, None, 0.0)]
         if len(kinds) > 1:
-            raise ValueError(f"one kind of fault was wanted, not {' and '.join(kinds)}")
+            raise ValueError(f"expected one kind of fault, not {' and '.join(kinds)}")
         if self.status is not None and kinds and kinds[0] not in WITH_STATUS:
             raise ValueError(f"{kinds[0]} has no status; only {', '.join(WITH_STATUS)} take one")
         if not kinds and self.status is None and not self.latency:
-            raise ValueError(f"nothing goes wrong: status, latency or one of {', '.join(KINDS)} was wanted")
+            raise ValueError(f"nothing goes wrong: expected status, latency or one of {', '.join(KINDS)}")
         if self.retry_after is not None and self.status is None:
-            raise ValueError("retry_after goes with a status")
+            raise ValueError("retry_after needs a status")
         _check(self.status is None or 200 <= self.status <= 599, "status", "200-599", self.status)
         _check(0 <= self.partial_errors <= 1, "partial_errors", "a fraction, 0-1", self.partial_errors)
         _check(
@@ -113,7 +113,7 @@ class Fault:
 
     @property
     def answers(self) -> bool:
-        """Whether it decides the answer by itself; else it only delays, or shapes the real answer."""
+        """Whether it replaces or cuts the answer; otherwise it only delays it."""
         return not self.in_graphql and bool(
             self.status or self.reset or self.truncated or self.html or self.not_json
         )
@@ -122,7 +122,7 @@ class Fault:
     def parse(cls, text: str) -> Fault:
         """`POST /graphql: status=429 retry-after=2 times=3`; flags stand alone, quotes hold spaces.
 
-        Raises ValueError, which names what was wrong and what was wanted.
+        Raises ValueError with the text, the field that is wrong and what was expected of it.
         """
         try:
             return cls.of(fault_text.split(text))
@@ -155,7 +155,7 @@ class Armed:
         self.left = self.fault.times
 
     def spend(self) -> None:
-        """It has hit once."""
+        """Count one hit."""
         if self.left is not None:
             self.left -= 1
 
@@ -177,7 +177,7 @@ class Faults:
         self._armed = [*self, Armed(fault)]
 
     def clear(self) -> None:
-        """Heal."""
+        """Remove all of them."""
         self._armed = []
 
     def matching(self, label: str, text: str) -> list[Armed]:
@@ -193,6 +193,6 @@ class Faults:
         return found
 
 
-def _check(holds: bool, name: str, wanted: str, value: object) -> None:
+def _check(holds: bool, name: str, expected: str, value: object) -> None:
     if not holds:
-        raise ValueError(f"{name}={value}: {wanted} was wanted")
+        raise ValueError(f"{name}={value}: expected {expected}")

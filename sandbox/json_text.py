@@ -19,7 +19,7 @@ def dumps(value: object) -> bytes:
 
 
 def loads(text: bytes) -> object:
-    """The value. Integers of any length are exact. Raises ValueError for what is no JSON."""
+    """The value, with integers of any length exact. Raises ValueError for invalid JSON."""
     value: object = jiter.from_json(text)
     return value
 

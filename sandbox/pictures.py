@@ -8,9 +8,8 @@ from functools import lru_cache
 from random import Random
 from typing import Literal
 
-from PIL import Image
-
 from sandbox.painting import PALETTES, SCENES, Canvas
+from sandbox.pillow import Image
 
 Format = Literal["PNG", "WEBP", "JPEG"]
 FRAMES = 12

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from sandbox import meshy, pixai
+from sandbox import meshy, mjproxy, newapi, pixai
 from sandbox.faults import Fault
+from sandbox.meshy import Meshy
 from sandbox.midjourney.rows import Unit
 from sandbox.mjproxy import Auth, Flavour, MidjourneyProxy
 from sandbox.newapi import Mode, NewApi
+from sandbox.pixai import Pixai
 from sandbox.upstream import Upstream
 
 
@@ -19,8 +21,8 @@ from sandbox.upstream import Upstream
 class Sandbox:
     """The upstreams that are being served."""
 
-    pixai: Upstream
-    meshy: Upstream
+    pixai: Pixai
+    meshy: Meshy
     newapi: NewApi
     mj: MidjourneyProxy
 
@@ -35,7 +37,7 @@ class Sandbox:
         fitting = [one for one in named or self.upstreams() if fault.route in ("*", *one.labels())]
         if not fitting:
             labels = [f"{one.name} {label}" for one in named or self.upstreams() for label in one.labels()]
-            raise ValueError(f"{text!r}: there is no such route; there are {', '.join(labels)}")
+            raise ValueError(f"{text!r}: there is no such route; the routes are {', '.join(labels)}")
         for upstream in fitting:
             upstream.arm(fault)
 
@@ -57,20 +59,19 @@ async def start(
     mj_flavour: Flavour = "csharp",
     mj_auth: Auth = "mj-api-secret",
 ) -> AsyncIterator[Sandbox]:
-    """Serve until the block ends. Port 0: a free one. clock: seconds since the epoch.
+    """Serve until the block ends. Port 0: a free one. clock: epoch seconds.
 
     Raises OSError when a port is taken; what had started by then is stopped again.
     """
     async with AsyncExitStack() as stack:
-
-        async def serve(upstream: Upstream, port: int) -> Upstream:
-            return await stack.enter_async_context(upstream.serving(host, port))
-
-        midjourney = MidjourneyProxy(clock, mj_flavour, mj_auth)
-        gateway = NewApi(midjourney, newapi_mode, newapi_unit)
-        yield Sandbox(
-            pixai=await serve(pixai.emulate(clock), pixai_port),
-            meshy=await serve(meshy.emulate(clock), meshy_port),
-            newapi=await stack.enter_async_context(gateway.serving(host, newapi_port)),
-            mj=await stack.enter_async_context(midjourney.serving(host, mj_port)),
+        proxy = mjproxy.emulate(clock, mj_flavour, mj_auth)
+        sandbox = Sandbox(
+            pixai=pixai.emulate(clock),
+            meshy=meshy.emulate(clock),
+            newapi=newapi.emulate(proxy, newapi_mode, newapi_unit),
+            mj=proxy,
         )
+        ports = (pixai_port, meshy_port, newapi_port, mj_port)
+        for upstream, port in zip(sandbox.upstreams(), ports, strict=True):
+            await stack.enter_async_context(upstream.serving(host, port))
+        yield sandbox

@@ -11,7 +11,7 @@ STAMP = "%Y%m%dT%H%M%SZ"
 
 
 def s3_query(path: str, now: float, lifetime: int, secret: bytes) -> str:
-    """The query string of a presigned S3 URL. now: seconds since the epoch; lifetime: seconds."""
+    """The query string of a presigned S3 URL. now: epoch seconds; lifetime: seconds."""
     stamp = datetime.fromtimestamp(now, UTC).strftime(STAMP)
     return (
         f"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=SANDBOX%2F{stamp[:8]}%2Fauto%2Fs3%2Faws4_request"
@@ -20,15 +20,15 @@ def s3_query(path: str, now: float, lifetime: int, secret: bytes) -> str:
     )
 
 
-def s3_refusal(path: str, query: Mapping[str, str], now: float, secret: bytes) -> tuple[str, str] | None:
-    """Why S3 would refuse this request: its error code and message; None: it would serve it."""
+def s3_error(path: str, query: Mapping[str, str], now: float, secret: bytes) -> tuple[str, str] | None:
+    """S3's error code and message for this request; None where the signature is valid."""
     try:
         stamp, lifetime = query["X-Amz-Date"], int(query["X-Amz-Expires"])
         signed = datetime.strptime(stamp, STAMP).replace(tzinfo=UTC).timestamp()
     except (KeyError, ValueError):
         return "AccessDenied", "Access Denied"
-    wanted = _signature(path, stamp, lifetime, secret)
-    if not hmac.compare_digest(wanted.encode(), query.get("X-Amz-Signature", "").encode()):
+    expected = _signature(path, stamp, lifetime, secret)
+    if not hmac.compare_digest(expected.encode(), query.get("X-Amz-Signature", "").encode()):
         return (
             "SignatureDoesNotMatch",
             "The request signature we calculated does not match the signature you provided.",

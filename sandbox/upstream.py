@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self, Unpack
 
 from aiohttp import web
 
 from sandbox import control, fault_middleware
+from sandbox.fault_middleware import ErrorBody
 from sandbox.faults import Fault, FaultFields, Faults
 
 MAX_BODY = 32 * 1024 * 1024  # bytes; an inline picture or a document of thousands of aliases fits
 
 
 class Upstream:
-    """What every emulator is made of. Its package adds routes to `app`.
+    """The part that all emulated upstreams share. Each package adds its routes to `app`.
 
     name: "pixai". key: the credential it accepts. error: (status, message, code) -> the body of an error
     in the upstream's own shape; code None: the upstream's usual one for that status.
     requests: route label -> how many requests came, failed ones too.
     """
 
-    def __init__(self, name: str, key: str, error: Callable[[int, str, str | None], object]) -> None:
+    def __init__(self, name: str, key: str, error: ErrorBody) -> None:
         self.name = name
         self.key = key
         self.error = error
         self.requests: Counter[str] = Counter()
         self.faults = Faults()
-        self.app = web.Application(middlewares=[fault_middleware.middleware(self)], client_max_size=MAX_BODY)
-        self.app.add_routes(control.routes(self))
+        self.app = web.Application(
+            middlewares=[fault_middleware.middleware(self.requests, self.faults, error)],
+            client_max_size=MAX_BODY,
+        )
+        self.app.add_routes(control.routes(self.faults, self.requests, self.arm))
         self._origin: str | None = None
 
     @property

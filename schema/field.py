@@ -66,6 +66,7 @@ class Load:
         items = arguments[self.over]
         if len(items) > budget.LIST:
             raise LimitExceeded(f"At most {budget.LIST} ids per list; {self.over} has {len(items)}")
+        context.budget.spend_ids(len(items))
         found: list[Any] = []
         waiting: list[int] = []
         for item in items:  # all loads start before the first is awaited, so that they share batches

@@ -133,5 +133,5 @@ class Media(Node):
     @classmethod
     async def resolve_reference(cls, id: str, info: Info) -> MediaRecord | None:
         """The picture that another subgraph refers to."""
-        found: MediaRecord | None = await info.context.settle(resolvers.media.by_id(id))
+        found: MediaRecord | None = await info.context.fetch(resolvers.media.by_id, id)
         return found

@@ -63,7 +63,8 @@ Filter = Annotated[
 def _id(by_id: Callable[[str], Need]) -> KeyOf:
     """The need of a look-up by the argument `id`."""
 
-    def key(_root: object, given: Arguments, _context: RequestContext) -> Need:
+    def key(_root: object, given: Arguments, context: RequestContext) -> Need:
+        context.budget.spend_ids(1)
         return by_id(given["id"])
 
     return key

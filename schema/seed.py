@@ -59,5 +59,5 @@ class Seed(Node):
     @classmethod
     async def resolve_reference(cls, id: str, info: Info) -> SeedRecord | None:
         """The seed that another subgraph refers to."""
-        found: SeedRecord | None = await info.context.settle(resolvers.seed.by_id(id))
+        found: SeedRecord | None = await info.context.fetch(resolvers.seed.by_id, id)
         return found

@@ -131,7 +131,7 @@ class Task(Node):
     )
     channel_id: str | None = strawberry.field(
         description=(
-            "new-api's channel that ran it (Midjourney, for administrators), known from new-api's rows "
+            "The channel of new-api that ran it (Midjourney, for administrators), known from new-api's rows "
             "(lists, or look-ups through new-api); else null, also where only midjourney-proxy told."
         )
     )
@@ -156,5 +156,5 @@ class Task(Node):
     @classmethod
     async def resolve_reference(cls, id: str, info: Info) -> TaskRecord | None:
         """The task that another subgraph refers to."""
-        found: TaskRecord | None = await info.context.settle(resolvers.tasks.by_id.by_id(id))
+        found: TaskRecord | None = await info.context.fetch(resolvers.tasks.by_id.by_id, id)
         return found

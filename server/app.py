@@ -1,8 +1,9 @@
-"""The ASGI app: the routes, who may use them, and the context that each request gets."""
+"""The ASGI app: routes, access, and the context of each request."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -13,7 +14,7 @@ from starlette.routing import Route, WebSocketRoute
 from loaders.sources import Sources
 from resolvers.context import Caller, RequestContext, Role
 from resolvers.permalink import Permalinks
-from schema.graph import build
+from schema.graph import Graph, build
 from server import error_response
 from server.access import caller_keys, origins
 from server.access.guard import Guard
@@ -25,20 +26,25 @@ from server.page import Page
 from server.permalink import PermalinkRedirects
 from server.settings import Settings
 
-GRAPH = build(OwnOperation)
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-def application(settings: Settings, sources: Sources, public_url: str) -> Starlette:
-    """The whole surface over sources that are open already.
+@cache
+def graph() -> Graph:
+    """The schema that is served, built once for the process."""
+    return build(OwnOperation)
 
-    public_url: the origin that clients see; permalinks start with it.
+
+def application(settings: Settings, sources: Sources, public_url: str) -> Starlette:
+    """Every route, over sources that are open already.
+
+    public_url: the origin that clients use; permalinks start with it.
     """
     sandboxed = sources.settings.sandboxed
     tokens = Tokens(settings.tokens)
 
     def for_permalinks() -> RequestContext:
-        # where callers bring their own keys, nobody looks through the server's
+        # where callers bring their own keys, nobody may use the server's
         return RequestContext({} if settings.passthrough else sources.own(), settings.deadline)
 
     permalinks = Permalinks(public_url, tokens.secret())
@@ -54,7 +60,7 @@ def application(settings: Settings, sources: Sources, public_url: str) -> Starle
             scan_pages=settings.scan_pages,
         )
 
-    endpoint = Endpoint(GRAPH, context, tokens.role)
+    endpoint = Endpoint(graph(), context, tokens.role)
     health = Health(sources)
     return Starlette(
         routes=[

@@ -1,4 +1,4 @@
-"""What is answered instead of a result: an error in the graph's own form, whatever the route."""
+"""Error responses: one JSON form, that of GraphQL errors, for every route."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from schema.redact import redacted
 
 log = logging.getLogger(__name__)
 
-NOT_FOUND = "NOT_FOUND"  # of a path or a picture; in the graph absence is null
+NOT_FOUND = "NOT_FOUND"  # a path or a picture; in the graph, absence is null
 PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
 
 
@@ -28,7 +28,7 @@ def answer(
     extensions: Mapping[str, object] | None = None,
     media_type: str = "application/json",
 ) -> JSONResponse:
-    """`{"errors": [{"message", "extensions": {"code"}}]}`; never kept by a cache."""
+    """`{"errors": [{"message", "extensions": {"code"}}]}`, which no cache may store."""
     error = {"message": message, "extensions": {"code": str(code), **(extensions or {})}}
     return JSONResponse(
         {"errors": [error]},
@@ -39,21 +39,21 @@ def answer(
 
 
 def of_status(_request: Request, error: Exception) -> Response:
-    """The router's own refusals: there is no such path, or not with that method."""
+    """The router's own errors: unknown path, or a method that the path does not take."""
     assert isinstance(error, HTTPException)
     code = NOT_FOUND if error.status_code == 404 else ErrorCode.BAD_USER_INPUT
-    message = "there is nothing here" if error.status_code == 404 else error.detail
+    message = "Nothing is served at this path" if error.status_code == 404 else error.detail
     return answer(error.status_code, code, message, headers=error.headers)
 
 
 class Bugs:
-    """ASGI middleware: what nobody expected is logged once, redacted, and answered as INTERNAL."""
+    """ASGI middleware: an unexpected exception is logged once, redacted, and answered as INTERNAL."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on; where an answer has begun already, it ends there."""
+        """Call the app. A response that has begun is cut off."""
         has_begun = False
 
         async def watched(message: Message) -> None:
@@ -64,7 +64,7 @@ class Bugs:
         try:
             await self._app(scope, receive, watched)
         except ClientDisconnect:
-            return  # there is nobody to tell
+            return  # nobody is left to answer
         except Exception as error:
             log.error("A bug at %s %s:\n%s", scope["type"], scope.get("path", ""), redacted(error))
             if scope["type"] == "http" and not has_begun:

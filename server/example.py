@@ -1,4 +1,4 @@
-"""The query that GraphiQL opens on, the banner names and README shows."""
+"""The example query: GraphiQL opens on it, the page and the banner show its task."""
 
 TASK = "task:pixai:1749903535747486198"
 

@@ -1,4 +1,4 @@
-"""`/healthz`: the process answers. `/readyz`: and how the sources stand, without asking them."""
+"""`/healthz`: the process is alive. `/readyz`: the state of each source, without calling it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from loaders.sources import Sources
 
 
 class Health:
-    """Both answers are 200 as long as the server serves: a source that is down costs its own fields only."""
+    """Both answer 200 while the server serves: a source that is down affects its own fields only."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources

@@ -1,4 +1,4 @@
-"""`/`: a small page of our own, which needs nothing from the internet."""
+"""`/`: a small page that needs nothing from the internet."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ FILE = Path(__file__).with_name("page.html")
 
 
 class Page:
-    """The file with the example in it, under a policy that lets nothing else in.
+    """`page.html` with the example filled in, under a content security policy that allows nothing else.
 
-    Pictures come from where permalinks lead, which is anywhere; scripts and styles are the page's own,
-    by their digests.
+    Images may come from anywhere, because permalinks redirect anywhere. The page's own script and style are
+    allowed by their digests.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""`/media/{id}[?variant=]`: a link that lasts, redirecting to a URL that does not."""
+"""`/media/{id}[?variant=]`: a lasting link that redirects to a URL that expires."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from schema.errors import extensions_of
 from server import error_response
 
 LONGEST_AGE = 3600  # seconds
-GATHERING = 0.004  # seconds; a page asks for its pictures one by one, and they cost one call together
+GATHERING = 0.004  # seconds; a page requests its pictures one by one: those of one moment share a call
 
 
 class PermalinkRedirects:
@@ -48,12 +48,12 @@ class PermalinkRedirects:
             variant = _variant(request.query_params)
             id_ = request.path_params["id"]
             if not self._links.is_valid(id_, variant, request.query_params.get("sig", "")):
-                raise Forbidden("the link is not signed by this server")
+                raise Forbidden("Invalid signature: this server did not make the link")
             found = await resolvers.media.fresh_url(await self._shared(), id_, variant)
         except TriptychError as error:
             return _failed(error)
         if found is None:
-            return error_response.answer(404, error_response.NOT_FOUND, "there is no such picture")
+            return error_response.answer(404, error_response.NOT_FOUND, "No such picture")
         return RedirectResponse(
             found.url,
             status_code=302,
@@ -61,7 +61,7 @@ class PermalinkRedirects:
         )
 
     async def _shared(self) -> RequestContext:
-        """One operation for all that ask within a moment: they go on in the same tick, into one batch."""
+        """One operation for all requests of one moment: they go on in the same tick, into one batch."""
         if self._gathering is None:
             loop = asyncio.get_running_loop()
             self._gathering = loop.create_future()
@@ -79,7 +79,9 @@ def _variant(query: QueryParams) -> MediaVariant:
     try:
         return MediaVariant(name)
     except ValueError:
-        raise BadInput(f"variant={name[:40]!r}: wanted PUBLIC, THUMBNAIL or STILL_THUMBNAIL") from None
+        raise BadInput(
+            f"Invalid variant {name[:40]!r}: expected PUBLIC, THUMBNAIL or STILL_THUMBNAIL"
+        ) from None
 
 
 def _age(found: MediaUrl, clock: Callable[[], float] = time.time) -> int:

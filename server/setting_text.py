@@ -1,4 +1,4 @@
-"""What stands in a setting, read from its text. Each raises ValueError where it cannot be."""
+"""Parsers for the text of settings. Each raises ValueError where the text is wrong."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FLAGS = {
 
 
 def host(text: str) -> str:
-    """`[::1]` is taken as `::1`; a port or a scheme does not belong to it."""
+    """A host name or address, without scheme and port; `[::1]` becomes `::1`."""
     found = text[1:-1] if text.startswith("[") and text.endswith("]") else text
     if not origins.is_address(found) and not re.fullmatch(r"[\w.-]+", found):
         raise ValueError
@@ -30,7 +30,7 @@ def host(text: str) -> str:
 
 
 def origin(text: str) -> str:
-    """Scheme, host and port; in one spelling."""
+    """Scheme, host and port, in one spelling."""
     found = origins.origin(text)
     if found is None:
         raise ValueError
@@ -38,35 +38,35 @@ def origin(text: str) -> str:
 
 
 def socket_url(text: str) -> str:
-    """A WebSocket's address, with its path."""
+    """A ws:// or wss:// URL, with its path."""
     parts = urlsplit(text)
-    _ = parts.port  # raises where it is no number
+    _ = parts.port  # raises where it is not a number
     if parts.scheme not in {"ws", "wss"} or not parts.hostname or parts.username is not None:
         raise ValueError
     return text
 
 
 def key(text: str) -> str:
-    """What a header can carry: a pasted quote or line break is told here, not by the first request."""
+    """Printable ASCII, as headers carry it: a pasted quote or line break fails here, not in a request."""
     if not re.fullmatch(r"[!-~]+", text):
         raise ValueError
     return text
 
 
 def flag(text: str) -> bool:
-    """1 or 0, and the words people write for them."""
+    """1 or 0, and the words that people write for them."""
     if text.lower() not in _FLAGS:
         raise ValueError
     return _FLAGS[text.lower()]
 
 
 def origin_list(text: str) -> tuple[str, ...]:
-    """Many, separated by spaces or commas."""
+    """Origins, separated by spaces or commas."""
     return tuple(map(origin, _words(text)))
 
 
 def tokens(text: str) -> tuple[Token, ...]:
-    """Many, separated by spaces or commas; a name stands for one caller."""
+    """Tokens, separated by spaces or commas; each has a name of its own."""
     found = tuple(map(Token.parse, _words(text)))
     if len({token.name for token in found}) < len(found):
         raise ValueError
@@ -78,7 +78,7 @@ def _words(text: str) -> list[str]:
 
 
 class Checked(BeforeValidator):
-    """Pydantic's way to one of these; a value that is no text, as code gives it, is left as it is."""
+    """Makes pydantic use one of these parsers; a value that is not text is left as it is."""
 
     def __init__(self, read: Callable[[str], object]) -> None:
         def before(value: object) -> object:

@@ -1,6 +1,6 @@
 """Every setting: an environment variable (or a line of `.env`) named TRIPTYCH_ and the field's name.
 
-A wrong one is told with its key, its value and what was wanted; a secret's value is never told.
+An error names the setting, its value and what was expected; the value of a secret is never shown.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PREFIX = "TRIPTYCH_"
 
 
 class SettingsError(Exception):
-    """One sentence a line: which key, which value, what was wanted."""
+    """One sentence per line: which setting, which value, what was expected."""
 
 
 class SandboxMode(StrEnum):
@@ -50,35 +50,35 @@ SocketUrl = Annotated[str, Checked(socket_url)]
 Tokens = Annotated[tuple[Token, ...], Checked(tokens)]
 Key = Annotated[SecretStr, Checked(key)]
 _ORIGIN = "an origin such as http://127.0.0.1:9001, without a path"
-_KEY = "a key, of printable ASCII without spaces"
+_KEY = "a key: printable ASCII without spaces"
 _FLAG = "1 or 0"
-_TOKENS = "name:role:sha256 entries, role one of read, write, admin, sha256 in 64 hex digits"
+_TOKENS = "name:role:sha256 entries with role read, write or admin and sha256 in 64 hex digits"
 
 
-def _setting(default: Any, /, about: str, wanted: str, **limits: Any) -> Any:
-    return Field(default, description=about, json_schema_extra={"wanted": wanted}, **limits)
+def _setting(default: Any, /, about: str, expected: str, **limits: Any) -> Any:
+    return Field(default, description=about, json_schema_extra={"expected": expected}, **limits)
 
 
 class Settings(BaseModel):
-    """See each field. Made by `Settings.load`."""
+    """Every setting with its default; `Settings.load` reads them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     host: Host = _setting("127.0.0.1", "address to listen on", "a host name or address")
     port: int = _setting(8000, "port to listen on; 0 takes a free one", "a port, 0 to 65535", ge=0, le=65535)
     public_url: Origin | None = _setting(
-        None, "the origin that clients see, for permalinks; default: where it listens", _ORIGIN
+        None, "origin that clients use, for permalinks; default: the address it listens on", _ORIGIN
     )
     pixai_key: Key | None = _setting(None, "PixAI API key", _KEY)
     pixai_url: Origin = _setting("https://api.pixai.art", "PixAI's origin", _ORIGIN)
     pixai_ws_url: SocketUrl = _setting(
         "wss://gw.pixai.art/graphql",
-        "PixAI's event gateway, for subscriptions; nothing asks it yet",
+        "PixAI's event gateway, for subscriptions (not used yet)",
         "a ws:// or wss:// URL",
     )
     pixai_chunk: int = _setting(
         25,
-        "ids in one aliased PixAI document; lowered by itself where refused",
+        "ids per PixAI request; lowered automatically where PixAI refuses",
         "a number, 1 to 200",
         ge=1,
         le=200,
@@ -87,42 +87,42 @@ class Settings(BaseModel):
     meshy_url: Origin = _setting("https://api.meshy.ai", "Meshy's origin", _ORIGIN)
     newapi_url: Origin | None = _setting(None, "new-api's origin (Midjourney's lists)", _ORIGIN)
     newapi_token: Key | None = _setting(None, "new-api dashboard access token", _KEY)
-    newapi_user: int | None = _setting(None, "the number of that token's user", "a whole number", ge=0)
-    newapi_unit: TimeUnit = _setting("ms", "what its time filters count in: ms, or s", "ms or s")
+    newapi_user: int | None = _setting(None, "user id that belongs to the token", "a whole number", ge=0)
+    newapi_unit: TimeUnit = _setting("ms", "unit of its time filters: ms or s", "ms or s")
     mj_url: Origin | None = _setting(
-        None, "midjourney-proxy's origin, or new-api's with an sk- key (Midjourney's look-ups)", _ORIGIN
+        None, "origin of midjourney-proxy, or of new-api with an sk- key (Midjourney's look-ups)", _ORIGIN
     )
-    mj_key: Key | None = _setting(None, "its key; none where it is open", _KEY)
+    mj_key: Key | None = _setting(None, "its key; unset where it needs none", _KEY)
     mj_auth: MjAuth = _setting(
-        MjAuth.BEARER, "how it wants the key", "bearer, authorization-raw or mj-api-secret"
+        MjAuth.BEARER, "how the key is sent", "bearer, authorization-raw or mj-api-secret"
     )
     deadline: float = _setting(
         30.0, "seconds that a request may take", "seconds, above 0 and at most 600", gt=0, le=600
     )
     scan_pages: int = _setting(
-        5, "list calls a source, at most, for one page of tasks", "a number, 1 to 100", ge=1, le=100
+        5, "most list calls per source for one page of tasks", "a number, 1 to 100", ge=1, le=100
     )
     sandbox: SandboxMode = _setting(
         SandboxMode.AUTO,
-        "auto: stands in where no source is configured; fill: for each that is not; off",
+        "auto: used if no source is configured; fill: used for each that is not; off: never",
         "auto, fill or off",
     )
-    passthrough: Flag = _setting(
-        False, "1: sources are asked with the caller's own keys, from headers, only", _FLAG
-    )
+    passthrough: Flag = _setting(False, "1: use only the callers' own keys, from request headers", _FLAG)
     tokens: Tokens = _setting(
         (),
-        "who may ask: name:role:sha256-of-the-token, separated by spaces; roles read, write, admin",
+        "tokens that callers need: name:role:sha256, separated by spaces; role is read, write or admin",
         _TOKENS,
     )
-    open: Flag = _setting(False, "1: anyone may ask, on any address", _FLAG)
+    open: Flag = _setting(False, "1: serve anyone, on any address, without tokens", _FLAG)
     cors_origins: Origins = _setting(
-        (), "origins whose pages may ask, separated by spaces", "origins such as https://app.example"
+        (),
+        "origins whose pages may use the graph, separated by spaces",
+        "origins such as https://app.example",
     )
 
     @classmethod
     def load(cls, environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
-        """From the environment, and a file whose lines it overrides; "" is unset. Raises SettingsError."""
+        """From the environment, which overrides the lines of a file; "" means unset. Raises SettingsError."""
         try:
             written = {**(read(env_file) if env_file is not None else {}), **environ}
         except ValueError as error:
@@ -146,30 +146,30 @@ class Settings(BaseModel):
         return settings
 
     def contradictions(self) -> list[str]:
-        """What no single setting can tell: a sentence each."""
+        """Settings that do not fit together: one sentence for each problem."""
         found = []
         newapi = ("newapi_url", "newapi_token", "newapi_user")
         missing = [name for name in newapi if getattr(self, name) is None]
         if missing and len(missing) < len(newapi):
             given = " and ".join(_key(name) for name in newapi if name not in missing)
-            wanted = " and ".join(_key(name) for name in missing)
-            found.append(f"{given} {'is' if len(missing) == 2 else 'are'} set: wanted {wanted} beside it")
+            needed = " and ".join(_key(name) for name in missing)
+            found.append(f"{given} also {'needs' if len(missing) == 2 else 'need'} {needed}")
         if self.mj_key is not None and self.mj_url is None:
-            found.append(f"{_key('mj_key')} is set: wanted {_key('mj_url')} beside it")
+            found.append(f"{_key('mj_key')} also needs {_key('mj_url')}")
         if not origins.is_loopback(self.host) and not self.tokens and not self.open:
             found.append(
-                f"{_key('host')}={self.host!r} lets others in: wanted {_key('tokens')} to say who, "
-                f"or {_key('open')}=1 for anyone"
+                f"{_key('host')}={self.host!r} is reachable from other machines: set {_key('tokens')}, "
+                f"or {_key('open')}=1 to serve anyone"
             )
         return found
 
     def unused(self) -> list[str]:
-        """What was set to no effect: a sentence each. Where callers bring keys, an address needs none."""
+        """Settings without effect: one sentence for each. With passthrough, an address needs no key."""
         if self.passthrough:
             return []
         beside = (("pixai_url", "pixai_key"), ("meshy_url", "meshy_key"))
         return [
-            f"{_key(url)} is set without {_key(key)}: it is not used"
+            f"{_key(url)} has no effect without {_key(key)}"
             for url, key in beside
             if url in self.model_fields_set and getattr(self, key) is None
         ]
@@ -182,13 +182,13 @@ def _key(name: str) -> str:
 def _wrong(name: str, value: str) -> str:
     field = Settings.model_fields[name]
     extra = field.json_schema_extra
-    wanted = extra["wanted"] if isinstance(extra, dict) else ""
-    # user:password@ may stand in whatever was meant to be a URL
-    is_secret = wanted in {_KEY, _TOKENS} or "@" in value
-    return f"{_key(name)}={'***' if is_secret else repr(value)}: wanted {wanted}"
+    expected = extra["expected"] if isinstance(extra, dict) else ""
+    # whatever was meant to be a URL may contain user:password@
+    is_secret = expected in {_KEY, _TOKENS} or "@" in value
+    return f"{_key(name)}={'***' if is_secret else repr(value)}: expected {expected}"
 
 
 def _unknown(name: str) -> str:
     near = get_close_matches(name, Settings.model_fields, n=1)
-    hint = f"; the nearest is {_key(near[0])}" if near else ""
-    return f"{_key(name)} is no setting{hint}"
+    hint = f"; did you mean {_key(near[0])}?" if near else ""
+    return f"{_key(name)} is not a setting{hint}"

@@ -1,14 +1,16 @@
-"""What the settings say about the sources, and which of them the sandbox stands in for."""
+"""From settings to the sources' own: credentials, addresses, and whom the sandbox stands in for."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loaders.credentials import Credential
 from loaders.records import Provider
 from loaders.sources import SourceSettings
-from sandbox import Sandbox
 from server.settings import SandboxMode, Settings
+
+if TYPE_CHECKING:
+    from sandbox import Sandbox
 
 
 def wants_sandbox(settings: Settings) -> bool:
@@ -20,7 +22,7 @@ def wants_sandbox(settings: Settings) -> bool:
 
 
 def source_settings(settings: Settings, box: Sandbox | None = None) -> SourceSettings:
-    """With a box, the sandbox is every source that the settings give no key for."""
+    """box: the sandbox, which stands in for every source that the settings give no key for."""
     credentials = _configured(settings)
     places: dict[str, Any] = {
         "pixai_url": settings.pixai_url,

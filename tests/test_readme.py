@@ -52,7 +52,7 @@ async def test_its_sandbox_starts(command: str) -> None:
     assert "TRIPTYCH_PIXAI_URL=http://127.0.0.1:" in "".join(lines)
 
 
-def test_its_words_for_make_exist() -> None:
+def test_its_make_targets_exist() -> None:
     """And each has its line in `make help`."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     words = [*re.findall(r"`?make (\w+)`?", TEXT), "check", "schema", "readme", "lock", "bench"]
@@ -64,10 +64,10 @@ def test_its_settings_and_files_exist() -> None:
     """No name that nothing reads, no picture that is not there."""
     names = set(re.findall(rf"{PREFIX}[A-Z_]+", TEXT))
     files = re.findall(r"\]\(((?!http)[^)]+)\)", TEXT)
-    rooms = re.findall(r"^\| `(\w+)/`", TEXT, re.MULTILINE)
+    packages = re.findall(r"^\| `(\w+)/`", TEXT, re.MULTILINE)
 
     assert names == {PREFIX + name.upper() for name in Settings.model_fields}
-    assert [name for name in [*files, *rooms] if not (ROOT / name).exists()] == []
+    assert [name for name in [*files, *packages] if not (ROOT / name).exists()] == []
 
 
 def test_ci_runs_the_test_command() -> None:

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.meshy.access import error
-from sandbox.meshy.files import Files
 from sandbox.meshy.rest import Rest
+from sandbox.meshy.server import Meshy
 from sandbox.meshy.stream import Stream
-from sandbox.meshy.world import World
-from sandbox.upstream import Upstream
 
-KEY = "sandbox-meshy-key"
+__all__ = ["Meshy", "emulate"]
 
 
-def emulate(clock: Callable[[], float]) -> Upstream:
-    """Meshy with a fresh world, ready to be served. clock: seconds since the epoch."""
-    upstream = Upstream("meshy", KEY, error)
-    world = World(clock())
-    files = Files(upstream, world, clock)
-    upstream.app.add_routes(Rest(upstream, world, files, clock).routes())
-    upstream.app.add_routes(Stream(upstream, world, files, clock).routes())
-    upstream.app.add_routes(files.routes())
-    return upstream
+def emulate(clock: Callable[[], float]) -> Meshy:
+    """Meshy with a fresh world, ready to be served. clock: epoch seconds."""
+    server = Meshy(clock)
+    server.app.add_routes([*Rest(server).routes(), *Stream(server).routes(), *server.files.routes()])
+    return server

@@ -1,4 +1,4 @@
-"""Every awkward value that Meshy can send, once: `TASKS` says by name which id has it."""
+"""Every unusual value that Meshy can send: `TASKS` maps its description to its id."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Change = Callable[[Task], Task]
 
 
 @cache
-def awkward() -> dict[str, Task]:
-    """By what is awkward about them; the same every time."""
+def edge_cases() -> dict[str, Task]:
+    """By description; the same every time."""
     rng = Random(1692771650657)
     return {
         name: change(make(rng, IMAGE, START + index * EVERY)) for index, (name, change) in enumerate(_CHANGES)
@@ -54,8 +54,8 @@ def _error(error: Any) -> Change:
 def _known(type: str | None, code: str | None = None) -> Change:
     """A real error, with as much of it as is given."""
     named = {"type": type, "code": code}
-    told = {name: value for name, value in named.items() if value is not None}
-    return _error(told | {"message": f"{code or type} stopped the task"})
+    given = {name: value for name, value in named.items() if value is not None}
+    return _error(given | {"message": f"{code or type} stopped the task"})
 
 
 _UNSTARTED = _with(status="PENDING", progress=0, started_at=0, finished_at=0, expires_at=0, image_urls=[])
@@ -143,4 +143,4 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
     ("id with spaces", _named("été 東京 🦊 100%25")),
 )
 
-TASKS = {name: task.id for name, task in awkward().items()}
+TASKS = {name: task.id for name, task in edge_cases().items()}

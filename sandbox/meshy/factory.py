@@ -6,8 +6,9 @@ from dataclasses import replace
 from random import Random
 
 from sandbox.meshy import prompts
-from sandbox.meshy.records import IMAGE, Json, Life, Picture, Task, milliseconds
+from sandbox.meshy.records import IMAGE, Json, Picture, Task, milliseconds
 from sandbox.meshy.uuids import task_id
+from sandbox.schedule import Schedule
 
 PRICES = {"nano-banana": 3, "nano-banana-2": 6, "nano-banana-pro": 9, "gpt-image-2": 12}  # credits an image
 # Newer ones, of Meshy's own command line. Their prices are not documented; these are made up.
@@ -28,26 +29,26 @@ ERRORS: tuple[Json, ...] = (
 )
 
 
-def make(rng: Random, resource: str, created: float, life: Life | None = None) -> Task:
-    """A task that succeeds. created: seconds since the epoch; life: None: it has long ended."""
+def make(rng: Random, resource: str, created: float, schedule: Schedule | None = None) -> Task:
+    """A task that succeeds. created: epoch seconds; schedule: None: it ended long ago."""
     model = rng.choice(USUAL_MODELS)
     prompt = prompts.edit(rng) if resource == IMAGE else prompts.scene(rng)
-    return asked(rng, resource, model, prompt, created, life, multi_view=rng.random() < 0.2)
+    return task_for(rng, resource, model, prompt, created, schedule, multi_view=rng.random() < 0.2)
 
 
-def asked(
+def task_for(
     rng: Random,
     resource: str,
     model: str,
     prompt: str,
     created: float,
-    life: Life | None = None,
+    schedule: Schedule | None = None,
     *,
     multi_view: bool,
 ) -> Task:
     """A task with what its creator chose."""
-    started = created + (life.waits if life else rng.uniform(0.3, 20))
-    finished = started + (life.runs if life else rng.uniform(2, 40))
+    started = schedule.starts if schedule else created + rng.uniform(0.3, 20)
+    finished = schedule.ends if schedule else started + rng.uniform(2, 40)
     key = task_id(created, rng)
     names = [f"image_{index}.png" for index in range(VIEWS)] if multi_view else ["image.png"]
     body: Json = {
@@ -66,8 +67,7 @@ def asked(
         "task_error": {"message": ""},
         "consumed_credits": PRICES[model] * len(names),
     }
-    moving = None if life is None else replace(life, credits=body["consumed_credits"])
-    return Task(key, resource, body, born=created, life=moving)
+    return Task(key, resource, body, schedule)
 
 
 def failed(task: Task, error: Json | None) -> Task:

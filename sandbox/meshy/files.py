@@ -13,7 +13,6 @@ from aiohttp import web
 from sandbox import pictures
 from sandbox.meshy.records import Json, Picture, Task
 from sandbox.meshy.world import World
-from sandbox.upstream import Upstream
 
 LIFETIME = 3600  # seconds that a URL lives; every look at its task signs afresh
 SECRET = b"sandbox-meshy-storage"
@@ -24,10 +23,10 @@ SIZES = ((512, 512), (512, 384), (384, 512), (512, 288), (288, 512))
 
 
 class Files:
-    """Makes the URLs and serves them."""
+    """Makes the URLs and serves them. origin: where they are served; clock: epoch seconds."""
 
-    def __init__(self, upstream: Upstream, world: World, clock: Callable[[], float]) -> None:
-        self._upstream = upstream
+    def __init__(self, origin: Callable[[], str], world: World, clock: Callable[[], float]) -> None:
+        self._origin = origin
         self._world = world
         self._clock = clock
 
@@ -45,25 +44,25 @@ class Files:
         key = quote(task.id, safe="")
         path = f"/sandbox-account/{task.resource}/tasks/{key}/output/{picture.name}"
         if not picture.signed:
-            return f"{self._upstream.url}{path}"
+            return f"{self._origin()}{path}"
         end = str(int(self._clock()) + LIFETIME)
         signature = _signature(_subject(task, picture), end)
-        return f"{self._upstream.url}{path}?Expires={end}&Signature={signature}&Key-Pair-Id=SANDBOX"
+        return f"{self._origin()}{path}?Expires={end}&Signature={signature}&Key-Pair-Id=SANDBOX"
 
     def routes(self) -> list[web.RouteDef]:
-        """Needs no key: the signature is one."""
+        """One; it needs no key: the signature is one."""
         return [web.get(ROUTE, self._serve)]
 
     async def _serve(self, request: web.Request) -> web.Response:
-        asked = request.match_info
+        names = request.match_info
         now = self._clock()
-        task = self._world.task(asked["resource"], asked["id"], now)
-        found = [one for one in task.pictures() if one.name == asked["name"]] if task else []
+        task = self._world.task(names["resource"], names["id"], now)
+        found = [one for one in task.pictures() if one.name == names["name"]] if task else []
         if task is None or not found:
             return _denied("Access Denied")  # as a store answers where nothing may be listed
         subject = _subject(task, found[0])
-        if found[0].signed and (said := _refusal(subject, request.query, now)) is not None:
-            return _denied(said)
+        if found[0].signed and (error := _signature_error(subject, request.query, now)) is not None:
+            return _denied(error)
         seed = int.from_bytes(hashlib.sha256(subject.encode()).digest()[:6])
         kind = FORMATS.get(found[0].name.rpartition(".")[2], "PNG")
         body = await asyncio.to_thread(pictures.picture, seed, *SIZES[seed % len(SIZES)], kind)
@@ -74,8 +73,8 @@ def _subject(task: Task, picture: Picture) -> str:
     return f"{task.resource}\n{task.id}\n{picture.name}"
 
 
-def _refusal(subject: str, query: Mapping[str, str], now: float) -> str | None:
-    """Why the store would refuse; None: it serves."""
+def _signature_error(subject: str, query: Mapping[str, str], now: float) -> str | None:
+    """The store's message; None where the signature is valid."""
     end = query.get("Expires", "")
     if not hmac.compare_digest(_signature(subject, end).encode(), query.get("Signature", "").encode()):
         return "Access denied"

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from sandbox.schedule import Schedule
+
 Json = dict[str, Any]
 
 IMAGE = "image-to-image"
@@ -24,30 +26,17 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
-    """A task that moves with time. Seconds it waits, then runs, before it ends as its body says.
-
-    credits: what it takes while it is under way; a failed one gives them back.
-    """
-
-    waits: float
-    runs: float
-    credits: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Task:
     """A generation.
 
     body: the fields as they are sent, except that `image_urls` holds Pictures where URLs are sent.
-    born: seconds since the epoch, from which `life` counts.
+    schedule: None: it stands still.
     """
 
     id: str
     resource: str
     body: Json
-    born: float = 0
-    life: Life | None = None
+    schedule: Schedule | None = None
 
     @property
     def status(self) -> object:
@@ -65,10 +54,8 @@ class Task:
 
     def at(self, now: float) -> Task:
         """As it is at this instant: what has not happened yet is 0."""
-        if self.life is None:
-            return self
-        age = now - self.born
-        if age >= self.life.waits + self.life.runs:
+        share = 1.0 if self.schedule is None else self.schedule.share(now)
+        if self.schedule is None or share >= 1:
             return self
         unfinished: Json = {
             "finished_at": 0,
@@ -76,11 +63,10 @@ class Task:
             "image_urls": [],
             "task_error": {"message": ""},
         }
-        if age < self.life.waits:
-            ahead = 1 + int((self.life.waits - age) // 2)
+        if share < 0:
+            ahead = 1 + int((self.schedule.starts - now) // 2)
             waiting = {"status": PENDING, "progress": 0, "started_at": 0, "preceding_tasks": ahead}
             return replace(self, body=self.body | unfinished | waiting)
-        share = (age - self.life.waits) / self.life.runs
         running = {"status": IN_PROGRESS, "progress": int(100 * share)}
         return replace(self, body=self.body | unfinished | running)
 
@@ -91,5 +77,5 @@ def milliseconds(seconds: float) -> int:
 
 
 def epoch(text: str) -> float:
-    """`2024-05-20T00:00:00Z` -> seconds since the epoch."""
+    """`2024-05-20T00:00:00Z` -> epoch seconds."""
     return datetime.fromisoformat(text).timestamp()

@@ -1,4 +1,4 @@
-"""What a POST must say to become a task."""
+"""The parameters of a POST that creates a task, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ ASPECTS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request that may become a task."""
+class CreateRequest:
+    """A valid request for a task."""
 
     model: str
     prompt: str
     multi_view: bool
 
 
-def read(resource: str, body: object) -> Asked:
+def read(resource: str, body: object) -> CreateRequest:
     """Raises ValueError, which names the parameter that is missing or wrong."""
     if not isinstance(body, dict):
         raise ValueError("a JSON object was expected")
@@ -43,7 +43,7 @@ def read(resource: str, body: object) -> Asked:
         _check_references(body.get("reference_image_urls"))
     elif body.get("pose_mode", POSES[0]) not in POSES:
         raise ValueError(f"pose_mode must be one of {', '.join(POSES)}")
-    return Asked(model, prompt, multi_view)
+    return CreateRequest(model, prompt, multi_view)
 
 
 def _text(body: dict[str, object], name: str) -> str:

@@ -8,11 +8,9 @@ from aiohttp import web
 
 from sandbox.json_text import json_response, loads
 from sandbox.meshy import pages, request_parsing
-from sandbox.meshy.access import refusal, refused
-from sandbox.meshy.files import Files
+from sandbox.meshy.access import authentication_error, error_response
 from sandbox.meshy.records import RESOURCES
-from sandbox.meshy.world import World
-from sandbox.upstream import Upstream
+from sandbox.meshy.server import Meshy
 
 PREFIX = "/openapi/v1"
 Answer = Callable[[web.Request, str], Awaitable[web.Response]]
@@ -21,14 +19,11 @@ Answer = Callable[[web.Request, str], Awaitable[web.Response]]
 class Rest:
     """The routes under /openapi/v1, except for the streams."""
 
-    def __init__(self, upstream: Upstream, world: World, files: Files, clock: Callable[[], float]) -> None:
-        self._upstream = upstream
-        self._world = world
-        self._files = files
-        self._clock = clock
+    def __init__(self, server: Meshy) -> None:
+        self._server = server
 
     def routes(self) -> list[web.RouteDef]:
-        """All of them; each wants the key."""
+        """All of them; each needs the key."""
         found = [web.get(f"{PREFIX}/balance", self._guarded(self._balance, ""))]
         for resource in RESOURCES:
             all_path, one_path = f"{PREFIX}/{resource}", f"{PREFIX}/{resource}/{{id:[^/]+}}"
@@ -42,37 +37,41 @@ class Rest:
 
     def _guarded(self, answer: Answer, resource: str) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
-            return refusal(request, self._upstream.key) or await answer(request, resource)
+            return authentication_error(request, self._server.key) or await answer(request, resource)
 
         return handle
 
     async def _balance(self, _request: web.Request, _resource: str) -> web.Response:
-        return json_response({"balance": self._world.balance})
+        return json_response({"balance": self._server.world.balance})
 
     async def _list(self, request: web.Request, resource: str) -> web.Response:
         try:
-            found = pages.page(self._world.listed(resource, self._clock()), request.query)
+            found = pages.page(self._server.world.listed(resource, self._server.clock()), request.query)
         except ValueError as error:
-            return refused(400, str(error))
-        return json_response([self._files.wire(task) for task in found])
+            return error_response(400, str(error))
+        return json_response([self._server.files.wire(task) for task in found])
 
     async def _get(self, request: web.Request, resource: str) -> web.Response:
-        task = self._world.task(resource, request.match_info["id"], self._clock())
-        return refused(404, "Task not found") if task is None else json_response(self._files.wire(task))
+        task = self._server.world.task(resource, request.match_info["id"], self._server.clock())
+        return (
+            error_response(404, "Task not found")
+            if task is None
+            else json_response(self._server.files.wire(task))
+        )
 
     async def _create(self, request: web.Request, resource: str) -> web.Response:
         try:
-            asked = request_parsing.read(resource, loads(await request.read()))
+            wanted = request_parsing.read(resource, loads(await request.read()))
         except ValueError as error:
-            return refused(400, str(error))
-        task = self._world.create(
-            resource, asked.model, asked.prompt, self._clock(), multi_view=asked.multi_view
+            return error_response(400, str(error))
+        task = self._server.world.create(
+            resource, wanted.model, wanted.prompt, self._server.clock(), multi_view=wanted.multi_view
         )
         if task is None:
-            return refused(402, "Insufficient credits")
+            return error_response(402, "Insufficient credits")
         return json_response({"result": task.id}, status=202)
 
     async def _delete(self, request: web.Request, resource: str) -> web.Response:
-        if not self._world.delete(resource, request.match_info["id"]):
-            return refused(404, "Task not found")
+        if not self._server.world.delete(resource, request.match_info["id"]):
+            return error_response(404, "Task not found")
         return web.Response()  # 200 and not one byte

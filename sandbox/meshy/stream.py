@@ -8,11 +8,9 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from sandbox.json_text import dumps
-from sandbox.meshy.access import refusal
-from sandbox.meshy.files import Files
+from sandbox.meshy.access import authentication_error
 from sandbox.meshy.records import IN_PROGRESS, PENDING, RESOURCES, Json, Task
-from sandbox.meshy.world import World
-from sandbox.upstream import Upstream
+from sandbox.meshy.server import Meshy
 
 LOOK = 0.1  # seconds between two looks at the task
 KEEP_ALIVE = 10.0  # seconds after which an unchanged task is sent again
@@ -21,41 +19,38 @@ KEEP_ALIVE = 10.0  # seconds after which an unchanged task is sent again
 class Stream:
     """`GET …/{id}/stream` of each resource."""
 
-    def __init__(self, upstream: Upstream, world: World, files: Files, clock: Callable[[], float]) -> None:
-        self._upstream = upstream
-        self._world = world
-        self._files = files
-        self._clock = clock
+    def __init__(self, server: Meshy) -> None:
+        self._server = server
 
     def routes(self) -> list[web.RouteDef]:
-        """One a resource."""
+        """One per resource."""
         path = "/openapi/v1/{}/{{id:[^/]+}}/stream"
         return [web.get(path.format(resource), self._handler(resource)) for resource in RESOURCES]
 
     def _handler(self, resource: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
-            refused = refusal(request, self._upstream.key)
+            refused = authentication_error(request, self._server.key)
             if refused is not None:
                 return refused
             headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
             answer = web.StreamResponse(headers=headers)
             await answer.prepare(request)
-            await self._tell(answer, resource, request.match_info["id"])
+            await self._send_changes(answer, resource, request.match_info["id"])
             return answer
 
         return handle
 
-    async def _tell(self, answer: web.StreamResponse, resource: str, key: str) -> None:
+    async def _send_changes(self, answer: web.StreamResponse, resource: str, key: str) -> None:
         sent: Json | None = None
         last = 0.0
         now = asyncio.get_running_loop().time
         while True:
-            task = self._world.task(resource, key, self._clock())
+            task = self._server.world.task(resource, key, self._server.clock())
             if task is None:
                 # unknown, or deleted while it was watched: HTTP has said 200 already
                 return await _send(answer, "error", {"status_code": 404, "message": "Task not found"})
             if task.status not in (PENDING, IN_PROGRESS):
-                return await _send(answer, "message", self._files.wire(task))
+                return await _send(answer, "message", self._server.files.wire(task))
             partial = _partial(task)
             if partial != sent or now() - last >= KEEP_ALIVE:
                 await _send(answer, "message", partial)

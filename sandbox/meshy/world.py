@@ -11,9 +11,10 @@ from functools import cache
 from random import Random
 
 from sandbox.meshy import vendor_examples
-from sandbox.meshy.edge_cases import awkward
-from sandbox.meshy.factory import ERRORS, asked, canceled, failed, make
-from sandbox.meshy.records import IMAGE, TEXT, Life, Task, epoch
+from sandbox.meshy.edge_cases import edge_cases
+from sandbox.meshy.factory import ERRORS, canceled, failed, make, task_for
+from sandbox.meshy.records import IMAGE, TEXT, Task, epoch
+from sandbox.schedule import RUNS, WAITS, Schedule
 
 FIRST = epoch("2024-05-20T00:00:00Z")
 LAST = epoch("2025-01-20T00:00:00Z")
@@ -39,7 +40,7 @@ MOVING = {
 
 
 class World:
-    """What one start of the sandbox holds. started: seconds since the epoch.
+    """What one start of the sandbox holds. started: epoch seconds.
 
     balance: credits that are left.
     """
@@ -49,7 +50,7 @@ class World:
         self._rng = Random(1692771650)
         self._tasks = {(task.resource, task.id): task for task in _fixed()}
         for key, (resource, waits, runs, status) in MOVING.items():
-            task = make(self._rng, resource, started, Life(waits, runs))
+            task = make(self._rng, resource, started, Schedule(started, waits, runs))
             self._keep(_ending(replace(task, id=key, body=task.body | {"id": key}), status))
 
     def task(self, resource: str, key: str, now: float) -> Task | None:
@@ -63,8 +64,10 @@ class World:
         return sorted(tasks, key=lambda task: task.place)
 
     def create(self, resource: str, model: str, prompt: str, now: float, *, multi_view: bool) -> Task | None:
-        """A new task that waits two seconds and runs six; None where the credits do not suffice."""
-        task = asked(self._rng, resource, model, prompt, now, Life(2, 6), multi_view=multi_view)
+        """A new task, which takes ten seconds; None where the credits do not suffice."""
+        task = task_for(
+            self._rng, resource, model, prompt, now, Schedule(now, WAITS, RUNS), multi_view=multi_view
+        )
         cost: int = task.body["consumed_credits"]
         if cost > self.balance:
             return None
@@ -73,7 +76,7 @@ class World:
         return task
 
     def delete(self, resource: str, key: str) -> bool:
-        """For ever; whether there was one."""
+        """Permanently; whether there was one."""
         return self._tasks.pop((resource, key), None) is not None
 
     def _keep(self, task: Task) -> None:
@@ -88,7 +91,7 @@ def _ending(task: Task, status: str) -> Task:
 
 @cache
 def _fixed() -> tuple[Task, ...]:
-    """Whatever does not move."""
+    """The tasks that stand still."""
     rng = Random(20240520)
     tasks: list[Task] = []
     for resource, count in ORDINARY.items():
@@ -97,7 +100,7 @@ def _fixed() -> tuple[Task, ...]:
             tasks.append(_fated(rng, make(rng, resource, created)))
     for instant, count in BURSTS.items():
         tasks += [_fated(rng, make(rng, IMAGE, epoch(instant))) for _ in range(count)]
-    return (*tasks, *awkward().values(), vendor_examples.task())
+    return (*tasks, *edge_cases().values(), vendor_examples.task())
 
 
 def _fated(rng: Random, task: Task) -> Task:

@@ -19,8 +19,8 @@ def query(path: str, now: float) -> str:
 def valid(path: str, given: Mapping[str, str], now: float) -> bool:
     """Whether the signature fits the path and the times, and has not expired."""
     expires, issued = given.get("ex", ""), given.get("is", "")
-    wanted = _signature(path, expires, issued)
-    if not hmac.compare_digest(wanted.encode(), given.get("hm", "").encode()):
+    expected = _signature(path, expires, issued)
+    if not hmac.compare_digest(expected.encode(), given.get("hm", "").encode()):
         return False
     return now < int(expires, 16)
 

@@ -1,4 +1,4 @@
-"""Every awkward value that either Midjourney server can send, once: `TASKS` says by name which id has it."""
+"""Every unusual value that either Midjourney server can send: `TASKS` maps its description to its id."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def status(value: str, *, results: bool = False) -> Change:
 
 
 def at(progress: str | None, *, preview: bool = False) -> Change:
-    """Running for ever at this progress."""
+    """Running forever at this progress."""
     return lambda task: running(task, progress, preview=preview)
 
 
@@ -63,7 +63,7 @@ def with_prompt(text: str, **changes: Any) -> Change:
 
 
 def modal(task: Task) -> Task:
-    """Waiting for a person for ever, before it starts."""
+    """Waiting forever for a person's confirmation, before it starts."""
     return replace(queued(task), status="MODAL", description="Waiting for window confirm", code=21)
 
 
@@ -204,7 +204,7 @@ REFUSED = tuple(name for name in CHANGES if name.startswith("refused"))
 
 
 @cache
-def awkward() -> dict[str, Task]:
+def edge_cases() -> dict[str, Task]:
     """The same every time. The three refused submits share one instant."""
     rng = Random(1730621826053455)
     made: dict[str, Task] = {}
@@ -215,9 +215,9 @@ def awkward() -> dict[str, Task]:
 
 
 def _unseeded(task: Task) -> Task:
-    """Without the seed that a prompt asks for now and then: what is awkward says where the seed stands."""
+    """Without the `--seed` that some prompts carry: the edge case decides where the seed stands."""
     prompt, final = (prompts.without_seed(text) for text in (task.prompt, task.final_prompt))
     return replace(task, prompt=prompt, final_prompt=final)
 
 
-TASKS = {name: task.id for name, task in awkward().items() if task.id}
+TASKS = {name: task.id for name, task in edge_cases().items() if task.id}

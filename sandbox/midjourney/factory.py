@@ -8,7 +8,8 @@ from random import Random
 from uuid import UUID
 
 from sandbox.midjourney import buttons, painting, prompts
-from sandbox.midjourney.records import Art, Life, Task
+from sandbox.midjourney.records import Art, Task
+from sandbox.schedule import Schedule
 
 SINGLE = ("UPSCALE", "UPSCALE_HD", "DESCRIBE", "SHORTEN", "SWAP_FACE", "UPLOAD")
 MOVING = ("VIDEO", "VIDEO_EXTEND")
@@ -23,13 +24,13 @@ def make(
     digits: int,
     action: str = "IMAGINE",
     parent: Task | None = None,
-    life: Life | None = None,
+    schedule: Schedule | None = None,
 ) -> Task:
     """A successful task. submit: epoch ms; digits: 0-999, the end of its id; parent: what a U came from."""
     text, size = prompts.prompt(rng)
     if parent is not None:
         text, size = parent.prompt, (parent.art.width, parent.art.height) if parent.art else size
-    pace = life or Life(rng.uniform(0.4, 3), rng.uniform(14, 70))
+    pace = schedule or Schedule(submit / 1000, rng.uniform(0.4, 3), rng.uniform(14, 70))
     start = submit + round(1000 * pace.waits)
     finish = start + round(1000 * pace.runs)
     art = _art(rng, finish, text, size, action)
@@ -46,8 +47,8 @@ def make(
         final_prompt=prompts.described(rng) if action == "DESCRIBE" else text,
         buttons=offered(art),
         art=art,
-        seed=prompts.told_seed(text) or str(rng.getrandbits(32)),
-        life=life,
+        seed=prompts.seed_of(text) or str(rng.getrandbits(32)),
+        schedule=schedule,
     )
 
 
@@ -70,7 +71,7 @@ def refused(task: Task, code: int, reason: str) -> Task:
 
 
 def running(task: Task, progress: str | None, *, preview: bool) -> Task:
-    """The same task, running for ever."""
+    """The same task, which runs forever."""
     art = task.art if preview else None
     return replace(task, status="IN_PROGRESS", progress=progress, finish=0, buttons=(), art=art)
 

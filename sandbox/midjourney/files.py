@@ -22,7 +22,7 @@ GONE = "This content is no longer available."
 
 
 class Files:
-    """Makes the URLs and serves them. origin: where they are served; clock: seconds since the epoch."""
+    """Makes the URLs and serves them. origin: where they are served; clock: epoch seconds."""
 
     def __init__(self, origin: Callable[[], str], world: World, clock: Callable[[], float]) -> None:
         self._origin = origin
@@ -59,7 +59,7 @@ class Files:
         ]
 
     def routes(self) -> list[web.RouteDef]:
-        """One a kind, so that they are counted apart."""
+        """One per kind, so that they are counted apart."""
         return [
             web.get("/attachments/{channel}/{message}/{name}", self._attachment),
             web.get(f"/cdn/{JOB}/0_{{n:[0-3]}}.png", self._painted(painting.single, "image/png")),

@@ -1,4 +1,4 @@
-"""Whatever does not move in Midjourney's world: ordinary months, the awkward and the documented."""
+"""The Midjourney tasks that stand still: ordinary months, edge cases and vendor examples."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 from random import Random
 
 from sandbox.midjourney import vendor_examples
-from sandbox.midjourney.edge_cases import awkward
+from sandbox.midjourney.edge_cases import edge_cases
 from sandbox.midjourney.factory import failed, make, refused
 from sandbox.midjourney.records import USER, Seeding, Task
 
@@ -37,9 +37,9 @@ def fixed() -> tuple[Task, ...]:
         parent = rng.choice(parents) if action in ("UPSCALE", "VIDEO") and parents else None
         made = make(rng, submit, index * 7 % 1000, action, parent)
         made = replace(made, user=rng.choice(USERS), channel=rng.choice((1, 1, 2, 5)))
-        told = replace(made, seeding=rng.choice(SEEDINGS), seed_known=rng.random() < 0.1)
-        tasks.append(_fated(rng, told))
-    everything = [*tasks, *awkward().values(), vendor_examples.pig(), vendor_examples.landscape()]
+        seeded = replace(made, seeding=rng.choice(SEEDINGS), seed_known=rng.random() < 0.1)
+        tasks.append(_fated(rng, seeded))
+    everything = [*tasks, *edge_cases().values(), vendor_examples.pig(), vendor_examples.landscape()]
     return tuple(sorted(everything, key=lambda task: task.submit))
 
 

@@ -6,11 +6,10 @@ import io
 from functools import lru_cache
 from random import Random
 
-from PIL import Image, ImageFilter
-
 from sandbox import pictures
 from sandbox.midjourney.records import Art
 from sandbox.painting import PALETTES, SCENES
+from sandbox.pillow import Image, ImageFilter
 
 THUMBNAIL = 192  # pixels of the longest side
 BLUR = 14  # pixels

@@ -65,7 +65,7 @@ def prompt(rng: Random) -> tuple[str, tuple[int, int]]:
     return " ".join(word for word in words if word), SIZES[ratio]
 
 
-def told_seed(text: str) -> str | None:
+def seed_of(text: str) -> str | None:
     """The digits behind --seed; None where there is none."""
     found = re.search(r"--seed (\d+)", text)
     return found[1] if found else None

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from sandbox.schedule import Schedule
+
 Json = dict[str, Any]
 
 USER = 7  # new-api's id of the user whom `box.newapi.key` belongs to
@@ -19,7 +21,7 @@ class Art:
 
     job: the UUID in its file names and buttons. seeds: of the painter, one a picture; four make a grid.
     width, height: pixels of the whole. singles: the proxy lists the four apart. videos: how many there are.
-    gone: the URL is still told, the file is not there.
+    gone: the task still has the URL, but the file is not there.
     """
 
     job: str
@@ -42,14 +44,6 @@ class Art:
     def preview(self) -> str:
         """Of the blurred picture that is shown while it is being made."""
         return f"/attachments/{self.channel}/{int(self.message) - (9 << 22)}/{self.job}_grid_0.webp"
-
-
-@dataclass(frozen=True, slots=True)
-class Life:
-    """A task that moves with time. Seconds it waits, then runs, before it ends as its record says."""
-
-    waits: float
-    runs: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +79,12 @@ class Task:
     seed: str = "0"
     seeding: Seeding = "text"
     seed_delay: float = 0  # seconds that image-seed takes
-    seed_known: bool = False  # asked for before, so that the task itself tells it
+    seed_known: bool = False  # requested before, so that the task itself contains it
     listed: bool = True
     proxied: bool = True
     in_row: Mapping[str, Any] = field(default_factory=dict)
     in_task: Mapping[str, Any] = field(default_factory=dict)
-    life: Life | None = None
+    schedule: Schedule | None = None
 
     @property
     def ended(self) -> bool:
@@ -98,18 +92,16 @@ class Task:
         return self.status not in ("", "NOT_START", "SUBMITTED", "IN_PROGRESS", "MODAL")
 
     def at(self, now: float) -> Task:
-        """As it is at this instant, seconds since the epoch."""
-        if self.life is None:
-            return self
-        age = now - self.submit / 1000
-        done = (age - self.life.waits) / self.life.runs
+        """As it is at this instant, in epoch seconds."""
+        done = 1.0 if self.schedule is None else self.schedule.share(now)
         if done >= 1:
             return self
         if done >= 0:
             running = replace(self, status="IN_PROGRESS", progress=f"{int(done * 100)}%")
             early = running.art if done >= 0.2 else None
             return replace(running, finish=0, fail_reason="", buttons=(), art=early)
-        status = "SUBMITTED" if age >= self.life.waits / 2 else "NOT_START"
+        halfway = self.schedule is not None and now >= self.schedule.begins + self.schedule.waits / 2
+        status = "SUBMITTED" if halfway else "NOT_START"
         return replace(queued(self), status=status)
 
 

@@ -1,4 +1,4 @@
-"""What the task routes of both servers have in common: reading ids, and an order of one's own."""
+"""What the task routes of both servers share: reading ids, and an arbitrary but stable order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.json_text import loads
 from sandbox.midjourney.records import Task
 
 
-async def asked_ids(request: web.Request) -> list[str]:
+async def requested_ids(request: web.Request) -> list[str]:
     """The ids of `{"ids": […]}`, without duplicates; [] where they are null or absent.
 
     Raises ValueError for a body of any other form.
@@ -21,7 +21,7 @@ async def asked_ids(request: web.Request) -> list[str]:
     if ids is None:
         return []
     if not isinstance(ids, list):
-        raise ValueError("ids is no list")
+        raise ValueError("ids must be a list")
     return list(dict.fromkeys(str(one) for one in ids))
 
 

@@ -1,4 +1,4 @@
-"""A task as new-api stores it, and as new-api's relay tells it again."""
+"""A task as a row of new-api, and as the object that new-api's relay makes of the row."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def row(task: Task, image_url: str, videos: list[Json], unit: Unit = "ms") -> Js
         "video_url": videos[0]["url"] if videos else "",
         "video_urls": _text([{"url": one["url"]} for one in videos]) if videos else "",
         # Right after the submit a row has no status at all.
-        "status": "" if task.life and task.status == "NOT_START" else task.status,
+        "status": "" if task.schedule and task.status == "NOT_START" else task.status,
         "progress": "100%" if task.status == "FAILURE" else task.progress or "0%",
         "fail_reason": task.fail_reason,
         "channel_id": task.channel,
@@ -48,7 +48,7 @@ def row(task: Task, image_url: str, videos: list[Json], unit: Unit = "ms") -> Js
 def relayed(row: Json, image_url: str, *, videos: bool) -> Json:
     """The row as a task object. Absent texts are "", absent times 0, absent lists and objects null.
 
-    videos: whether this build tells them; older ones do not.
+    videos: whether this build has them; older ones do not.
     """
     properties = _parsed(row["properties"])
     found: Json = {

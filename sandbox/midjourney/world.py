@@ -13,7 +13,8 @@ from typing import Any
 
 from sandbox.midjourney.factory import failed, make
 from sandbox.midjourney.fixed import fixed
-from sandbox.midjourney.records import Art, Life, Task
+from sandbox.midjourney.records import Art, Task
+from sandbox.schedule import Schedule
 
 # id -> (seconds it waits, seconds it runs, how it ends)
 MOVING = {
@@ -27,7 +28,7 @@ MOVING = {
 
 
 class World:
-    """What one start of the sandbox holds. clock: seconds since the epoch.
+    """What one start of the sandbox holds. clock: epoch seconds.
 
     Tasks are numbered by `Task.row`, which is the order of their submits, and are addressed by it: a failed
     submit has no id.
@@ -63,12 +64,12 @@ class World:
     def insert(self, submit: int | None = None, action: str = "IMAGINE", **changes: Any) -> Task:
         """A new task, the last by row. submit: epoch ms; None: now. changes: fields of `Task`.
 
-        It is successful; with a `life`, or a `status` and the fields that go with it, it is otherwise.
+        It is successful; with a `schedule`, or a `status` and the fields that go with it, it is otherwise.
         A submit before the last row's makes a list whose order is not that of time.
         """
         when = round(self._clock() * 1000) if submit is None else submit
         taken = iter(range(1000))
-        task = make(self._rng, when, next(taken), action, life=changes.pop("life", None))
+        task = make(self._rng, when, next(taken), action, schedule=changes.pop("schedule", None))
         while "id" not in changes and task.id in self._rows:
             task = replace(task, id=f"{when}{next(taken):03}")
         return self._add(replace(task, **changes))
@@ -78,7 +79,12 @@ class World:
         row = self._row(key)
         old = self._tasks[row]
         whole = make(self._rng, old.submit, 0, old.action)
-        changes: dict[str, Any] = {"status": "SUCCESS", "progress": "100%", "life": None, "fail_reason": ""}
+        changes: dict[str, Any] = {
+            "status": "SUCCESS",
+            "progress": "100%",
+            "schedule": None,
+            "fail_reason": "",
+        }
         changes |= {"in_row": {}, "in_task": {}}
         done = replace(
             old,
@@ -105,7 +111,7 @@ class World:
         self._jobs.clear()
 
     def learn_seed(self, key: str) -> None:
-        """Somebody has asked for its seed: from now on the task tells it."""
+        """Its seed has been requested: from now on the task contains it."""
         self._keep(replace(self._tasks[self._row(key)], seed_known=True))
 
     def _row(self, key: str | int) -> int:
@@ -126,5 +132,5 @@ class World:
 
     def _moving(self, key: str, submit: int) -> Task:
         waits, runs, status = MOVING[key]
-        task = replace(make(self._rng, submit, 0, life=Life(waits, runs)), id=key)
+        task = replace(make(self._rng, submit, 0, schedule=Schedule(submit / 1000, waits, runs)), id=key)
         return task if status == "SUCCESS" else failed(task, "Job timed out")

@@ -1,4 +1,4 @@
-"""Who may ask midjourney-proxy, in its three modes, and its errors in its three flavours."""
+"""Authentication at midjourney-proxy in its three modes, and its errors in its three flavours."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MISSING = "Authorization header missing."
 WRONG = "未登录"
 
 
-def error(flavour: Flavour, status: int, message: str, code: str | None, path: str) -> object:
+def error_body(flavour: Flavour, status: int, message: str, code: str | None, path: str) -> object:
     """The body of an error: an object, plain text, or None for nothing."""
     if flavour == "csharp":
         return _csharp(status, message, code)
@@ -25,17 +25,17 @@ def error(flavour: Flavour, status: int, message: str, code: str | None, path: s
     return {"error": {"message": message, "type": code or "new_api_error"}}
 
 
-def refusal(request: web.Request, key: str, auth: Auth, flavour: Flavour) -> object:
-    """The body of the 401, as `error` makes it; False: the request may pass."""
-    given, wanted = request.headers.get("Authorization"), key
+def authentication_error(request: web.Request, key: str, auth: Auth, flavour: Flavour) -> object:
+    """The body of the 401, see `error_body`; False where the key is right."""
+    given, expected = request.headers.get("Authorization"), key
     if auth == "bearer":
-        wanted = f"Bearer {key}"
+        expected = f"Bearer {key}"
     elif auth == "mj-api-secret" and not (flavour == "csharp" and given):
         # In C#, an Authorization header of any content wins over this one.
         given = request.headers.get("mj-api-secret")
-    if given == wanted:
+    if given == expected:
         return False
-    return error(flavour, 401, WRONG if given else MISSING, None, request.path)
+    return error_body(flavour, 401, WRONG if given else MISSING, None, request.path)
 
 
 def _csharp(status: int, message: str, code: str | None) -> object:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from sandbox.json_text import json_response
 from sandbox.midjourney import seeding
+from sandbox.midjourney.plain_errors import error_response
 from sandbox.midjourney.records import Json, Task
-from sandbox.midjourney.refusing import refused
-from sandbox.midjourney.request_parsing import asked_ids, shuffled
+from sandbox.midjourney.request_parsing import requested_ids, shuffled
 from sandbox.mjproxy import access
 from sandbox.mjproxy.objects import SHAPES
-
-if TYPE_CHECKING:
-    from sandbox.mjproxy.proxy import MidjourneyProxy
+from sandbox.mjproxy.server import MidjourneyProxy
 
 MODES = "/{mode:mj-(?:fast|turbo|relax)}"
 
@@ -44,8 +41,8 @@ class Lookup:
     def _guarded(self, handler: Handler) -> Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
             server = self._server
-            body = access.refusal(request, server.key, server.auth, server.flavour)
-            return await handler(request) if body is False else refused(401, body)
+            body = access.authentication_error(request, server.key, server.auth, server.flavour)
+            return await handler(request) if body is False else error_response(401, body)
 
         return guarded
 
@@ -60,9 +57,9 @@ class Lookup:
 
     async def _many(self, request: web.Request) -> web.Response:
         try:
-            ids = await asked_ids(request)
+            ids = await requested_ids(request)
         except ValueError:
-            return refused(400, self._server.error(400, "Bad Request", None))
+            return error_response(400, self._server.error(400, "Bad Request", None))
         found = [task for task in map(self._server.world.task, ids) if task and task.proxied]
         tasks = [self._shown(task) for task in shuffled(found)]
         return json_response(tasks[0] if self._server.single_object and len(tasks) == 1 else tasks)

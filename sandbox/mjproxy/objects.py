@@ -1,9 +1,9 @@
-"""A task as each flavour of midjourney-proxy tells it."""
+"""A task as each flavour of midjourney-proxy writes it."""
 
 from __future__ import annotations
 
 from sandbox.midjourney.files import Files
-from sandbox.midjourney.prompts import told_seed
+from sandbox.midjourney.prompts import seed_of
 from sandbox.midjourney.records import Json, Task
 from sandbox.midjourney.rows import relayed, row
 
@@ -44,7 +44,7 @@ def csharp(task: Task, files: Files) -> Json:
         "buttons": list(task.buttons),
         "properties": _properties(task),
         "jobId": art.job if art else None,
-        "seed": task.seed if task.seed_known else told_seed(task.prompt),
+        "seed": task.seed if task.seed_known else seed_of(task.prompt),
         "seedError": None,
         "instanceId": "1300842274347028519",
         "isPartner": False,
@@ -61,7 +61,7 @@ def java(task: Task, files: Files) -> Json:
 
 
 def reseller(task: Task, files: Files) -> Json:
-    """As a reseller's new-api tells it: no nulls but for lists and objects, no videos."""
+    """As a reseller's new-api writes it: no nulls except for lists and objects, no videos."""
     image = files.image(task)
     return relayed(row(task, image, []), image, videos=False)
 

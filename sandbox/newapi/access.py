@@ -1,23 +1,20 @@
-"""Who may ask new-api: dashboard tokens with the user's number, API keys at the relay; and its errors."""
+"""Authentication at new-api (access tokens with a user id, API keys at the relay), and its errors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from aiohttp import web
 
 from sandbox.json_text import json_response
 from sandbox.midjourney.records import USER, Json
 
-if TYPE_CHECKING:
-    from sandbox.newapi.server import NewApi
-
 Style = Literal["old", "new"]
 NO_TOKEN = "无权进行此操作，未登录且未提供 access token"  # noqa: S105
 BAD_TOKEN = "无权进行此操作，access token 无效"  # noqa: S105
 NO_USER = "无权进行此操作，未提供 New-Api-User"
-ODD_USER = "无权进行此操作，New-Api-User 格式错误"
+MALFORMED_USER = "无权进行此操作，New-Api-User 格式错误"
 OTHER_USER = "无权进行此操作，New-Api-User 与登录用户不匹配"
 BANNED = "用户已被封禁"
 LOW_ROLE = "无权进行此操作，权限不足"
@@ -42,7 +39,7 @@ OUTCAST = User(13, "sandbox-newapi-banned-token", banned=True)
 USERS = (OWNER, ADMIN, OTHER, OUTCAST)
 
 
-def error(style: Style, status: int, message: str, code: str | None, path: str) -> object:
+def error_body(style: Style, status: int, message: str, code: str | None, path: str) -> object:
     """The body of an error; None for nothing, as the dashboard's rate limit answers."""
     if not path.startswith("/api/"):
         if status == 401:
@@ -61,25 +58,25 @@ def upstream_error(description: str, code: int = 4) -> Json:
     return {"description": f"{description} ", "type": "upstream_error", "code": code}
 
 
-def dashboard_user(request: web.Request, server: NewApi, *, admin: bool) -> User | web.Response:
-    """The user of an access token, or the refusal.
+def dashboard_user(request: web.Request, style: Style, *, admin: bool) -> User | web.Response:
+    """The user of an access token, or the error.
 
     401 for a missing token and for New-Api-User; the others 200 in the old style, 401 or 403 in the new.
     """
     token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     if not token:
-        return _refused(server, 401, NO_TOKEN)
+        return _refused(style, 401, NO_TOKEN)
     user = next((one for one in USERS if one.token == token), None)
     if user is None:
-        return _refused(server, 401 if server.auth == "new" else 200, BAD_TOKEN)
+        return _refused(style, 401 if style == "new" else 200, BAD_TOKEN)
     claimed = request.headers.get("New-Api-User", "")
     if claimed != str(user.id):
-        odd = OTHER_USER if claimed.isdecimal() else ODD_USER
-        return _refused(server, 401, odd if claimed else NO_USER)
+        wrong = OTHER_USER if claimed.isdecimal() else MALFORMED_USER
+        return _refused(style, 401, wrong if claimed else NO_USER)
     if user.banned:
-        return _refused(server, 403 if server.auth == "new" else 200, BANNED, "AUTH_USER_DISABLED")
+        return _refused(style, 403 if style == "new" else 200, BANNED, "AUTH_USER_DISABLED")
     if admin and not user.admin:
-        return _refused(server, 403 if server.auth == "new" else 200, LOW_ROLE)
+        return _refused(style, 403 if style == "new" else 200, LOW_ROLE)
     return user
 
 
@@ -95,6 +92,6 @@ def relay_user(request: web.Request) -> User | web.Response:
     return user
 
 
-def _refused(server: NewApi, status: int, message: str, code: str | None = None) -> web.Response:
-    named = code if server.auth == "new" else None
-    return json_response(error(server.auth, status, message, named, "/api/"), status=status)
+def _refused(style: Style, status: int, message: str, code: str | None = None) -> web.Response:
+    named = code if style == "new" else None
+    return json_response(error_body(style, status, message, named, "/api/"), status=status)

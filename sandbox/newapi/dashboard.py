@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from aiohttp import web
 
 from sandbox.json_text import json_response
 from sandbox.midjourney.records import Json, Task
 from sandbox.newapi.access import User, dashboard_user
-from sandbox.newapi.pages import Wanted, legacy, paged
-
-if TYPE_CHECKING:
-    from sandbox.newapi.server import NewApi
+from sandbox.newapi.pages import Filters, legacy, paged
+from sandbox.newapi.server import NewApi
 
 
 class Dashboard:
@@ -31,20 +27,20 @@ class Dashboard:
         ]
 
     async def _own(self, request: web.Request) -> web.Response:
-        user = dashboard_user(request, self._server, admin=False)
+        user = dashboard_user(request, self._server.auth, admin=False)
         return user if isinstance(user, web.Response) else self._listed(request, user)
 
     async def _all(self, request: web.Request) -> web.Response:
-        user = dashboard_user(request, self._server, admin=True)
+        user = dashboard_user(request, self._server.auth, admin=True)
         return user if isinstance(user, web.Response) else self._listed(request, None)
 
     def _listed(self, request: web.Request, owner: User | None) -> web.Response:
         """owner: whose; None: everybody's, where channel_id is a filter too."""
         server = self._server
         rows = [t for t in server.world if t.listed and (owner is None or t.user == owner.id)]
-        wanted = Wanted.of(request.query, server.unit, admin=owner is None, lenient=server.lenient)
+        filters = Filters.of(request.query, server.unit, admin=owner is None, lenient=server.lenient)
         try:
-            tasks: list[Task] | None = wanted.of_tasks(rows[::-1])
+            tasks: list[Task] | None = filters.apply(rows[::-1])
         except ValueError:
             tasks = None  # what its database refuses comes out as no list at all
         page = (legacy if server.mode == "legacy" else paged)(tasks or [], request.query)

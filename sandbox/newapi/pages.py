@@ -24,25 +24,25 @@ class Page:
 
 
 def legacy(tasks: Sequence[Task], query: Mapping[str, str]) -> Page:
-    """Pages count from 0, a size is not heard; anything odd is the first page."""
+    """Pages count from 0, sizes are ignored; an invalid number is the first page."""
     number = max(0, _whole(query.get("p"), 0))
     return _page(tasks, number, PAGE_SIZE, number * PAGE_SIZE)
 
 
 def paged(tasks: Sequence[Task], query: Mapping[str, str]) -> Page:
-    """Pages count from 1; sizes under 1 are 10, over 100 are 100; anything odd is the usual."""
+    """Pages count from 1; sizes below 1 mean 10, above 100 mean 100; an invalid number is the default."""
     number = max(1, _whole(query.get("p"), 1))
     size = next((query[name] for name in ("page_size", "ps", "size") if query.get(name)), None)
-    asked = _whole(size, PAGE_SIZE)
-    kept = min(asked, MAX_PAGE_SIZE) if asked > 0 else PAGE_SIZE
+    wanted = _whole(size, PAGE_SIZE)
+    kept = min(wanted, MAX_PAGE_SIZE) if wanted > 0 else PAGE_SIZE
     return _page(tasks, number, kept, (number - 1) * kept)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A query's filters; an empty one is none. Times are inclusive, in the unit that is stored.
+class Filters:
+    """A query's filters; an empty one filters nothing. Times are inclusive, in the unit that is stored.
 
-    lenient: times in either unit are understood.
+    lenient: times in either unit are accepted.
     """
 
     mj_id: str
@@ -53,8 +53,8 @@ class Wanted:
     lenient: bool
 
     @classmethod
-    def of(cls, query: Mapping[str, str], unit: Unit, *, admin: bool, lenient: bool) -> Wanted:
-        """admin: channel_id is heard."""
+    def of(cls, query: Mapping[str, str], unit: Unit, *, admin: bool, lenient: bool) -> Filters:
+        """admin: whether channel_id filters."""
         return cls(
             mj_id=query.get("mj_id", ""),
             channel_id=query.get("channel_id", "") if admin else "",
@@ -64,8 +64,8 @@ class Wanted:
             lenient=lenient,
         )
 
-    def of_tasks(self, tasks: Sequence[Task]) -> list[Task]:
-        """Those that fit, in the same order. Raises ValueError for a time that is no number."""
+    def apply(self, tasks: Sequence[Task]) -> list[Task]:
+        """Those that match, in the same order. Raises ValueError for a time that is not a number."""
         kept = [
             task
             for task in tasks
@@ -90,9 +90,9 @@ def _page(tasks: Sequence[Task], number: int, size: int, first: int) -> Page:
     return Page(number, size, len(tasks), tasks[first : first + size])
 
 
-def _whole(text: str | None, usual: int) -> int:
-    """As Go's Atoi reads it; the usual for anything else."""
+def _whole(text: str | None, default: int) -> int:
+    """As Go's Atoi reads it; the default for anything else."""
     try:
         return int(text or "")
     except ValueError:
-        return usual
+        return default

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from sandbox.json_text import json_response
 from sandbox.midjourney import seeding
 from sandbox.midjourney.records import Json, Task
-from sandbox.midjourney.request_parsing import asked_ids
+from sandbox.midjourney.request_parsing import requested_ids
 from sandbox.midjourney.rows import relayed
 from sandbox.newapi.access import User, relay_user, upstream_error
-
-if TYPE_CHECKING:
-    from sandbox.newapi.server import NewApi
+from sandbox.newapi.server import NewApi
 
 MODES = "/{mode:mj-(?:fast|turbo|relax)}"
 PATIENCE = 30.0  # seconds that it waits for a seed
@@ -56,7 +53,7 @@ class Relay:
 
     async def _many(self, request: web.Request, user: User) -> web.Response:
         try:
-            ids = await asked_ids(request)
+            ids = await requested_ids(request)
         except ValueError:
             return _refused("do_request_failed")
         found = [task for task in (self._owned(one, user) for one in ids) if task]

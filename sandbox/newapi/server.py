@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Literal
 from urllib.parse import quote
 
+from sandbox.midjourney.plain_errors import path, plain_errors
 from sandbox.midjourney.records import Json, Task
-from sandbox.midjourney.refusing import path, unwrapped
 from sandbox.midjourney.rows import Unit, row
 from sandbox.mjproxy import MidjourneyProxy
 from sandbox.newapi import access
 from sandbox.newapi.access import ADMIN, OTHER, OUTCAST, OWNER, Style
-from sandbox.newapi.dashboard import Dashboard
-from sandbox.newapi.relay import Relay
 from sandbox.upstream import Upstream
 
 Mode = Literal["paged", "legacy"]
@@ -32,7 +30,7 @@ class NewApi(Upstream):
     """
 
     def __init__(self, source: MidjourneyProxy, mode: Mode, unit: Unit) -> None:
-        super().__init__("newapi", OWNER.token, self._error)
+        super().__init__("newapi", OWNER.token, self._error_body)
         self.user, self.relay_key = OWNER.id, OWNER.key
         self.admin_user, self.admin_key = ADMIN.id, ADMIN.token
         self.other_user, self.other_key = OTHER.id, OTHER.token
@@ -46,8 +44,7 @@ class NewApi(Upstream):
         self.world = source.world
         self.files = source.files
         self._source = source
-        self.app.middlewares.insert(0, unwrapped)
-        self.app.add_routes([*Dashboard(self).routes(), *Relay(self).routes()])
+        self.app.middlewares.insert(0, plain_errors)
 
     def row(self, task: Task) -> Json:
         """The task as a row of its lists."""
@@ -60,8 +57,8 @@ class NewApi(Upstream):
         return found
 
     def seed_delay(self) -> float:
-        """Seconds that the source takes to tell any seed."""
+        """Seconds that the source takes to answer any image-seed."""
         return self._source.seed_delay
 
-    def _error(self, status: int, message: str, code: str | None) -> object:
-        return access.error(self.auth, status, message, code, path())
+    def _error_body(self, status: int, message: str, code: str | None) -> object:
+        return access.error_body(self.auth, status, message, code, path())

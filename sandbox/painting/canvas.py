@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from random import Random
 
-from PIL import Image, ImageDraw, ImageFilter, ImageOps
-
 from sandbox.painting.palettes import Colour, Palette
+from sandbox.pillow import Image, ImageDraw, ImageFilter, ImageOps
 
 Point = tuple[float, float]
 

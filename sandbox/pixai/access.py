@@ -1,4 +1,4 @@
-"""Who may ask PixAI, and the errors of everything that is not GraphQL."""
+"""Authentication at PixAI, and the shape of its errors outside GraphQL."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ CODES = {
 }
 
 
-def error(status: int, message: str, code: str | None = None) -> dict[str, str]:
+def error_body(status: int, message: str, code: str | None = None) -> dict[str, str]:
     """`{message, code}` at the top level, with neither `errors` nor `data`."""
     return {"message": message, "code": code or CODES.get(status, "INTERNAL_SERVER_ERROR")}
 
 
-def refused(status: int, message: str) -> web.Response:
-    """An answer that is such an error."""
-    return json_response(error(status, message), status=status)
+def error_response(status: int, message: str) -> web.Response:
+    """The same as a response."""
+    return json_response(error_body(status, message), status=status)
 
 
-def refusal(request: web.Request, key: str) -> web.Response | None:
-    """403 without a bearer token, 401 with a wrong one; None: the request may pass."""
+def authentication_error(request: web.Request, key: str) -> web.Response | None:
+    """403 without a bearer token, 401 with a wrong one; None where the key is right."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
-        return refused(403, "Forbidden")
+        return error_response(403, "Forbidden")
     if token.strip() != key:
-        return refused(401, "Invalid API key")
+        return error_response(401, "Invalid API key")
     return None

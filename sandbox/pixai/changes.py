@@ -1,4 +1,4 @@
-"""What can be changed about an ordinary task to make it awkward."""
+"""Changes to an ordinary task that make it an edge case."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def record(**changes: Any) -> Change:
     return lambda task: replace(task, **changes)
 
 
-def asked(**changes: object) -> Change:
-    """Parameters changed, and no seed in the outputs, so that this one counts."""
+def parameter(**changes: object) -> Change:
+    """Parameters changed, and no seed in the outputs, so that a seed among them counts."""
     return lambda task: replace(outputs(task, "seed"), parameters=(task.parameters or {}) | changes)
 
 

@@ -1,4 +1,4 @@
-"""Every awkward value that PixAI can send, once: `TASKS` and `MEDIA` say by name which id has it."""
+"""Every unusual value that PixAI can send: `TASKS` and `MEDIA` map its description to its id."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 from sandbox.pixai.changes import (
     Change,
-    asked,
     batch,
     batch_entries,
     dates,
@@ -17,6 +16,7 @@ from sandbox.pixai.changes import (
     end,
     in_tokyo,
     out,
+    parameter,
     record,
     web_batch,
 )
@@ -31,8 +31,8 @@ OVER_64_BITS = 123456789012345678901234567890
 
 
 @dataclass(frozen=True, slots=True)
-class Awkward:
-    """The tasks and media, and their ids by what is awkward about them."""
+class EdgeCases:
+    """Tasks and media by what is unusual about them, and the tasks' media."""
 
     tasks: dict[str, Task]
     media: dict[str, Media]
@@ -40,7 +40,7 @@ class Awkward:
 
 
 @cache
-def awkward() -> Awkward:
+def edge_cases() -> EdgeCases:
     """The same every time."""
     rng = Random(3283868009760115)
     tasks: dict[str, Task] = {}
@@ -56,7 +56,7 @@ def awkward() -> Awkward:
     alone = _media(START - EVERY)
     videos = _videos(tasks, alone)
     kept = tuple(one for one in made if one.id not in gone)
-    return Awkward(tasks | videos, alone, kept)
+    return EdgeCases(tasks | videos, alone, kept)
 
 
 _EMPTY: dict[str, Any] = {"prompts": "", "negativePrompts": "", "modelId": "", "samplingMethod": ""}
@@ -69,9 +69,9 @@ _CHANGES: dict[str, tuple[int, Change]] = {
     "outputs.seed over 64 bits": (1, out(seed=OVER_64_BITS)),
     "outputs.seed zero": (1, out(seed=0)),
     "detailParameters.seed": (1, detail_seed(777000777000)),
-    "parameters.seed": (1, asked(seed=424242)),
-    "parameters.seed as text": (1, asked(seed="9007199254740993")),
-    "parameters.seed empty": (1, asked(seed="")),
+    "parameters.seed": (1, parameter(seed=424242)),
+    "parameters.seed as text": (1, parameter(seed="9007199254740993")),
+    "parameters.seed empty": (1, parameter(seed="")),
     "no seed": (1, out("seed")),
     "batch seeds as text": (4, batch("11", "3283868009760115", "18446744073709551615", "0")),
     "batch seeds over 53 bits": (4, batch(2**53 + 1, 2**63, OVER_63_BITS, OVER_64_BITS)),
@@ -122,7 +122,7 @@ _CHANGES: dict[str, tuple[int, Change]] = {
     "parameters with empty strings": (1, lambda t: replace(t, parameters=(t.parameters or {}) | _EMPTY)),
     "parameters with odd text": (
         1,
-        asked(prompts='“quotes" }\n\ttabs \\ 日本語 🦊 </script> ' + "very " * 400),
+        parameter(prompts='“quotes" }\n\ttabs \\ 日本語 🦊 </script> ' + "very " * 400),
     ),
     "mediaId empty": (1, out(mediaId="")),
     "media gone": (2, out()),
@@ -184,5 +184,5 @@ def _videos(tasks: dict[str, Task], media: dict[str, Media]) -> dict[str, Task]:
     return {"videos": task}
 
 
-TASKS = {name: task.id for name, task in awkward().tasks.items()}
-MEDIA = {name: media.id for name, media in awkward().media.items()}
+TASKS = {name: task.id for name, task in edge_cases().tasks.items()}
+MEDIA = {name: media.id for name, media in edge_cases().media.items()}

@@ -25,8 +25,8 @@ TOO_MANY = 10_000  # `last` from which the real server gives up
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One request: what the resolvers work with. now: seconds since the epoch."""
+class Context:
+    """One request: what the resolvers work with. now: epoch seconds."""
 
     world: World
     files: Files
@@ -61,15 +61,15 @@ Info = GraphQLResolveInfo
 
 
 def _task(_root: object, info: Info, **given: str) -> Json | None:
-    asked: Asked = info.context
-    asked.check(given["id"])
-    return asked.task(asked.world.task(given["id"], asked.now))
+    context: Context = info.context
+    context.check(given["id"])
+    return context.task(context.world.task(given["id"], context.now))
 
 
 def _media(_root: object, info: Info, **given: str) -> Json | None:
-    asked: Asked = info.context
-    asked.check(given["id"])
-    return asked.media(asked.world.media(given["id"], asked.now))
+    context: Context = info.context
+    context.check(given["id"])
+    return context.media(context.world.media(given["id"], context.now))
 
 
 def _me(_root: object, _info: Info) -> Json:
@@ -77,42 +77,42 @@ def _me(_root: object, _info: Info) -> Json:
 
 
 def _tasks(_user: Json, info: Info, status: str | None = None, **given: Any) -> Json:
-    asked: Asked = info.context
-    error = asked.faults.on_list()
+    context: Context = info.context
+    error = context.faults.on_list()
     if error is not None:
         raise error
     if (given.get("last") or 0) >= TOO_MANY:
         raise GraphQLError("Internal server error")
-    tasks = [task for task in asked.world.listed(asked.now) if status is None or task.status == status]
-    return pages.connection(tasks, asked.task, **given)
+    tasks = [task for task in context.world.listed(context.now) if status is None or task.status == status]
+    return pages.connection(tasks, context.task, **given)
 
 
 def _cover(task: Json, info: Info) -> Json | None:
-    asked: Asked = info.context
-    return asked.media(asked.world.media(task["cover"], asked.now))
+    context: Context = info.context
+    return context.media(context.world.media(task["cover"], context.now))
 
 
 def _create(_root: object, info: Info, parameters: Json) -> Json | None:
-    asked: Asked = info.context
+    context: Context = info.context
     if not parameters.get("prompts"):
         raise GraphQLError("prompts is required", extensions={"code": "BAD_USER_INPUT"})
-    return asked.task(asked.world.create(parameters, asked.now))
+    return context.task(context.world.create(parameters, context.now))
 
 
 def _cancel(_root: object, info: Info, reason: str | None = None, **given: str) -> Json | None:
-    asked: Asked = info.context
-    return asked.task(asked.world.cancel(given["id"], reason, asked.now))
+    context: Context = info.context
+    return context.task(context.world.cancel(given["id"], reason, context.now))
 
 
 def _rerun(_root: object, info: Info, **given: str) -> Json | None:
-    asked: Asked = info.context
-    task = asked.world.task(given["id"], asked.now)
-    return None if task is None else asked.task(asked.world.create(task.parameters or {}, asked.now))
+    context: Context = info.context
+    task = context.world.task(given["id"], context.now)
+    return None if task is None else context.task(context.world.create(task.parameters or {}, context.now))
 
 
 def _delete(_root: object, info: Info, **given: str) -> None:
-    asked: Asked = info.context
-    asked.world.delete(given["id"])
+    context: Context = info.context
+    context.world.delete(given["id"])
 
 
 def _schema() -> GraphQLSchema:

@@ -10,8 +10,7 @@ from aiohttp import web
 from sandbox import pictures
 from sandbox.pixai.records import Json, Media
 from sandbox.pixai.world import World
-from sandbox.signing import s3_query, s3_refusal
-from sandbox.upstream import Upstream
+from sandbox.signing import s3_error, s3_query
 
 LIFETIME = 3600  # seconds that a signed URL lives
 SECRET = b"sandbox-pixai-storage"
@@ -21,10 +20,10 @@ FORMATS: dict[str | None, pictures.Format] = {"image/png": "PNG", "image/jpeg": 
 
 
 class Files:
-    """Makes the URLs and serves them."""
+    """Makes the URLs and serves them. origin: where they are served; clock: epoch seconds."""
 
-    def __init__(self, upstream: Upstream, world: World, clock: Callable[[], float]) -> None:
-        self._upstream = upstream
+    def __init__(self, origin: Callable[[], str], world: World, clock: Callable[[], float]) -> None:
+        self._origin = origin
         self._world = world
         self._clock = clock
 
@@ -33,11 +32,11 @@ class Files:
         extension = _format(media).lower() if kind == "orig" else "webp"
         path = f"/images/{kind}/{media.id}.{extension}"
         if kind != "orig":
-            return f"{self._upstream.url}{path}"
-        return f"{self._upstream.url}{path}?{s3_query(path, self._clock(), LIFETIME, SECRET)}"
+            return f"{self._origin()}{path}"
+        return f"{self._origin()}{path}?{s3_query(path, self._clock(), LIFETIME, SECRET)}"
 
     def urls(self, media: Media) -> list[Json] | None:
-        """`Media.urls`, as the media is told to have them."""
+        """`Media.urls`, as the record lists them."""
         if media.urls is None:
             return None
         return [
@@ -46,7 +45,7 @@ class Files:
         ]
 
     def routes(self) -> list[web.RouteDef]:
-        """One a kind, so that originals and thumbnails are counted apart."""
+        """One per kind, so that originals and thumbnails are counted apart."""
         return [
             web.get("/images/orig/{name}", self._original),
             web.get("/images/thumb/{name}", self._thumbnail),
@@ -54,9 +53,9 @@ class Files:
         ]
 
     async def _original(self, request: web.Request) -> web.Response:
-        refusal = s3_refusal(request.path, request.query, self._clock(), SECRET)
-        if refusal is not None:
-            return web.Response(status=403, text=XML.format(*refusal), content_type="application/xml")
+        error = s3_error(request.path, request.query, self._clock(), SECRET)
+        if error is not None:
+            return web.Response(status=403, text=XML.format(*error), content_type="application/xml")
         return await self._serve(request, limit=None, still=False)
 
     async def _thumbnail(self, request: web.Request) -> web.Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 
 from aiohttp import web
@@ -20,13 +19,11 @@ from graphql import (
 
 from sandbox.fault_middleware import GRAPHQL_FAULTS
 from sandbox.json_text import json_response, loads
-from sandbox.pixai.access import refusal
-from sandbox.pixai.fields import SCHEMA, Asked
-from sandbox.pixai.files import Files
+from sandbox.pixai.access import authentication_error
+from sandbox.pixai.fields import SCHEMA, Context
 from sandbox.pixai.graph_faults import partial, refused_whole
 from sandbox.pixai.records import Json
-from sandbox.pixai.world import World
-from sandbox.upstream import Upstream
+from sandbox.pixai.server import Pixai
 
 CACHED_DOCUMENTS = 256
 
@@ -34,26 +31,23 @@ CACHED_DOCUMENTS = 256
 class Graph:
     """The GraphQL route."""
 
-    def __init__(self, upstream: Upstream, world: World, files: Files, clock: Callable[[], float]) -> None:
-        self._upstream = upstream
-        self._world = world
-        self._files = files
-        self._clock = clock
+    def __init__(self, server: Pixai) -> None:
+        self._server = server
 
     def routes(self) -> list[web.RouteDef]:
         """Only POST; reading by GET is for the web application's persisted queries."""
         return [web.post("/graphql", self._post)]
 
     async def _post(self, request: web.Request) -> web.Response:
-        no = refusal(request, self._upstream.key)
-        if no is not None:
-            return no
+        refused = authentication_error(request, self._server.key)
+        if refused is not None:
+            return refused
         if request.content_type != "application/json":
             return _whole(400, "BAD_REQUEST", "This operation has been blocked as a potential CSRF.")
         try:
             body = loads(await request.read())
         except ValueError as error:
-            return _whole(400, "BAD_REQUEST", f"The body is no JSON: {error}")
+            return _whole(400, "BAD_REQUEST", f"The body is not JSON: {error}")
         if isinstance(body, list):
             return _whole(400, "BAD_REQUEST", "Operation batching disabled.")
         text = body.get("query") if isinstance(body, dict) else None
@@ -79,12 +73,12 @@ class Graph:
         refused = refused_whole(faults, operation)
         if refused is not None:
             return _whole(*refused)
-        asked = Asked(self._world, self._files, self._clock(), partial(faults))
+        context = Context(self._server.world, self._server.files, self._server.clock(), partial(faults))
         result = execute_sync(
             SCHEMA,
             document,
             variable_values=variables,
-            context_value=asked,
+            context_value=context,
             operation_name=name,
             check_sync=False,
         )

@@ -1,4 +1,4 @@
-"""The faults that need the parsed document: refusals of all of it, and errors on some of its fields."""
+"""Faults that need the parsed document: errors for all of it, or for some of its fields."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox.faults import Armed
 
 
 def refused_whole(faults: list[Armed], operation: OperationDefinitionNode) -> tuple[int, str, str] | None:
-    """(status, code, message) of the refusal of this document; None: none of the faults refuses it.
+    """(status, code, message) where a fault refuses the whole document; otherwise None.
 
     `document_error` has been matched already: the text it looks for is among the ids.
     """

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from sandbox.schedule import Schedule
+
 Json = dict[str, Any]
 
 USER = "1541182147551506853"
@@ -18,7 +20,7 @@ class Media:
     """A picture or a video.
 
     urls: (variant, kind of file) pairs; a kind of None is a null url, "" an empty one. None: `urls` is null.
-    since: the instant from which it exists, seconds since the epoch. mine: whether the key may see it.
+    since: the instant from which it exists, epoch seconds. mine: whether the key may see it.
     """
 
     id: str
@@ -32,16 +34,8 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
-    """A task that moves with time. Seconds it waits, then runs, before it ends as its record says."""
-
-    waits: float
-    runs: float
-
-
-@dataclass(frozen=True, slots=True)
 class Task:
-    """A generation. created: seconds since the epoch; the four dates: as they are sent."""
+    """A generation. created: epoch seconds; the dates: as they are sent. schedule: None: it stands still."""
 
     id: str
     created: float
@@ -55,20 +49,17 @@ class Task:
     cover: str | None
     user_id: str = USER
     listed: bool = True
-    life: Life | None = None
+    schedule: Schedule | None = None
 
     def at(self, now: float) -> Task:
         """As it is at this instant."""
-        if self.life is None:
+        share = 1.0 if self.schedule is None else self.schedule.share(now)
+        if share >= 1:
             return self
-        age = now - self.created
-        if age < self.life.waits:
-            unstarted: Json = {"status": "waiting", "started_at": None, "updated_at": self.created_at}
-            return replace(self, outputs=None, end_at=None, cover=None, **unstarted)
-        if age < self.life.waits + self.life.runs:
-            running: Json = {"status": "running", "updated_at": self.started_at}
-            return replace(self, outputs=None, end_at=None, cover=None, **running)
-        return self
+        changes: Json = {"status": "running", "updated_at": self.started_at}
+        if share < 0:
+            changes = {"status": "waiting", "started_at": None, "updated_at": self.created_at}
+        return replace(self, outputs=None, end_at=None, cover=None, **changes)
 
     def wire(self) -> Json:
         """As the fields of `Task` in the schema, without its media."""

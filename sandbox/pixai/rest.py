@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from aiohttp import web
 
 from sandbox.json_text import json_response
-from sandbox.pixai.access import refusal, refused
-from sandbox.pixai.files import Files
+from sandbox.pixai.access import authentication_error, error_response
 from sandbox.pixai.records import Json, Media
-from sandbox.pixai.world import World
-from sandbox.upstream import Upstream
+from sandbox.pixai.server import Pixai
 
 VARIANTS = {
     "thumbnail": "thumb",
@@ -24,11 +20,8 @@ VARIANTS = {
 class Rest:
     """The routes under /v1 and /v2."""
 
-    def __init__(self, upstream: Upstream, world: World, files: Files, clock: Callable[[], float]) -> None:
-        self._upstream = upstream
-        self._world = world
-        self._files = files
-        self._clock = clock
+    def __init__(self, server: Pixai) -> None:
+        self._server = server
 
     def routes(self) -> list[web.RouteDef]:
         """All of them; thumbnails need no key."""
@@ -51,7 +44,7 @@ class Rest:
                 "width": media.width,
                 "height": media.height,
                 "imageType": media.image_type,
-                "urls": [] if media.type == "VIDEO" else self._files.urls(media),
+                "urls": [] if media.type == "VIDEO" else self._server.files.urls(media),
             }
         )
 
@@ -62,23 +55,23 @@ class Rest:
     async def _variant(self, request: web.Request) -> web.Response:
         kind = VARIANTS.get(request.match_info["variant"])
         if kind is None:
-            return refused(404, "Not Found")
+            return error_response(404, "Not Found")
         found = self._allowed(request) if kind == "orig" else self._found(request)
         return found if isinstance(found, web.Response) else self._redirect(found, kind)
 
     async def _task(self, request: web.Request) -> web.Response:
-        no = refusal(request, self._upstream.key)
-        if no is not None:
-            return no
-        now = self._clock()
-        task = self._world.task(request.match_info["id"], now)
+        refused = authentication_error(request, self._server.key)
+        if refused is not None:
+            return refused
+        now = self._server.clock()
+        task = self._server.world.task(request.match_info["id"], now)
         if task is None:
-            return refused(404, "Not Found")
-        found = [self._world.media(key, now) for key in task.media_ids()]
+            return error_response(404, "Not Found")
+        found = [self._server.world.media(key, now) for key in task.media_ids()]
         media = [one for one in found if one is not None]
         outputs: Json = {
             "mediaIds": [one.id for one in media],
-            "mediaUrls": [self._files.url(one, "orig") for one in media],
+            "mediaUrls": [self._server.files.url(one, "orig") for one in media],
         }
         kept = {"id", "status", "createdAt", "updatedAt", "startedAt", "endAt"}
         return json_response(
@@ -87,14 +80,13 @@ class Rest:
 
     def _allowed(self, request: web.Request) -> Media | web.Response:
         """The media asked for, or the refusal: 403 or 401 for the key, 404, 403 for another user's."""
-        no = refusal(request, self._upstream.key)
-        return self._found(request) if no is None else no
+        return authentication_error(request, self._server.key) or self._found(request)
 
     def _found(self, request: web.Request) -> Media | web.Response:
-        media = self._world.media(request.match_info["id"], self._clock())
+        media = self._server.world.media(request.match_info["id"], self._server.clock())
         if media is None:
-            return refused(404, "Not Found")
-        return media if media.mine else refused(403, "Forbidden")
+            return error_response(404, "Not Found")
+        return media if media.mine else error_response(403, "Forbidden")
 
     def _redirect(self, media: Media, kind: str) -> web.Response:
-        return web.Response(status=302, headers={"Location": self._files.url(media, kind)})
+        return web.Response(status=302, headers={"Location": self._server.files.url(media, kind)})

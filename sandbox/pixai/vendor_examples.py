@@ -49,15 +49,15 @@ def tasks() -> list[Task]:
         updated_at="2024-05-22T06:16:56.946Z",
         cover=SINGLE_MEDIA,
     )
-    asked = _PARAMETERS | {"batchSize": 4}
+    given = _PARAMETERS | {"batchSize": 4}
     batch = Task(
         id=BATCH,
         created=epoch("2024-05-22T06:22:11.557Z"),
         status="completed",
-        parameters=asked,
+        parameters=given,
         outputs={
             "duration": 4.83,
-            "detailParameters": details(asked),
+            "detailParameters": details(given),
             "mediaId": BATCH_COVER,
             "batch": [
                 {"seed": seed, "mediaId": media, "extra": {}}

@@ -11,9 +11,10 @@ from functools import cache
 from random import Random
 
 from sandbox.pixai import vendor_examples
-from sandbox.pixai.edge_cases import awkward
+from sandbox.pixai.edge_cases import edge_cases
 from sandbox.pixai.factory import ended, make
-from sandbox.pixai.records import USER, Json, Life, Media, Task, epoch, iso
+from sandbox.pixai.records import USER, Json, Media, Task, epoch, iso
+from sandbox.schedule import RUNS, WAITS, Schedule
 
 ORDINARY = 1130
 FIRST = epoch("2024-05-20T00:00:00.000Z")
@@ -32,7 +33,7 @@ MOVING = {
 
 
 class World:
-    """What one start of the sandbox holds. started: seconds since the epoch; tasks are made from then on."""
+    """What one start of the sandbox holds. started: epoch seconds; tasks are made from then on."""
 
     def __init__(self, started: float) -> None:
         tasks, media = _fixed()
@@ -40,7 +41,7 @@ class World:
         self._media = dict(media)
         self._rng = Random(2024)
         for key, (waits, runs, batch, status) in MOVING.items():
-            task, pictures = make(self._rng, started, batch, life=Life(waits, runs))
+            task, pictures = make(self._rng, started, batch, schedule=Schedule(started, waits, runs))
             if status != "completed":
                 task = ended(task, status, {"reason": "the runner was lost"})
             self._keep([replace(task, id=key)], pictures)
@@ -63,26 +64,26 @@ class World:
         )
 
     def create(self, parameters: Json, now: float) -> Task:
-        """A new task that waits two seconds and runs six."""
+        """A new task, which takes ten seconds."""
         size = parameters.get("batchSize")
         batch = size if isinstance(size, int) and 1 <= size <= 9 else 1
-        task, pictures = make(self._rng, now, batch, parameters, Life(2, 6))
+        task, pictures = make(self._rng, now, batch, parameters, Schedule(now, WAITS, RUNS))
         self._keep([task], pictures)
         return task.at(now)
 
     def cancel(self, key: str, reason: str | None, now: float) -> Task | None:
-        """Only a task that has not ended is changed; None where there is none."""
+        """Changes only a task that has not ended; None where there is none."""
         task = self.task(key, now)
         if task is None or task.status not in ("waiting", "running"):
             return task
         when = iso(now)
         outputs: Json = {} if reason is None else {"reason": reason}
-        cancelled = replace(ended(task, "cancelled", outputs), end_at=when, updated_at=when, life=None)
+        cancelled = replace(ended(task, "cancelled", outputs), end_at=when, updated_at=when, schedule=None)
         self._tasks[key] = cancelled
         return cancelled
 
     def delete(self, key: str) -> None:
-        """It leaves the lists; its id still resolves, as PixAI's do."""
+        """Takes it out of the lists; its id still resolves, as a deleted one does at PixAI."""
         if key in self._tasks:
             self._tasks[key] = replace(self._tasks[key], listed=False)
 
@@ -93,7 +94,7 @@ class World:
 
 @cache
 def _fixed() -> tuple[dict[str, Task], dict[str, Media]]:
-    """Whatever does not move. The awkward and the documented win where an id should coincide."""
+    """The tasks that stand still. Edge cases and vendor examples win where an id should coincide."""
     rng = Random(20240522)
     tasks: dict[str, Task] = {}
     media: dict[str, Media] = {}
@@ -108,7 +109,7 @@ def _fixed() -> tuple[dict[str, Task], dict[str, Media]]:
         tasks[task.id] = task
         if task.status == "completed":
             media.update((one.id, one) for one in pictures)
-    odd = awkward()
+    odd = edge_cases()
     tasks.update((task.id, task) for task in [*odd.tasks.values(), *vendor_examples.tasks()])
     media.update((one.id, one) for one in [*odd.task_media, *odd.media.values(), *vendor_examples.media()])
     return tasks, media

@@ -1,1 +1,1 @@
-"""Who may ask: hosts, origins, tokens, and callers with keys of their own."""
+"""Access: hosts, origins, tokens, and callers with keys of their own."""

@@ -1,4 +1,4 @@
-"""Callers with keys of their own: which headers carry them (or, on a WebSocket, `connection_init`)."""
+"""Callers' own keys, as headers or a WebSocket's `connection_init` carry them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from loaders.credentials import Credential, Credentials
 from loaders.records import Provider
 
-# header -> whose it is, and what the provider's client calls it
+# header -> provider, and the name that its client gives the secret
 _HEADERS = {
     "x-pixai-key": (Provider.PIXAI, "key"),
     "x-meshy-key": (Provider.MESHY, "key"),
@@ -18,7 +18,7 @@ _HEADERS = {
 
 
 def credentials(headers: Mapping[str, str]) -> Credentials:
-    """By provider, from headers with names in lower case. One without its key is not there."""
+    """By provider, from headers with names in lower case. A provider without its key is left out."""
     secrets: dict[Provider, dict[str, str]] = {}
     for header, (provider, name) in _HEADERS.items():
         if value := headers.get(header, "").strip():

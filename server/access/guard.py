@@ -1,6 +1,6 @@
-"""Who may ask: the Host and the Origin that are ours, and a token where tokens are in force.
+"""Access control: the Host and Origin headers, and a token where tokens are configured.
 
-Nothing here looks at the body; a request that may not pass is answered before it is read.
+A request that is refused is answered before its body is read.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ SIGNED_PATHS = "/media/"
 class Guard:
     """ASGI middleware. Puts the caller's role into `scope["role"]`.
 
-    names: the hosts this server answers to, `*` for any; addresses: any IP address too, which a rebound
-    name cannot be. origins: other pages that may ask. The role of a WebSocket without an Authorization
-    header is None where tokens are in force: a browser sends its token in `connection_init`.
+    names: the hosts that this server answers to, `*` for any; addresses: any IP address too, which DNS
+    rebinding cannot fake. origins: other origins whose pages are allowed. Where tokens are configured, the
+    role of a WebSocket without an Authorization header is None: browsers send theirs in `connection_init`.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Guard:
         self._tokens = tokens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, or answer 400, 401 or 403 (a refused WebSocket handshake gets the same)."""
+        """Call the app, or answer 400, 401 or 403; a refused WebSocket handshake gets the same."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
@@ -57,7 +57,7 @@ class Guard:
             refusal = error_response.answer(
                 401,
                 ErrorCode.UNAUTHENTICATED,
-                "a token is wanted: Authorization: Bearer …",
+                "Authentication required: send `Authorization: Bearer <token>`",
                 headers={"WWW-Authenticate": "Bearer"},
             )
         if refusal is not None:
@@ -72,7 +72,7 @@ class Guard:
             return error_response.answer(
                 400,
                 ErrorCode.BAD_USER_INPUT,
-                "not known here under that Host; see TRIPTYCH_PUBLIC_URL",
+                "Unknown Host header: TRIPTYCH_PUBLIC_URL sets the one that clients use",
             )
         written = headers.get("origin")
         if written is None:
@@ -83,7 +83,7 @@ class Guard:
         return error_response.answer(
             403,
             ErrorCode.FORBIDDEN,
-            "pages of that Origin may not ask here; see TRIPTYCH_CORS_ORIGINS",
+            "This Origin is not allowed: TRIPTYCH_CORS_ORIGINS lists those that are",
         )
 
     def _is_ours(self, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Names of servers as requests carry them, in one spelling: `Host` and `Origin`."""
+"""The `Host` and `Origin` headers, in one spelling."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def name(host: str) -> str:
-    """`LOCALHOST:8000` -> `localhost`, `[::1]:8000` -> `::1`; "" where it is no host."""
+    """`LOCALHOST:8000` -> `localhost`, `[::1]:8000` -> `::1`; "" where it is not a host."""
     try:
         parts = urlsplit(f"//{host}")
         _ = parts.port
@@ -20,7 +20,7 @@ def name(host: str) -> str:
 
 
 def origin(text: str) -> str | None:
-    """`HTTPS://App.Example:443` -> `https://app.example`; None where it is no http(s) origin."""
+    """`HTTPS://App.Example:443` -> `https://app.example`; None where it is not an http(s) origin."""
     parts = _split(text)
     if parts is None or parts.path not in {"", "/"} or parts.query or parts.fragment:
         return None
@@ -30,13 +30,13 @@ def origin(text: str) -> str | None:
 
 
 def is_same(found: str, host: str) -> bool:
-    """Whether an origin is that of the server asked as `host`, whichever of http and https it came by."""
+    """Whether an origin is that of a request to `host`, over http or https."""
     scheme = found.partition("://")[0]
     return found == origin(f"{scheme}://{host}")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches it."""
+    """Whether only this machine can reach it."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -44,7 +44,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_address(host: str) -> bool:
-    """Whether it is an IP address, which no name server can point elsewhere."""
+    """Whether it is an IP address, which DNS cannot point elsewhere."""
     try:
         ip_address(host)
     except ValueError:
@@ -53,7 +53,7 @@ def is_address(host: str) -> bool:
 
 
 def shown(host: str, port: int) -> str:
-    """The origin under which this machine reaches a listening address."""
+    """The origin by which this machine reaches a listening address."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 

@@ -1,4 +1,4 @@
-"""Tokens: who may ask, as `TRIPTYCH_TOKENS` names them. The server knows their digests only."""
+"""The tokens of `TRIPTYCH_TOKENS`. The server knows their digests only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from resolvers.context import Role
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One caller. digest: sha256 of the token, in hex."""
+    """One caller's token. digest: its sha256, in hex."""
 
     name: str
     role: Role
@@ -31,7 +31,7 @@ class Token:
 
 
 class Tokens:
-    """The tokens in force. None at all: whoever gets here may do everything."""
+    """All tokens. Without any, every caller is an admin."""
 
     def __init__(self, known: Iterable[Token]) -> None:
         self._known = tuple(known)
@@ -40,21 +40,21 @@ class Tokens:
         return bool(self._known)
 
     def role(self, authorization: str) -> Role | None:
-        """What `Bearer …` may do; None where it may not come in."""
+        """The role of a `Bearer …` header; None where it is not valid."""
         if not self._known:
             return Role.ADMIN
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer":
             return None
         digest = sha256(token.strip().encode()).hexdigest()
-        # every one is compared, so that the time tells nothing
+        # every digest is compared, so that the time reveals nothing
         roles = [known.role for known in self._known if hmac.compare_digest(known.digest, digest)]
         return roles[0] if roles else None
 
     def secret(self) -> bytes | None:
-        """Signs permalinks; None where there are no tokens.
+        """The key that signs permalinks; None without tokens.
 
-        The same on every replica and after every restart, another when the tokens change.
+        The same on every replica and after a restart; it changes when the tokens change.
         """
         if not self._known:
             return None

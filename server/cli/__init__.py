@@ -5,25 +5,8 @@ from __future__ import annotations
 import sys
 from io import TextIOWrapper
 
-import stamina.instrumentation
-import typer
-
-from server.cli import media, output, sandbox, schema, serve, tasks
-
-app = typer.Typer(
-    name="triptych",
-    help="One GraphQL graph over three image generators: PixAI, Meshy and Midjourney.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,  # help is plain text: [TRIPTYCH_PORT] is no markup
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
-)
-app.command("serve")(serve.serve)
-app.command("sandbox")(sandbox.sandbox)
-app.command("media")(media.media)
-app.command("tasks")(tasks.tasks)
-app.command("schema")(schema.schema)
+from server import packages
+from server.cli import output
 
 
 def main() -> None:
@@ -31,19 +14,27 @@ def main() -> None:
     output.replace()
     if isinstance(sys.stderr, TextIOWrapper):
         sys.stderr.reconfigure(encoding="utf-8", errors="replace")
-    stamina.instrumentation.set_on_retry_hooks([])  # a retry is no news: what comes of it is told
+    if clash := packages.clash():
+        _fail(clash)
     try:
         _run()
     except output.Unwritable as error:
         output.drop()
-        if not error.is_broken_pipe:  # a reader that leaves (`| head -1`) has what it wanted
-            typer.echo(f"triptych: standard output cannot be written: {error}", err=True)
-        sys.exit(1)
+        if error.is_broken_pipe:  # a reader that leaves (`| head -1`) has what it wanted
+            sys.exit(1)
+        _fail(f"standard output cannot be written: {error}")
 
 
 def _run() -> None:
+    from server.cli.app import app  # not before it is known to be this project's
+
     try:
         app()
     except SystemExit:
         sys.stdout.flush()
         raise
+
+
+def _fail(sentence: str) -> None:
+    sys.stderr.write(f"triptych: {sentence}\n")
+    sys.exit(1)

@@ -1,4 +1,4 @@
-"""Lines of a file or of standard input, a window at a time, without holding up the event loop."""
+"""Lines of a file or of standard input, a window at a time, without blocking the event loop."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import threading
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import TextIO
 
-from server.cli.os_errors import reason
+from server.os_errors import reason
 
-LONGEST = 65_536  # characters; a longer line is no id, and no file of ids
-NO_TEXT = "wanted UTF-8 text with one id a line"
+LONGEST = 65_536  # characters; a longer line is not an id
+NOT_TEXT = "expected UTF-8 text with one id per line"
 
 
 class Unreadable(Exception):
-    """Why there are no lines to have, in a few words."""
+    """Why the lines cannot be read, in a few words."""
 
 
 def read(source: str) -> Iterator[str]:
-    """The lines that hold something, stripped; `-` is standard input.
+    """The lines that are not blank, stripped; `-` is standard input.
 
-    Raises Unreadable, at once or while it is read.
+    Raises Unreadable, at once or while it is iterated.
     """
     file = _open(source)
 
@@ -34,7 +34,7 @@ def read(source: str) -> Iterator[str]:
 
     def _next(line: str) -> str:
         if "\0" in line or len(line) > LONGEST:
-            raise Unreadable(NO_TEXT)
+            raise Unreadable(NOT_TEXT)
         return line
 
     return _told(lines())
@@ -55,7 +55,7 @@ def _told(lines: Iterator[str]) -> Iterator[str]:
     try:
         yield from lines
     except UnicodeDecodeError:
-        raise Unreadable(NO_TEXT) from None
+        raise Unreadable(NOT_TEXT) from None
     except OSError as error:
         raise Unreadable(reason(error)) from None
 
@@ -63,8 +63,7 @@ def _told(lines: Iterator[str]) -> Iterator[str]:
 async def windows(lines: Iterable[str], size: int) -> AsyncIterator[list[str]]:
     """Lists of `size` lines, the last one shorter.
 
-    Each is read in a thread, because reading may wait for whoever writes; a daemon, because then Ctrl-C
-    need not wait with it.
+    Each is read in a thread, because reading may block; a daemon thread, so that Ctrl-C need not wait for it.
     """
     source = iter(lines)
     while window := await _in_thread(source, size):

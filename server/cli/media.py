@@ -1,27 +1,25 @@
-"""`triptych media`: any number of ids to URLs, in batches, in order, in bounded memory."""
+"""`triptych media`: resolve any number of ids to URLs, in batches, in order, in bounded memory."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-import resolvers.media
 from loaders.errors import TriptychError
-from loaders.outcome import Outcome, gather_outcomes
 from loaders.records import MediaRecord, MediaVariant
-from resolvers.context import RequestContext
 from server.cli import input as id_input
 from server.cli import runtime
 from server.cli.table import Format, Rows
-from server.settings import Settings
 
-CHUNKS = 40  # full ones in work at once: memory stays the same for any number of ids
+if TYPE_CHECKING:
+    from loaders.outcome import Outcome
+    from server.settings import Settings
+
+CHUNKS = 40  # full ones at work at once, so that memory does not grow with the number of ids
 SHOWN = 100  # characters of a file's name
 COLUMNS = {"id": 30, "status": 24, "url": 0, "message": 0}
 
@@ -38,7 +36,7 @@ class Resolved:
 
 @dataclass(slots=True)
 class Count:
-    """What the last line tells."""
+    """Totals for the summary line."""
 
     ids: int = 0
     failed: int = 0
@@ -52,27 +50,27 @@ def media(
     ] = None,
     source: Annotated[
         str | None,
-        typer.Option("--from", metavar="FILE", help="A file with one id a line; - is standard input."),
+        typer.Option("--from", metavar="FILE", help="A file with one id per line; - is standard input."),
     ] = None,
     variant: Annotated[
         MediaVariant,
         typer.Option(
             case_sensitive=False,
             metavar="VARIANT",
-            help="public, thumbnail or still_thumbnail; the nearest larger one where it is missing.",
+            help="public, thumbnail or still_thumbnail; where it is missing, the next larger one.",
         ),
     ] = MediaVariant.PUBLIC,
     format: Annotated[
         Format, typer.Option(metavar="FORMAT", help="How to print it: table, jsonl or csv.")
     ] = Format.TABLE,
 ) -> None:
-    """Resolve media ids to URLs: one line an id, in the order given.
+    """Resolve media ids to URLs: one line per id, in the given order.
 
     Exit code 0: all resolved; 1: some failed (marked in their lines, counted at
-    the end); 2: bad use.
+    the end); 2: wrong usage.
     """
     if not ids and source is None:
-        runtime.fail("no ids: give some, or --from FILE (- for standard input)", code=2)
+        runtime.fail("no ids: pass some, or --from FILE (- for standard input)", code=2)
     settings = runtime.settings()
     try:
         given = map(_without_surrogates, ids or ())
@@ -88,16 +86,19 @@ def media(
 async def _resolve(
     settings: Settings, ids: Iterable[str], variant: MediaVariant, format: Format, total: int | None
 ) -> Count:
+    from resolvers import media
+    from resolvers.context import RequestContext
+    from server.cli.progress import progress_bar
+
     count = Count()
     rows = Rows(format, COLUMNS)
-    with _progress() as progress:
+    with progress_bar() as progress:
         bar = progress.add_task("media", total=total)
         async with runtime.sources(settings) as sources:
             async for window in id_input.windows(ids, CHUNKS * settings.pixai_chunk):
-                operation = RequestContext(
-                    sources.own(), settings.deadline
-                )  # a new one: its loaders keep every key
-                found = await gather_outcomes(_found(operation, id_) for id_ in window)
+                # a new one for each window: its loaders keep every key
+                operation = RequestContext(sources.own(), settings.deadline)
+                found = await media.by_ids(operation, window)
                 for id_, outcome in zip(window, found, strict=True):
                     row = _row(id_, outcome, variant)
                     rows.write({"id": row.id, "status": row.status, "url": row.url, "message": row.message})
@@ -109,41 +110,25 @@ async def _resolve(
     return count
 
 
-def _progress() -> Progress:
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-
-
-async def _found(context: RequestContext, id_: str) -> MediaRecord | None:
-    found: MediaRecord | None = await context.settle(resolvers.media.by_id(id_))
-    return found
-
-
 def _row(id_: str, outcome: Outcome[MediaRecord], variant: MediaVariant) -> Resolved:
     if isinstance(outcome, TriptychError):
         return Resolved(id_, outcome.code.value, message=outcome.message)
     if outcome is None or outcome.details is None:
-        return Resolved(id_, "NOT_FOUND", message="there is no such picture")
-    url = resolvers.media.best_url(outcome.details, variant, fallback=True)
+        return Resolved(id_, "NOT_FOUND", message="no such picture")
+    from resolvers.media import best_url
+
+    url = best_url(outcome.details, variant, fallback=True)
     if url is None:
-        return Resolved(id_, "NO_URL", message="it has no URL of that size or a larger one")
+        return Resolved(id_, "NO_URL", message="it has no URL in that size or a larger one")
     return Resolved(id_, "OK", url)
 
 
 def _shown(file: str) -> str:
-    """Its name, as far as it fits in a sentence; one that reads badly stands in quotes."""
+    """The file name, shortened to fit in a sentence; quoted where it is not printable."""
     short = file if len(file) <= SHOWN else f"{file[:SHOWN]}…"
     return short if short and short.isprintable() else repr(short)
 
 
 def _without_surrogates(argument: str) -> str:
-    # bytes of the command line that are no UTF-8 arrive as surrogates, which nothing can send on
+    # bytes that are not UTF-8 arrive as surrogates, which cannot be encoded again
     return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

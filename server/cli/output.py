@@ -1,4 +1,4 @@
-"""Standard output that says so when it cannot be written, whoever writes: rows, sentences or help."""
+"""Standard output that raises one error when it cannot be written, whatever is written: rows or help."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import os
 import sys
 from io import TextIOWrapper
 
-from server.cli.os_errors import reason
+from server.os_errors import reason
 
 
 class Unwritable(Exception):
-    """Standard output takes nothing more."""
+    """Standard output cannot be written. The message says why, in a few words."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__("it is closed" if error.errno == errno.EBADF else reason(error))
@@ -19,17 +19,17 @@ class Unwritable(Exception):
 
 
 class Output(TextIOWrapper):
-    """UTF-8 with plain line ends. Raises Unwritable where others raise OSError."""
+    """UTF-8 with plain line ends. Raises Unwritable instead of OSError."""
 
     def write(self, text: str, /) -> int:
-        """The number of characters."""
+        """The number of characters. Raises Unwritable."""
         try:
             return super().write(text)
         except OSError as error:
             raise Unwritable(error) from None
 
     def flush(self) -> None:
-        """Raises Unwritable, for what was written before too."""
+        """Raises Unwritable, also for what was written earlier."""
         try:
             super().flush()
         except OSError as error:
@@ -37,10 +37,10 @@ class Output(TextIOWrapper):
 
 
 def replace() -> None:
-    """From now on `sys.stdout` is one; also where it is closed (`>&-`), which Python shows as None."""
+    """Make `sys.stdout` an `Output`, also where it is closed (`>&-`) and Python has None."""
     stream: object = sys.stdout
     if stream is None:
-        # what is opened for reading refuses to be written, as the closed one would
+        # a file opened for reading cannot be written, as the closed one cannot
         stream = open(os.open(os.devnull, os.O_RDONLY), "wb", closefd=False)  # noqa: SIM115 - until the end
         sys.stdout = Output(stream, encoding="utf-8", errors="replace", newline="\n")
     elif isinstance(stream, TextIOWrapper):
@@ -51,7 +51,7 @@ def replace() -> None:
 
 
 def drop() -> None:
-    """What is still to be written goes nowhere, so that the end of the process does not try it again."""
+    """Discard what is still buffered, so that the interpreter does not try to write it on exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -1,4 +1,4 @@
-"""Whether the configured sources are there at all; asked once at the start, and nothing waits for it."""
+"""Whether the configured sources can be reached: tried once at the start, in the background."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class Probes:
-    """One a place: a connection, no call."""
+    """One connection per address, without a request."""
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
 
     def start(self, origins: Mapping[Provider, Sequence[str]]) -> None:
-        """Begin, while the loop runs."""
+        """Begin; needs the running event loop."""
         for provider, places in origins.items():
             for origin in places:
                 probe = asyncio.create_task(_probe(provider, origin))
@@ -36,7 +36,7 @@ async def _probe(provider: Provider, origin: str) -> None:
             _, writer = await asyncio.open_connection(parts.hostname, parts.port or _PORTS[parts.scheme])
     except (OSError, TimeoutError):
         typer.echo(
-            f"{provider.label} at {origin} cannot be reached now; its fields will say so until it can",
+            f"{provider.label} at {origin} cannot be reached; its fields fail until it can",
             err=True,
         )
     else:

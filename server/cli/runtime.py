@@ -1,4 +1,7 @@
-"""What every command starts with: settings, or one clear sentence and exit code 2."""
+"""What every command starts with: settings, or one clear sentence and exit code 2.
+
+Imported by every command's help: whatever is heavy is imported where it is used.
+"""
 
 from __future__ import annotations
 
@@ -8,31 +11,26 @@ import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
 
 from loaders.records import Provider
-from loaders.sources import Sources
-from server.cli.os_errors import reason
-from server.run import SandboxDown, open_sources
-from server.settings import PREFIX, Settings, SettingsError
 
-if sys.platform == "win32":
-    _LOOP = None
-else:
-    import uvloop
-
-    _LOOP = uvloop.new_event_loop
+if TYPE_CHECKING:
+    from loaders.sources import Sources
+    from server.settings import Settings
 
 T = TypeVar("T")
 
 
 def settings(**options: object) -> Settings:
-    """From the environment and `.env`; options of the command line, where given, win.
+    """From the environment and `.env`; options of the command line override both.
 
-    What is set and not used is told on standard error.
+    A setting that has no effect is named on standard error.
     """
+    from server.settings import PREFIX, Settings, SettingsError
+
     given = {f"{PREFIX}{name.upper()}": str(value) for name, value in options.items() if value is not None}
     env_file = Path(".env")
     try:
@@ -46,7 +44,9 @@ def settings(**options: object) -> Settings:
 
 @asynccontextmanager
 async def sources(settings: Settings) -> AsyncIterator[Sources]:
-    """Open; where the sandbox answers for any of them, standard error says so first."""
+    """Open them; where the sandbox answers for any of them, say so first, on standard error."""
+    from server.sources import open_sources
+
     async with open_sources(settings) as opened:
         names = [provider.label for provider in Provider if provider in opened.settings.sandboxed]
         if names:
@@ -55,16 +55,29 @@ async def sources(settings: Settings) -> AsyncIterator[Sources]:
 
 
 def fail(sentence: str, *, code: int) -> NoReturn:
-    """Say it on standard error, one line for each of its lines, and end."""
+    """Print it on standard error, each of its lines on one, and exit."""
     for line in sentence.splitlines():
         typer.echo(f"triptych: {line}", err=True)
     raise typer.Exit(code)
 
 
 def run(program: Coroutine[Any, Any, T]) -> T:
-    """Run it on the fastest loop there is here. Without a sandbox that it wants it ends."""
+    """Run it on the fastest event loop of the platform. Exits where the sandbox is needed and unavailable."""
+    import stamina.instrumentation
+
+    from server.sources import SandboxUnavailable
+
+    stamina.instrumentation.set_on_retry_hooks([])  # a retry is no news: its outcome is
     try:
-        with asyncio.Runner(loop_factory=_LOOP) as runner:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(program)
-    except SandboxDown as error:
-        fail(f"the sandbox cannot start: {reason(error.cause)}", code=1)
+    except SandboxUnavailable as error:
+        fail(f"the sandbox cannot start: {error}", code=1)
+
+
+def _loop_factory() -> Any:
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop

@@ -5,21 +5,22 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import AbstractAsyncContextManager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sandbox import Sandbox, start
 from server.cli import runtime
-from server.cli.os_errors import reason
-from server.settings import PREFIX, Settings
+from server.os_errors import reason
+
+if TYPE_CHECKING:
+    from sandbox import Sandbox
 
 FAULT_HELP = (
-    'A fault from the start on, e.g. "POST /graphql: status=429 retry-after=2 times=3"; with an upstream\'s '
-    'name in front ("pixai *: reset") at that one only. May be repeated. While it runs: POST and DELETE '
-    "/_sandbox/faults."
+    'A fault from the start, such as "POST /graphql: status=429 retry-after=2 times=3"; an upstream\'s name '
+    'in front ("pixai *: reset") limits it to that one. May be repeated. While the sandbox runs: POST and '
+    "DELETE /_sandbox/faults."
 )
-# setting -> what an upstream calls it; each has those that it needs
+# end of the setting's name -> the attribute of an upstream that holds it
 TOLD = {"url": "url", "key": "key", "token": "key", "user": "user", "auth": "auth"}
 
 
@@ -37,10 +38,16 @@ def sandbox(
     ] = 9004,
     fault: Annotated[list[str] | None, typer.Option(metavar="TEXT", help=FAULT_HELP)] = None,
 ) -> None:
-    """Serve the emulated upstreams alone, for any client.
+    """Serve only the emulated upstreams, for any client.
 
     Prints the settings that point Triptych at each of them.
     """
+    from server.sources import SandboxUnavailable, load_sandbox
+
+    try:
+        start = load_sandbox()
+    except SandboxUnavailable as error:
+        runtime.fail(f"the sandbox cannot start: {error}", code=1)
     served = start(
         host, pixai_port=pixai_port, meshy_port=meshy_port, newapi_port=newapi_port, mj_port=mj_port
     )
@@ -60,14 +67,16 @@ async def _serve(served: AbstractAsyncContextManager[Sandbox], faults: list[str]
                 box.arm(text)
             except ValueError as error:
                 runtime.fail(f"--fault {error}", code=2)
-        typer.echo("The sandbox serves; to ask it through Triptych:")
+        typer.echo("The sandbox is running. Settings that point Triptych at it:")
         for line in _settings(box):
             typer.echo(f"  {line}")
         await stopped.wait()
 
 
 def _settings(box: Sandbox) -> list[str]:
-    """A line for each upstream: where it is, and what it wants to see."""
+    """One line per upstream: its address and credentials, as Triptych's settings."""
+    from server.settings import PREFIX, Settings
+
     lines = []
     for upstream in box.upstreams():
         told = {

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from loaders.records import Provider
-from loaders.sources import Sources
 from server.cli import runtime
-from server.cli.os_errors import reason
 from server.cli.probe import Probes
 from server.example import TASK
-from server.run import listen
-from server.run import serve as run_server
-from server.settings import Settings
+from server.os_errors import reason
+
+if TYPE_CHECKING:
+    from loaders.sources import Sources
+    from server.settings import Settings
 
 
 def serve(
@@ -27,16 +27,17 @@ def serve(
 ) -> None:
     """Serve the graph, with the sandbox behind it where no source is configured.
 
-    Settings are environment variables, or lines of .env. SIGTERM or Ctrl-C end
-    it once the running requests are answered.
+    Settings are environment variables, or lines of .env. SIGTERM and Ctrl-C stop
+    it as soon as running requests are answered.
     """
+    from server import run
+
     settings = runtime.settings(host=host, port=port)
     try:
-        bound = listen(settings.host, settings.port)
+        bound = run.listen(settings.host, settings.port)
     except OSError as error:
         runtime.fail(
-            f"cannot listen on {settings.host}:{settings.port}: {reason(error)}; "
-            "another TRIPTYCH_PORT or --port may be free",
+            f"cannot listen on {settings.host}:{settings.port}: {reason(error)}; try another --port",
             code=1,
         )
     probes = Probes()
@@ -46,7 +47,7 @@ def serve(
         probes.start(sources.origins())
 
     with bound:
-        runtime.run(run_server(settings, bound, announce))
+        runtime.run(run.serve(settings, bound, announce))
 
 
 def _announce(settings: Settings, sources: Sources, origin: str) -> None:
@@ -66,7 +67,7 @@ def _command(settings: Settings, sources: Sources, origin: str) -> str:
 
 def _standing(settings: Settings, sources: Sources, provider: Provider) -> str:
     if settings.passthrough:
-        return "with the caller's own keys"
+        return "with the caller's own key"
     if provider not in sources.own():
         return "not configured"
     where = " and ".join(sources.origins()[provider])

@@ -1,4 +1,4 @@
-"""Rows as a table for people, JSON lines or CSV for programs; written as they come."""
+"""Rows as a table for people, or as JSON lines or CSV for programs, written as they come."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Format(StrEnum):
 
 
 class Rows:
-    """columns: name -> width in a table; 0: as wide as it is.
+    """columns: name -> width in a table; 0: unlimited.
 
-    None is null in JSON and empty elsewhere. A table has one line a row, whatever the cells hold.
+    None is null in JSON and empty elsewhere. A table has one line per row, whatever the cells contain.
     """
 
     def __init__(self, format: Format, columns: Mapping[str, int], out: TextIO | None = None) -> None:
@@ -45,7 +45,7 @@ class Rows:
             self._table(row)
 
     def flush(self) -> None:
-        """What was written is there for whoever reads."""
+        """Make everything written so far visible to the reader."""
         self._out.flush()
 
     def _table(self, row: Mapping[str, str | None]) -> None:

@@ -1,4 +1,4 @@
-"""`triptych tasks`: the one list of all sources' tasks, newest first."""
+"""`triptych tasks`: one list of the tasks of all sources, newest first."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from loaders import coerce
 from loaders.errors import SourceError, TriptychError
 from loaders.records import Provider, TaskRecord, TaskStatus
-from resolvers.context import RequestContext
-from resolvers.tasks.filter import TaskQuery
-from resolvers.tasks.list import MOST, page
 from server.cli import runtime
 from server.cli.table import Format, Rows
-from server.settings import Settings
+
+if TYPE_CHECKING:
+    from resolvers.context import RequestContext
+    from resolvers.tasks.filter import TaskQuery
+    from server.settings import Settings
 
 COLUMNS = {"id": 66, "status": 16, "created": 25, "prompt": 0}
 _SPAN = re.compile(r"(\d{1,4})([mhdw])")
@@ -27,7 +28,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 @dataclass(slots=True)
 class Count:
-    """What the last line tells. missing: the last error of each source that did not answer."""
+    """Totals for the summary lines. missing: the last error of each source that did not answer."""
 
     tasks: int = 0
     calls: int = 0
@@ -53,16 +54,18 @@ def tasks(
         str | None,
         typer.Option(metavar="WHEN", help="A date or time (2024-06-01, RFC 3339), or how long ago: 36h, 7d."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Tasks, at most.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="The most tasks to list.")] = 20,
     format: Annotated[
         Format, typer.Option(metavar="FORMAT", help="How to print it: table, jsonl or csv.")
     ] = Format.TABLE,
 ) -> None:
-    """List the tasks of all sources, newest first: one line a task.
+    """List the tasks of all sources, newest first: one line per task.
 
-    Exit code 0: all sources answered; 1: some did not (named at the end); 2: bad
-    use.
+    Exit code 0: all sources answered; 1: some did not (named at the end); 2: wrong
+    usage.
     """
+    from resolvers.tasks.filter import TaskQuery
+
     where = TaskQuery(
         providers=frozenset(provider) if provider else None,
         statuses=frozenset(status) if status else None,
@@ -79,6 +82,8 @@ def tasks(
 
 
 async def _list(settings: Settings, where: TaskQuery, limit: int, rows: Rows) -> Count:
+    from resolvers.context import RequestContext
+
     count = Count()
     async with runtime.sources(settings) as sources:
         context = RequestContext(sources.own(), settings.deadline, scan_pages=settings.scan_pages)
@@ -101,12 +106,14 @@ async def _list(settings: Settings, where: TaskQuery, limit: int, rows: Rows) ->
 async def _pages(
     context: RequestContext, where: TaskQuery, limit: int, count: Count
 ) -> AsyncIterator[list[TaskRecord]]:
+    from resolvers.tasks.list import MOST, page
+
     after: str | None = None
     left = limit
     while left > 0:
         first = min(left, MOST)
         found = await page(context.next_operation(), first=first, after=after, where=where)
-        if found.missing:  # once more: what is left out of a page does not come again
+        if found.missing:  # once more: rows that a page leaves out do not come again
             found = await page(context.next_operation(), first=first, after=after, where=where)
         count.missing |= {error.provider: error for error in found.missing}
         yield [edge.node for edge in found.edges]
@@ -123,7 +130,7 @@ def _moment(text: str) -> datetime:
     found = None if text.isdecimal() else coerce.time(text)
     if found is None:
         runtime.fail(
-            f"--since {text!r}: wanted a date or time such as 2024-06-01, or how long ago: 36h, 7d", code=2
+            f"--since {text!r}: expected a date or time such as 2024-06-01, or how long ago: 36h, 7d", code=2
         )
     return found
 

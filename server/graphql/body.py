@@ -1,4 +1,4 @@
-"""How much a request may bring, and in which form."""
+"""The size and the content type of request bodies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from starlette.types import Message, Receive
 
 JSON = "application/json"
 FORM = "multipart/form-data"
-LIMITS = {JSON: 1024 * 1024, FORM: 32 * 1024 * 1024}  # bytes; a form brings pictures
+LIMITS = {JSON: 1024 * 1024, FORM: 32 * 1024 * 1024}  # bytes; a form uploads pictures
 
 
 def kind(headers: Headers) -> str:
@@ -17,17 +17,17 @@ def kind(headers: Headers) -> str:
 
 
 def check(headers: Headers) -> None:
-    """Raise HTTPException where the headers alone tell that it will not be read."""
+    """Raise HTTPException where the headers alone show that the body will not be read."""
     found = kind(headers)
     if found not in LIMITS:
-        raise HTTPException(415, f"the body has to be {JSON}, or {FORM} for an upload")
+        raise HTTPException(415, f"Expected Content-Type {JSON}, or {FORM} for uploads")
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > LIMITS[found]:
         raise _too_large(LIMITS[found])
 
 
 def limited(receive: Receive, headers: Headers) -> Receive:
-    """Receives until too much has come, then raises HTTPException: not every body tells its length."""
+    """`receive`, raising HTTPException beyond the limit: not every request has a Content-Length."""
     limit = LIMITS.get(kind(headers), LIMITS[JSON])
     received = 0
 
@@ -43,4 +43,4 @@ def limited(receive: Receive, headers: Headers) -> Receive:
 
 
 def _too_large(limit: int) -> HTTPException:
-    return HTTPException(413, f"a body has at most {limit:,} bytes here")
+    return HTTPException(413, f"Request body too large: expected at most {limit:,} bytes")

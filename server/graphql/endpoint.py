@@ -1,4 +1,4 @@
-"""`/graphql`: Strawberry's HTTP and WebSocket endpoint, with our contexts, JSON and errors."""
+"""`/graphql`: Strawberry's HTTP and WebSocket endpoint, with this server's contexts, JSON and errors."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ _OF_THE_REQUEST = {"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", ErrorCod
 
 
 class Adapter(StarletteRequestAdapter):
-    """Media types are written in any case; Strawberry knows them in lower case."""
+    """Lower-cases the media type: clients write it in any case, Strawberry compares it in lower case."""
 
     @property
     def content_type(self) -> str | None:
-        """Its parameters stay as they are."""
+        """With its parameters as they are."""
         kind, semicolon, parameters = (super().content_type or "").partition(";")
         return f"{kind.strip().lower()}{semicolon}{parameters}"
 
 
 class Endpoint(GraphQL[RequestContext | Connection, None]):
-    """context: makes an operation's context. role_of: what an Authorization header may do."""
+    """context: makes an operation's context. role_of: the role of an Authorization header."""
 
     graphql_transport_ws_handler_class = Handler
     request_adapter_class = Adapter
@@ -70,7 +70,7 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
         self._role_of = role_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or hold one WebSocket."""
+        """Answer one request, or serve one WebSocket."""
         if scope["type"] == "http":
             receive = body.limited(receive, Request(scope).headers)
         await super().__call__(scope, receive, send)
@@ -84,21 +84,21 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
         role: Role | None = request.scope["role"]
         if isinstance(request, WebSocket):
             return Connection(request.headers, role)
-        assert role is not None, "the guard lets only WebSockets tell later who they are"
+        assert role is not None, "the guard lets only WebSockets authenticate later"
         return self._context(request.headers, role)
 
     async def on_ws_connect(self, context: RequestContext | Connection) -> UnsetType:
-        """After `connection_init`; whoever has no token is closed with 4403."""
+        """After `connection_init`; without a valid token the socket is closed with 4403."""
         if isinstance(context, Connection) and not context.open(self._role_of, self._context):
             raise ConnectionRejectionError
         return UnsetType()
 
     def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:  # noqa: ARG002
-        """The guard has looked at it."""
+        """Always: the guard has checked it."""
         return True
 
     async def run(self, request: Any, context: Any = UNSET, root_value: Any = None) -> Any:
-        """Answer; what is wrong with the request itself is an error in the graph's own form."""
+        """Answer; an error of the request itself has the form of a GraphQL error, too."""
         if not isinstance(request, Request):
             return await super().run(request, context, root_value)
         if request.method == "OPTIONS":
@@ -107,7 +107,9 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
             if request.method == "POST":
                 body.check(request.headers)
             if _is_simple(request):
-                raise HTTPException(403, f"one of the headers {', '.join(PREFLIGHTED)} is wanted")
+                raise HTTPException(
+                    403, f"Possible cross-site request: send one of the headers {', '.join(PREFLIGHTED)}"
+                )
             return await super().run(request, context, root_value)
         except HTTPException as error:
             return _refused(request, error)
@@ -115,7 +117,7 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
             await request.close()  # an upload's files
 
     async def execute_single(self, *_: Any, **given: Any) -> ExecutionResult:
-        """Queries, and mutations by POST. Strawberry's own begins subscriptions, which need a stream."""
+        """Queries, and mutations by POST. Strawberry's own would start subscriptions, which need a stream."""
         data: GraphQLRequestData = given["request_data"]
         method: str = given["request_adapter"].method
         try:
@@ -130,32 +132,32 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
         except CannotGetOperationTypeError as error:
             raise HTTPException(400, error.as_http_error_reason()) from None
         except MissingQueryError:
-            raise HTTPException(400, "the request has no query") from None
+            raise HTTPException(400, "The request has no query") from None
         except InvalidOperationTypeError as error:
             if error.operation_type is OperationType.SUBSCRIPTION:
-                wanted = "subscriptions want a WebSocket, or Accept: text/event-stream"
-                raise HTTPException(400, wanted) from None
+                needed = "Subscriptions need a WebSocket, or Accept: text/event-stream"
+                raise HTTPException(400, needed) from None
             raise HTTPException(405, error.as_http_error_reason(method)) from None
 
     def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
-        """Browsers get GraphiQL; curl and its like get an answer."""
+        """Whether it is a browser that opens the address without a query."""
         accept = request.headers.get("accept", "")
         return request.method == "GET" and "text/html" in accept and "query" not in request.query_params
 
     async def render_graphql_ide(self, request: Request) -> Response:
-        """GraphiQL, opened on a useful example: the page takes its text from `?q=`, where + is no space."""
+        """GraphiQL, opened on the example, which it takes from `?q=` (where + is not a space)."""
         if "q" not in request.query_params:
             return RedirectResponse(f"{request.url.path}?q={quote(EXAMPLE, safe='')}", status_code=302)
         return await super().render_graphql_ide(request)
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
-        """Remembers which media type the client wants back."""
+        """Carries the media type of the response."""
         response = await super().get_sub_response(request)
         response.media_type = _media_type(request.headers)
         return response
 
     def create_response(self, response_data: Any, sub_response: Response) -> Response:
-        """With the newer media type, a document that was not executed is a 400; with JSON always a 200."""
+        """A document that was not executed is a 400 in the newer media type, and a 200 in plain JSON."""
         response = super().create_response(response_data, sub_response)
         if sub_response.media_type == RESPONSE_JSON:
             response.headers["content-type"] = RESPONSE_JSON
@@ -165,28 +167,28 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
         return response
 
     def parse_json(self, data: str | bytes) -> dict[str, Any]:
-        """The body, or what stands in one of its parts: an object; null stands for an empty one."""
+        """The body, or one part of a form, as an object; null counts as an empty one."""
         try:
             found = self.decode_json(data)
         except json.JSONDecodeError:
-            raise HTTPException(400, "the request is not JSON") from None
+            raise HTTPException(400, "The request is not valid JSON") from None
         if isinstance(found, list):
-            raise HTTPException(400, "one operation a request: batches in an array are not taken")
+            raise HTTPException(400, "Batches are not supported: send one operation per request")
         if not isinstance(found, dict | None):
-            raise HTTPException(400, "a JSON object with a query is wanted")
+            raise HTTPException(400, "Expected a JSON object with a query")
         if not isinstance((found or {}).get("operationName"), str | None):
-            raise HTTPException(400, "operationName has to be a string or null")
+            raise HTTPException(400, "operationName must be a string or null")
         return found or {}
 
     async def parse_multipart(self, request: AsyncHTTPRequestAdapter) -> dict[str, str]:
-        """`operations`, `map` and the files; whatever does not fit together is the client's fault."""
+        """`operations`, `map` and the files; where they do not match, the request is wrong."""
         try:
             return await super().parse_multipart(request)
         except (AttributeError, IndexError, KeyError, TypeError, ValueError):
-            raise HTTPException(400, "operations, map and files do not fit together") from None
+            raise HTTPException(400, "operations, map and files do not match") from None
 
     def decode_json(self, data: str | bytes) -> object:
-        """Integers of any length stay exact; a byte order mark, which some editors put first, is skipped."""
+        """Integers of any length stay exact; a byte order mark, written first by some editors, is skipped."""
         content = data.encode() if isinstance(data, str) else data
         try:
             return jiter.from_json(content.removeprefix(BOM_UTF8), allow_inf_nan=False, cache_mode="keys")
@@ -194,13 +196,12 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
             raise json.JSONDecodeError(str(error), "", 0) from None
 
     def encode_json(self, data: object) -> str:
-        """Text, because a WebSocket's clients want text frames."""
+        """Text, because WebSocket clients expect text frames."""
         return orjson.dumps(data).decode()
 
 
 def _is_simple(request: Request) -> bool:
-    # a page of any site may send a form or load a URL without asking first; with a header of its own the
-    # browser asks
+    # any site may send a form or load a URL without a preflight, which a custom header requires
     if any(name in request.headers for name in PREFLIGHTED):
         return False
     if request.method == "POST":

@@ -1,4 +1,4 @@
-"""GraphQL over WebSockets: who opened one, and a context of its own for each of its operations."""
+"""GraphQL over WebSockets: who opened one, and a separate context for each of its operations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NewContext = Callable[[Mapping[str, str], Role], RequestContext]
 
 @dataclass
 class Connection:
-    """The context that Strawberry keeps as long as the socket is open.
+    """The context that Strawberry keeps while the socket is open.
 
     headers: of the handshake. role: None until `connection_init` brings a token.
     connection_params: what `connection_init` brought; Strawberry fills it in.
@@ -29,7 +29,7 @@ class Connection:
     _first: RequestContext | None = field(default=None, init=False, repr=False)
 
     def open(self, role_of: Callable[[str], Role | None], context: NewContext) -> bool:
-        """Whether its operations may begin: `connection_init` may add any header, the token's too."""
+        """Whether operations may begin; `connection_init` may add any header, the token included."""
         told = {name.lower(): text for name, text in self.connection_params.items() if isinstance(text, str)}
         role = role_of(told["authorization"]) if "authorization" in told else self.role
         if role is None:
@@ -38,16 +38,16 @@ class Connection:
         return True
 
     def operation(self) -> RequestContext:
-        """A context of its own for the next operation: new loaders, a new deadline."""
+        """The context of the next operation: new loaders, a new deadline."""
         assert self._first is not None, "open() first"
         return self._first.next_operation()
 
 
 class OwnOperation(SchemaExtension):
-    """Gives each operation of a WebSocket the context that is its own."""
+    """Gives each operation of a WebSocket its own context."""
 
     def on_operation(self) -> Iterator[None]:
-        """Before it is parsed."""
+        """Before the document is parsed."""
         context = self.execution_context.context
         if isinstance(context, Connection):
             self.execution_context.context = context.operation()
@@ -55,10 +55,10 @@ class OwnOperation(SchemaExtension):
 
 
 class Handler(BaseGraphQLTransportWSHandler[Any, None]):
-    """Strawberry's, where a malformed message closes the socket, and a wrong document only its operation."""
+    """Strawberry's, but a malformed message closes the socket, and a wrong document only its operation."""
 
     async def handle_message(self, message: Any) -> None:  # as the client sent it
-        """Refuse what is no message of graphql-transport-ws; a KeyError would be one, a TypeError a bug."""
+        """Close on what is not a message of graphql-transport-ws: Strawberry fails with a TypeError."""
         if _is_message(message):
             await super().handle_message(message)
         else:

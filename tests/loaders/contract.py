@@ -63,12 +63,15 @@ WITHOUT: Mapping[str, tuple[str, ...]] = {
 PIXAI = {
     task.id: task.cover
     for task in Pixai(0).listed(0)
-    if task.status == "completed" and task.cover and task.life is None and task.id not in ODD_PIXAI.values()
+    if task.status == "completed"
+    and task.cover
+    and task.schedule is None
+    and task.id not in ODD_PIXAI.values()
 }
 MESHY_TASKS = [
     task.id
     for task in Meshy(0).listed("image-to-image", 0)
-    if task.status == "SUCCEEDED" and task.life is None and task.id not in ODD_MESHY.values()
+    if task.status == "SUCCEEDED" and task.schedule is None and task.id not in ODD_MESHY.values()
 ]
 MJ_TASKS = [
     task.id

@@ -34,7 +34,7 @@ async def test_a_created_task_waits_runs_and_succeeds(meshy: Meshy, clock: Clock
     status, body = await meshy.ask(IMAGES, "POST", json=EDIT)
     key = body["result"]
     seen = []
-    for seconds in (0, 2, 3, 3):
+    for seconds in (0, 2, 4, 4):
         clock.now += seconds
         seen.append(await meshy.task(key))
 

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import ClientSession
 
 from sandbox import Sandbox, start
-from sandbox.meshy.edge_cases import TASKS, awkward
+from sandbox.meshy.edge_cases import TASKS, edge_cases
 from sandbox.meshy.vendor_examples import TASK
 from tests.sandbox.requests import Clock
 from tests.sandbox.requests_meshy import API, IMAGES, TEXTS, Meshy, asking, documented
@@ -145,9 +145,9 @@ async def test_text_to_image_has_tasks_of_its_own(meshy: Meshy) -> None:
 
 
 @pytest.mark.parametrize("name", TASKS)
-async def test_every_awkward_task_is_served_as_it_is(meshy: Meshy, name: str) -> None:
+async def test_every_edge_case_is_served_as_it_is(meshy: Meshy, name: str) -> None:
     """Under its id, however odd, with every field but the URLs to the letter."""
-    stored = awkward()[name]
+    stored = edge_cases()[name]
 
     sent = await meshy.task(stored.id)
 

@@ -166,7 +166,7 @@ async def test_a_body_that_is_no_list_is_refused(mj: Client) -> None:
         ("odd id", {"id": ODD_ID}),
     ],
 )
-async def test_awkward_values(mj: Client, name: str, values: dict[str, object]) -> None:
+async def test_edge_cases(mj: Client, name: str, values: dict[str, object]) -> None:
     """Each lies in one task, which its name finds."""
     task = await mj.fetch(TASKS[name])
 

@@ -1,4 +1,4 @@
-"""The awkward values of new-api's rows."""
+"""The edge cases of new-api's rows."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ async def test_the_documents_task_as_a_row(box: Sandbox, newapi: Client) -> None
         ("prompt translated", {"prompt": "雪上的纸鹤", "prompt_en": "a paper crane on snow --v 6.1"}),
     ],
 )
-async def test_awkward_values(newapi: Client, name: str, values: dict[str, object]) -> None:
+async def test_edge_cases(newapi: Client, name: str, values: dict[str, object]) -> None:
     """Each lies in one row, which its name finds."""
     row = await _row(newapi, TASKS[name])
 

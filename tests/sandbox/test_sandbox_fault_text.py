@@ -41,21 +41,21 @@ def test_text_is_read_and_written(text: str, fault: Fault) -> None:
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
-        ("status=429", "'METHOD /path: name=value …' or '*: name=value …' was wanted"),
-        ("*: colour=red", "'colour' is no field of a fault; there are route, status"),
-        ("*: status=many", "status=many: a whole number was wanted"),
-        ("*: status=99", "status=99: 200-599 was wanted"),
-        ("*: partial-errors=2", "partial_errors=2.0: a fraction, 0-1 was wanted"),
-        ("*: times=3", "nothing goes wrong: status, latency or one of reset, truncated"),
-        ("*: reset html", "one kind of fault was wanted, not reset and html"),
+        ("status=429", "expected 'METHOD /path: name=value …' or '*: name=value …'"),
+        ("*: colour=red", "'colour' is not a field of a fault; the fields are route, status"),
+        ("*: status=many", "status=many: expected a whole number"),
+        ("*: status=99", "status=99: expected 200-599"),
+        ("*: partial-errors=2", "partial_errors=2.0: expected a fraction, 0-1"),
+        ("*: times=3", "nothing goes wrong: expected status, latency or one of reset, truncated"),
+        ("*: reset html", "expected one kind of fault, not reset and html"),
         ("*: reset status=500", "reset has no status; only html"),
-        ("*: html retry-after=2", "retry_after goes with a status"),
-        ("*: status=500 times=0", "times=0: 1 or more was wanted"),
+        ("*: html retry-after=2", "retry_after needs a status"),
+        ("*: status=500 times=0", "times=0: expected 1 or more"),
         ("*: status=500 message='open", "No closing quotation"),
     ],
 )
 def test_bad_text_is_explained(text: str, wrong: str) -> None:
-    """A message quotes the text and says what was wanted."""
+    """A message quotes the text and says what was expected."""
     with pytest.raises(ValueError, match=r"^") as caught:
         Fault.parse(text)
 

@@ -230,9 +230,9 @@ async def test_any_client_can_set_faults_and_read_counters(box: Sandbox) -> None
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"[]", 'a JSON object like {"route": "*", "status": 500} was wanted'),
-        (b'{"status": true}', "status=True: a whole number was wanted"),
-        (b'{"route": 5, "status": 500}', "route=5: text was wanted"),
+        (b"[]", 'expected a JSON object like {"route": "*", "status": 500}'),
+        (b'{"status": true}', "status=True: expected a whole number"),
+        (b'{"route": 5, "status": 500}', "route=5: expected text"),
         (b'{"route": "GET /", "status": 500}', "pixai has no route 'GET /'"),
         (b"{", "EOF while parsing"),
     ],

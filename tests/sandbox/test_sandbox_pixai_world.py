@@ -1,4 +1,4 @@
-"""PixAI's world: enough of it, the same every time, and every awkward value in it."""
+"""PixAI's world: enough of it, the same every time, and every edge case in it."""
 
 from __future__ import annotations
 
@@ -182,8 +182,8 @@ async def test_another_users_task_cannot_be_seen(pixai: PixAI) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in TASKS if name != "another user's"])
-async def test_every_awkward_task_can_be_read(pixai: PixAI, name: str) -> None:
-    """No awkward value breaks PixAI's own schema, by GraphQL or REST."""
+async def test_every_edge_case_can_be_read(pixai: PixAI, name: str) -> None:
+    """No edge case breaks PixAI's own schema, by GraphQL or REST."""
     task = await pixai.data(
         "query($id: ID!) { task(id: $id) { id status startedAt parameters outputs } }", id=TASKS[name]
     )

@@ -1,5 +1,6 @@
 """Everything in the schema says what it is."""
 
+import re
 from collections.abc import Iterator
 
 from graphql import (
@@ -8,11 +9,13 @@ from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
+    specified_scalar_types,
 )
 from graphql.type import GraphQLInterfaceType
 
 from schema import schema
 
+SENTENCE = re.compile(r"""["'`A-Z0-9].*[.…]""", re.DOTALL)
 FOREIGN = ("_", "link__")  # the types of GraphQL's introspection and of federation
 FOREIGN_FIELDS = {"Query._entities", "Query._service"}
 
@@ -46,15 +49,12 @@ def test_everything_is_described() -> None:
 
 
 def test_descriptions_are_sentences() -> None:
-    """A description begins with a capital or a quotation and ends with a full stop or an example."""
+    """A description begins with a capital, a digit, a quotation or code, and ends with a full stop or "…"."""
     odd = [
         name
         for name, text in described(schema._schema)
-        if text
-        and "." not in name
-        and "graphql" not in (text or "")
-        and not text.rstrip().endswith((".", "…"))
-        and name not in {"Int", "Float", "String", "Boolean", "ID"}
+        if name.partition(".")[0] not in specified_scalar_types
+        and not SENTENCE.fullmatch((text or "").strip())
     ]
 
     assert odd == []

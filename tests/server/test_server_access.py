@@ -154,7 +154,7 @@ async def test_without_a_token_nobody_asks(serve: Serve) -> None:
                 assert await response.json() == {
                     "errors": [
                         {
-                            "message": "a token is wanted: Authorization: Bearer …",
+                            "message": "Authentication required: send `Authorization: Bearer <token>`",
                             "extensions": {"code": "UNAUTHENTICATED"},
                         }
                     ]

@@ -103,9 +103,9 @@ async def test_a_file_may_have_a_bom_blank_lines_and_crlf(triptych: Triptych, bo
 
 NO_FILES: list[tuple[bytes | None, str]] = [
     (None, "No such file or directory"),
-    (b"\x89PNG\r\n\x1a\n\xff", "wanted UTF-8 text with one id a line"),
-    (b"pixai:1\n\0\0\0", "wanted UTF-8 text with one id a line"),
-    (b"x" * 70_000, "wanted UTF-8 text with one id a line"),
+    (b"\x89PNG\r\n\x1a\n\xff", "expected UTF-8 text with one id per line"),
+    (b"pixai:1\n\0\0\0", "expected UTF-8 text with one id per line"),
+    (b"x" * 70_000, "expected UTF-8 text with one id per line"),
 ]
 
 
@@ -177,7 +177,7 @@ async def test_without_ids_it_says_so(triptych: Triptych) -> None:
 
     assert (ended.code, ended.err) == (
         2,
-        "triptych: no ids: give some, or --from FILE (- for standard input)\n",
+        "triptych: no ids: pass some, or --from FILE (- for standard input)\n",
     )
 
 

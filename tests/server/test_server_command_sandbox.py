@@ -12,7 +12,7 @@ import pytest
 from graphql import build_client_schema, build_schema, print_schema, print_type
 
 import schema
-from server.cli import schema as cli_schema
+from server import sdl as sdl_forms
 from tests.server.process import Triptych
 
 PORTS = ["--pixai-port", "0", "--meshy-port", "0", "--newapi-port", "0", "--mj-port", "0"]
@@ -86,7 +86,7 @@ async def test_the_schema_is_printed(triptych: Triptych) -> None:
 
     assert (sdl.code, sdl.out, sdl.err) == (0, committed, "")
     assert (plain.code, plain.err) == (0, "")
-    read, whole = build_schema(plain.out), build_client_schema(cli_schema.introspection())
+    read, whole = build_schema(plain.out), build_client_schema(sdl_forms.introspection())
     assert read.query_type is not None
     assert {"Task", "Media", "Seed"} <= read.type_map.keys()
     assert "tasks" in read.query_type.fields
@@ -154,7 +154,7 @@ async def test_two_forms_at_once_are_bad_use(triptych: Triptych) -> None:
     """Exit code 2."""
     ended = await triptych.run("schema", "--json", "--plain")
 
-    assert (ended.code, ended.out, ended.err) == (2, "", "triptych: --json and --plain: wanted one of them\n")
+    assert (ended.code, ended.out, ended.err) == (2, "", "triptych: --json and --plain exclude each other\n")
 
 
 async def test_help_reads_well(triptych: Triptych) -> None:

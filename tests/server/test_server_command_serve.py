@@ -70,8 +70,7 @@ async def test_a_taken_port_is_one_sentence(triptych: Triptych) -> None:
     assert (ended.code, ended.out, ended.err) == (
         1,
         "",
-        f"triptych: cannot listen on 127.0.0.1:{port}: Address already in use; "
-        "another TRIPTYCH_PORT or --port may be free\n",
+        f"triptych: cannot listen on 127.0.0.1:{port}: Address already in use; try another --port\n",
     )
 
 
@@ -105,8 +104,8 @@ async def test_an_address_without_its_key_is_told(triptych: Triptych, box: Sandb
 
     assert server.banner[1:3] == ["  PixAI: not configured", "  Meshy: not configured"]
     assert said.splitlines() == [
-        "TRIPTYCH_PIXAI_URL is set without TRIPTYCH_PIXAI_KEY: it is not used",
-        "TRIPTYCH_MESHY_URL is set without TRIPTYCH_MESHY_KEY: it is not used",
+        "TRIPTYCH_PIXAI_URL has no effect without TRIPTYCH_PIXAI_KEY",
+        "TRIPTYCH_MESHY_URL has no effect without TRIPTYCH_MESHY_KEY",
     ]
 
 
@@ -123,7 +122,7 @@ async def test_a_source_that_is_not_there_costs_its_own_fields(triptych: Triptyc
     assert server.banner[1] == f"  PixAI: {url}"
     assert answer["data"] == {"__typename": "Query", "task": None}
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["UPSTREAM_UNREACHABLE"]
-    assert said == f"PixAI at {url} cannot be reached now; its fields will say so until it can\n"
+    assert said == f"PixAI at {url} cannot be reached; its fields fail until it can\n"
     assert code == 0
 
 

@@ -45,7 +45,7 @@ async def test_where_the_sandbox_stands_in_it_says_so(triptych: Triptych, box: S
 
     assert (ended.code, len(ended.out.splitlines()), dict(box.pixai.requests)) == (0, 1, {})
     assert ended.err.splitlines()[:2] == [
-        "TRIPTYCH_PIXAI_URL is set without TRIPTYCH_PIXAI_KEY: it is not used",
+        "TRIPTYCH_PIXAI_URL has no effect without TRIPTYCH_PIXAI_KEY",
         "answers come from the sandbox: PixAI, Meshy, Midjourney",
     ]
 
@@ -102,7 +102,7 @@ async def test_where_no_source_answers_there_is_one_sentence(triptych: Triptych,
     [
         (
             ("--since", "yesterday"),
-            "triptych: --since 'yesterday': wanted a date or time such as 2024-06-01, "
+            "triptych: --since 'yesterday': expected a date or time such as 2024-06-01, "
             "or how long ago: 36h, 7d\n",
         ),
         (("--limit", "0"), "Invalid value for '--limit'"),
@@ -110,7 +110,7 @@ async def test_where_no_source_answers_there_is_one_sentence(triptych: Triptych,
     ],
 )
 async def test_bad_use_is_told(triptych: Triptych, arguments: tuple[str, ...], sentence: str) -> None:
-    """Exit code 2, and what was wanted."""
+    """Exit code 2, and what was expected."""
     ended = await triptych.run("tasks", *arguments)
 
     assert ended.code == 2

@@ -74,19 +74,19 @@ async def test_a_byte_order_mark_is_no_part_of_the_query(graph: Client, body: di
 
 
 WRONG_BODIES = [
-    (b"\xef\xbb\xbf", 400, "the request is not JSON"),
-    (b"{", 400, "the request is not JSON"),
-    (b"\xff\xfe", 400, "the request is not JSON"),
-    (b"", 400, "the request is not JSON"),
-    (b'{"query": "\\ud800"}', 400, "the request is not JSON"),
-    (b"[" * 5_000, 400, "the request is not JSON"),
-    (b"[]", 400, "one operation a request: batches in an array are not taken"),
-    (b'[{"query": "{ __typename }"}]', 400, "one operation a request: batches in an array are not taken"),
-    (b"7", 400, "a JSON object with a query is wanted"),
-    (b'"{ __typename }"', 400, "a JSON object with a query is wanted"),
-    (b"null", 400, "the request has no query"),
-    (b"{}", 400, "the request has no query"),
-    (b'{"query": null}', 400, "the request has no query"),
+    (b"\xef\xbb\xbf", 400, "The request is not valid JSON"),
+    (b"{", 400, "The request is not valid JSON"),
+    (b"\xff\xfe", 400, "The request is not valid JSON"),
+    (b"", 400, "The request is not valid JSON"),
+    (b'{"query": "\\ud800"}', 400, "The request is not valid JSON"),
+    (b"[" * 5_000, 400, "The request is not valid JSON"),
+    (b"[]", 400, "Batches are not supported: send one operation per request"),
+    (b'[{"query": "{ __typename }"}]', 400, "Batches are not supported: send one operation per request"),
+    (b"7", 400, "Expected a JSON object with a query"),
+    (b'"{ __typename }"', 400, "Expected a JSON object with a query"),
+    (b"null", 400, "The request has no query"),
+    (b"{}", 400, "The request has no query"),
+    (b'{"query": null}', 400, "The request has no query"),
     (b'{"query": 7}', 400, "The GraphQL operation's `query` must be a string or null, if provided."),
     (
         b'{"query": "{ __typename }", "variables": [1]}',
@@ -98,12 +98,12 @@ WRONG_BODIES = [
         400,
         "The GraphQL operation's `extensions` must be an object or null, if provided.",
     ),
-    (b'{"query": "{ __typename }", "operationName": 7}', 400, "operationName has to be a string or null"),
+    (b'{"query": "{ __typename }", "operationName": 7}', 400, "operationName must be a string or null"),
     (b'{"query": "query A { __typename }", "operationName": "B"}', 400, 'Unknown operation named "B".'),
     (
         b'{"query": "subscription { tasksUpdated(ids: []) { taskId } }"}',
         400,
-        "subscriptions want a WebSocket, or Accept: text/event-stream",
+        "Subscriptions need a WebSocket, or Accept: text/event-stream",
     ),
 ]
 
@@ -127,7 +127,7 @@ async def test_another_content_type_is_refused(graph: Client, kind: str) -> None
     assert answer == (
         415,
         "application/json",
-        error("the body has to be application/json, or multipart/form-data for an upload"),
+        error("Expected Content-Type application/json, or multipart/form-data for uploads"),
     )
 
 
@@ -178,10 +178,10 @@ async def test_get_takes_queries_only(graph: Client) -> None:
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({}, "the request has no query"),
-        ({"query": QUERY, "variables": "{"}, "the request is not JSON"),
-        ({"query": QUERY, "variables": "[]"}, "one operation a request: batches in an array are not taken"),
-        ({"query": QUERY, "extensions": "7"}, "a JSON object with a query is wanted"),
+        ({}, "The request has no query"),
+        ({"query": QUERY, "variables": "{"}, "The request is not valid JSON"),
+        ({"query": QUERY, "variables": "[]"}, "Batches are not supported: send one operation per request"),
+        ({"query": QUERY, "extensions": "7"}, "Expected a JSON object with a query"),
     ],
 )
 async def test_a_wrong_get_is_told_as_well(graph: Client, params: dict[str, str], message: str) -> None:
@@ -223,8 +223,8 @@ async def test_uploads_need_a_header_that_browsers_ask_for(graph: Client) -> Non
         403,
         "application/json",
         error(
-            "one of the headers x-apollo-operation-name, apollo-require-preflight, "
-            "graphql-preflight is wanted",
+            "Possible cross-site request: send one of the headers x-apollo-operation-name, "
+            "apollo-require-preflight, graphql-preflight",
             "FORBIDDEN",
         ),
     )
@@ -289,7 +289,7 @@ async def test_a_body_beyond_the_limit_is_a_413(graph: Client, is_chunked: bool)
     assert answer == (
         413,
         "application/json",
-        error("a body has at most 1,048,576 bytes here", "PAYLOAD_TOO_LARGE"),
+        error("Request body too large: expected at most 1,048,576 bytes", "PAYLOAD_TOO_LARGE"),
     )
     assert await graph.ask(QUERY) == PROVIDERS
 
@@ -344,7 +344,7 @@ async def test_an_unknown_path_is_a_404_in_json(graph: Client) -> None:
         assert await send(graph, "GET", path) == (
             404,
             "application/json",
-            error("there is nothing here", "NOT_FOUND"),
+            error("Nothing is served at this path", "NOT_FOUND"),
         )
 
 

@@ -91,78 +91,80 @@ def test_no_secret_is_shown() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("PORT", "http", "TRIPTYCH_PORT='http': wanted a port, 0 to 65535"),
-        ("PORT", "65536", "TRIPTYCH_PORT='65536': wanted a port, 0 to 65535"),
-        ("HOST", "127.0.0.1:80", "TRIPTYCH_HOST='127.0.0.1:80': wanted a host name or address"),
+        ("PORT", "http", "TRIPTYCH_PORT='http': expected a port, 0 to 65535"),
+        ("PORT", "65536", "TRIPTYCH_PORT='65536': expected a port, 0 to 65535"),
+        ("HOST", "127.0.0.1:80", "TRIPTYCH_HOST='127.0.0.1:80': expected a host name or address"),
         (
             "PUBLIC_URL",
             "triptych.example",
             "TRIPTYCH_PUBLIC_URL='triptych.example': "
-            "wanted an origin such as http://127.0.0.1:9001, without a path",
+            "expected an origin such as http://127.0.0.1:9001, without a path",
         ),
         (
             "PIXAI_URL",
             "http://127.0.0.1:9001/graphql",
             "TRIPTYCH_PIXAI_URL='http://127.0.0.1:9001/graphql': "
-            "wanted an origin such as http://127.0.0.1:9001, without a path",
+            "expected an origin such as http://127.0.0.1:9001, without a path",
         ),
         (
             "MESHY_URL",
             "http://me:secret@[::1",
-            "TRIPTYCH_MESHY_URL=***: wanted an origin such as http://127.0.0.1:9001, without a path",
+            "TRIPTYCH_MESHY_URL=***: expected an origin such as http://127.0.0.1:9001, without a path",
         ),
         (
             "PIXAI_WS_URL",
             "https://gw.pixai.art",
-            "TRIPTYCH_PIXAI_WS_URL='https://gw.pixai.art': wanted a ws:// or wss:// URL",
+            "TRIPTYCH_PIXAI_WS_URL='https://gw.pixai.art': expected a ws:// or wss:// URL",
         ),
-        ("PIXAI_KEY", "“sk-1”", "TRIPTYCH_PIXAI_KEY=***: wanted a key, of printable ASCII without spaces"),
-        ("MJ_KEY", "two words", "TRIPTYCH_MJ_KEY=***: wanted a key, of printable ASCII without spaces"),
-        ("PIXAI_CHUNK", "0", "TRIPTYCH_PIXAI_CHUNK='0': wanted a number, 1 to 200"),
-        ("NEWAPI_USER", "anna", "TRIPTYCH_NEWAPI_USER='anna': wanted a whole number"),
+        ("PIXAI_KEY", "“sk-1”", "TRIPTYCH_PIXAI_KEY=***: expected a key: printable ASCII without spaces"),
+        ("MJ_KEY", "two words", "TRIPTYCH_MJ_KEY=***: expected a key: printable ASCII without spaces"),
+        ("PIXAI_CHUNK", "0", "TRIPTYCH_PIXAI_CHUNK='0': expected a number, 1 to 200"),
+        ("NEWAPI_USER", "anna", "TRIPTYCH_NEWAPI_USER='anna': expected a whole number"),
         (
             "MJ_AUTH",
             "header",
-            "TRIPTYCH_MJ_AUTH='header': wanted bearer, authorization-raw or mj-api-secret",
+            "TRIPTYCH_MJ_AUTH='header': expected bearer, authorization-raw or mj-api-secret",
         ),
-        ("DEADLINE", "0", "TRIPTYCH_DEADLINE='0': wanted seconds, above 0 and at most 600"),
-        ("DEADLINE", "nan", "TRIPTYCH_DEADLINE='nan': wanted seconds, above 0 and at most 600"),
-        ("SCAN_PAGES", "101", "TRIPTYCH_SCAN_PAGES='101': wanted a number, 1 to 100"),
-        ("SANDBOX", "maybe", "TRIPTYCH_SANDBOX='maybe': wanted auto, fill or off"),
-        ("PASSTHROUGH", "2", "TRIPTYCH_PASSTHROUGH='2': wanted 1 or 0"),
+        ("DEADLINE", "0", "TRIPTYCH_DEADLINE='0': expected seconds, above 0 and at most 600"),
+        ("DEADLINE", "nan", "TRIPTYCH_DEADLINE='nan': expected seconds, above 0 and at most 600"),
+        ("SCAN_PAGES", "101", "TRIPTYCH_SCAN_PAGES='101': expected a number, 1 to 100"),
+        ("SANDBOX", "maybe", "TRIPTYCH_SANDBOX='maybe': expected auto, fill or off"),
+        ("PASSTHROUGH", "2", "TRIPTYCH_PASSTHROUGH='2': expected 1 or 0"),
         (
             "TOKENS",
             "anna:admin:abc",
-            "TRIPTYCH_TOKENS=***: wanted name:role:sha256 entries, role one of read, write, admin, "
+            "TRIPTYCH_TOKENS=***: expected name:role:sha256 entries with role read, write or admin and "
             "sha256 in 64 hex digits",
         ),
         (
             "CORS_ORIGINS",
             "*",
-            "TRIPTYCH_CORS_ORIGINS='*': wanted origins such as https://app.example",
+            "TRIPTYCH_CORS_ORIGINS='*': expected origins such as https://app.example",
         ),
-        ("PIXAI_KEYS", "sk-1", "TRIPTYCH_PIXAI_KEYS is no setting; the nearest is TRIPTYCH_PIXAI_KEY"),
-        ("ZZZ", "1", "TRIPTYCH_ZZZ is no setting"),
+        ("PIXAI_KEYS", "sk-1", "TRIPTYCH_PIXAI_KEYS is not a setting; did you mean TRIPTYCH_PIXAI_KEY?"),
+        ("ZZZ", "1", "TRIPTYCH_ZZZ is not a setting"),
         (
             "NEWAPI_TOKEN",
             "t",
-            "TRIPTYCH_NEWAPI_TOKEN is set: wanted TRIPTYCH_NEWAPI_URL and TRIPTYCH_NEWAPI_USER beside it",
+            "TRIPTYCH_NEWAPI_TOKEN also needs TRIPTYCH_NEWAPI_URL and TRIPTYCH_NEWAPI_USER",
         ),
         (
             "HOST",
             "0.0.0.0",
-            "TRIPTYCH_HOST='0.0.0.0' lets others in: wanted TRIPTYCH_TOKENS to say who, "
-            "or TRIPTYCH_OPEN=1 for anyone",
+            "TRIPTYCH_HOST='0.0.0.0' is reachable from other machines: set TRIPTYCH_TOKENS, "
+            "or TRIPTYCH_OPEN=1 to serve anyone",
         ),
         (
             "HOST",
             "127.evil.example",
-            "TRIPTYCH_HOST='127.evil.example' lets others in: wanted TRIPTYCH_TOKENS to say who, "
-            "or TRIPTYCH_OPEN=1 for anyone",
+            "TRIPTYCH_HOST='127.evil.example' is reachable from other machines: set TRIPTYCH_TOKENS, "
+            "or TRIPTYCH_OPEN=1 to serve anyone",
         ),
     ],
 )
-def test_a_wrong_one_is_told_with_key_value_and_what_was_wanted(name: str, value: str, sentence: str) -> None:
+def test_an_error_names_the_setting_its_value_and_what_was_expected(
+    name: str, value: str, sentence: str
+) -> None:
     """One sentence; a secret's value is not in it."""
     environ = {f"TRIPTYCH_{name}": value}
     if name == "MJ_KEY":
@@ -202,8 +204,8 @@ def test_the_environment_wins_over_the_file_and_empty_is_unset(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"TRIPTYCH_PORT=1\n!! what\n", "{file}, line 2: wanted NAME=value"),
-        (b"\xff\xfe\x00", "{file} cannot be read: it is no UTF-8 text"),
+        (b"TRIPTYCH_PORT=1\n!! what\n", "{file}, line 2: expected NAME=value"),
+        (b"\xff\xfe\x00", "cannot read {file}: it is not UTF-8 text"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_no_silence(tmp_path: Path, content: bytes, sentence: str) -> None:
@@ -259,11 +261,11 @@ async def test_the_unit_of_times_is_the_sandboxs_where_that_stands_in(box: Sandb
         ({"MJ_URL": "http://a"}, []),
         (
             {"PIXAI_URL": "http://a", "MESHY_KEY": "k"},
-            ["TRIPTYCH_PIXAI_URL is set without TRIPTYCH_PIXAI_KEY: it is not used"],
+            ["TRIPTYCH_PIXAI_URL has no effect without TRIPTYCH_PIXAI_KEY"],
         ),
         (
             {"MESHY_URL": "https://api.meshy.ai"},
-            ["TRIPTYCH_MESHY_URL is set without TRIPTYCH_MESHY_KEY: it is not used"],
+            ["TRIPTYCH_MESHY_URL has no effect without TRIPTYCH_MESHY_KEY"],
         ),
     ],
 )
@@ -284,8 +286,8 @@ async def test_the_command_line_tells_all_of_them_at_once(triptych: Triptych) ->
         2,
         "",
         [
-            "triptych: TRIPTYCH_PROT is no setting; the nearest is TRIPTYCH_PORT",
-            "triptych: TRIPTYCH_PORT='http': wanted a port, 0 to 65535",
-            "triptych: TRIPTYCH_DEADLINE='soon': wanted seconds, above 0 and at most 600",
+            "triptych: TRIPTYCH_PROT is not a setting; did you mean TRIPTYCH_PORT?",
+            "triptych: TRIPTYCH_PORT='http': expected a port, 0 to 65535",
+            "triptych: TRIPTYCH_DEADLINE='soon': expected seconds, above 0 and at most 600",
         ],
     )

@@ -1,6 +1,6 @@
 """Errors of servers that do not always answer JSON, nor the same on all their paths.
 
-An upstream's `error` tells the body for `path()`: an object is JSON, text is plain text, None is nothing.
+An upstream's `error` gives the body for `path()`: an object is JSON, a string plain text, None no body.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def path() -> str:
     return _PATH.get()
 
 
-def refused(status: int, body: object) -> web.Response:
+def error_response(status: int, body: object) -> web.Response:
     """An error with such a body."""
     if body is None:
         return web.Response(status=status)
@@ -30,7 +30,7 @@ def refused(status: int, body: object) -> web.Response:
 
 
 @web.middleware
-async def unwrapped(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Outermost: the errors of faults, which come as JSON, become text or nothing where they should be.
 
     `"…"` -> … as text/plain, `null` -> no body and no content type; the headers stay.
@@ -41,7 +41,7 @@ async def unwrapped(request: web.Request, handler: Handler) -> web.StreamRespons
         return answer
     if answer.content_type != "application/json" or answer.body[:1] not in (b'"', b"n"):
         return answer
-    plain = refused(answer.status, loads(answer.body))
+    plain = error_response(answer.status, loads(answer.body))
     if "Retry-After" in answer.headers:
         plain.headers["Retry-After"] = answer.headers["Retry-After"]
     return plain

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sandbox.midjourney.files import Files
-from sandbox.midjourney.refusing import path, unwrapped
+from sandbox.midjourney.plain_errors import path, plain_errors
 from sandbox.midjourney.world import World
 from sandbox.mjproxy import access
 from sandbox.mjproxy.access import Auth, Flavour
-from sandbox.mjproxy.lookup import Lookup
 from sandbox.upstream import Upstream
 
 KEY = "sandbox-midjourney-key"
@@ -24,15 +23,14 @@ class MidjourneyProxy(Upstream):
     """
 
     def __init__(self, clock: Callable[[], float], flavour: Flavour, auth: Auth) -> None:
-        super().__init__("mj", KEY, self._error)
+        super().__init__("mj", KEY, self._error_body)
         self.flavour = flavour
         self.auth = auth
         self.single_object = False
         self.seed_delay = 0.0
         self.world = World(clock)
         self.files = Files(lambda: self.url, self.world, clock)
-        self.app.middlewares.insert(0, unwrapped)
-        self.app.add_routes([*Lookup(self).routes(), *self.files.routes()])
+        self.app.middlewares.insert(0, plain_errors)
 
-    def _error(self, status: int, message: str, code: str | None) -> object:
-        return access.error(self.flavour, status, message, code, path())
+    def _error_body(self, status: int, message: str, code: str | None) -> object:
+        return access.error_body(self.flavour, status, message, code, path())

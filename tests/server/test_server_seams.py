@@ -1,0 +1,78 @@
+"""What the server leans on inside its libraries: each test names the symbol, and fails when it changes."""
+
+from __future__ import annotations
+
+import inspect
+import io
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from types import CodeType
+
+import uvicorn
+from dotenv import parser as dotenv_parser
+from strawberry.http.async_base_view import AsyncBaseHTTPView
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+
+from server.env_file import parse_stream
+from server.graphql.endpoint import Endpoint
+from server.graphql.websocket import Handler
+from server.uvicorn_server import Server
+
+
+def names(function: Callable[..., object]) -> list[str]:
+    """Its parameters."""
+    return list(inspect.signature(function).parameters)
+
+
+def calls(caller: Callable[..., object]) -> tuple[str, ...]:
+    """The names that a function's code uses."""
+    code: CodeType = inspect.unwrap(caller).__code__  # type: ignore[attr-defined]
+    return code.co_names
+
+
+def test_strawberry_execute_single() -> None:
+    """`AsyncBaseHTTPView.execute_single`: called with keywords for every operation without a stream."""
+    assert names(AsyncBaseHTTPView.execute_single) == [
+        *("self", "request", "request_adapter", "sub_response", "context", "root_value", "request_data")
+    ]
+    assert "execute_single" in calls(AsyncBaseHTTPView.execute_operation)
+    assert Endpoint.execute_single is not AsyncBaseHTTPView.execute_single
+
+
+def test_strawberry_get_pre_execution_close_reason() -> None:
+    """`BaseGraphQLTransportWSHandler._get_pre_execution_close_reason`: a text closes the whole socket."""
+    upstream = BaseGraphQLTransportWSHandler
+    callers = [
+        name
+        for name, found in vars(upstream).items()
+        if inspect.isfunction(found) and "_get_pre_execution_close_reason" in calls(found)
+    ]
+
+    assert isinstance(vars(upstream)["_get_pre_execution_close_reason"], staticmethod)
+    assert names(upstream._get_pre_execution_close_reason) == ["error"]
+    assert callers == ["_handle_pre_execution_error"]
+    assert Handler._get_pre_execution_close_reason is not upstream._get_pre_execution_close_reason
+
+
+async def test_uvicorn_capture_signals() -> None:
+    """`uvicorn.Server.capture_signals`: a context manager around all of `serve`; `handle_exit` stops it."""
+    server = Server(uvicorn.Config("none:none"))
+
+    assert names(uvicorn.Server.capture_signals) == ["self"]
+    assert names(uvicorn.Server.handle_exit) == ["self", "sig", "frame"]
+    assert calls(uvicorn.Server.serve)[:2] == ("capture_signals", "_serve")
+    assert isinstance(server.capture_signals(), AbstractContextManager)
+
+
+def test_dotenv_parser() -> None:
+    """`dotenv.parser.parse_stream`: bindings in order, a wrong line among them, with its number."""
+    bindings = list(parse_stream(io.StringIO("A=1\n!! what\n# a comment\nexport B='$x'\nC\n")))
+
+    assert parse_stream is dotenv_parser.parse_stream
+    assert [(one.key, one.value, one.error, one.original.line) for one in bindings] == [
+        ("A", "1", False, 1),
+        (None, None, True, 2),
+        (None, None, False, 3),
+        ("B", "$x", False, 4),
+        ("C", None, False, 5),
+    ]
