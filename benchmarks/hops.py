@@ -1,8 +1,7 @@
-"""How many of our functions, in how many files, one page of `tasks` goes through, and how often it calls them.
+"""How many of our functions one page of `tasks` goes through, in how many files, and how often it calls them.
 
-    python -m benchmarks.hops           the table, and the functions in the order in which they are first called
+    python -m benchmarks.hops           the functions in the order of their first call, and the table
     python -m benchmarks.hops --write   writes the table into docs/architecture.md
-    python -m benchmarks.hops --root X  of another checkout at X, with the same query, to compare
 
 The request enters at the ASGI app, which is where a server hands over what it read from the socket; the
 sources are the sandbox's, over loopback. The process knows nothing yet: no cache helps.
@@ -23,7 +22,13 @@ from typing import Any
 import orjson
 from starlette.types import ASGIApp, Message
 
-ROOT = Path(__file__).parents[1]
+from loaders.sources import Sources
+from sandbox import start
+from server.app import application
+from server.settings import Settings
+from server.source_config import source_settings
+
+ROOT = Path(__file__).resolve().parents[1]
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 TABLE = re.compile(r"(<!-- hops -->\n).*?(<!-- /hops -->)", re.DOTALL)
 ROWS = 20
@@ -70,10 +75,9 @@ class Hops:
 
 
 class Profile:
-    """Counts the calls of functions under `root`; a coroutine that goes on is not called again."""
+    """Counts the calls of our functions; a coroutine that goes on is not called again."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = f"{root.resolve()}/"
+    def __init__(self) -> None:
         self._functions: dict[CodeType, Function | None] = {}
         self._seen: set[FrameType] = set()  # held, so that no other frame takes the place of one that ended
         self.calls: dict[Function, int] = {}
@@ -91,25 +95,19 @@ class Profile:
             self.calls[function] = self.calls.get(function, 0) + 1
 
     def _of(self, code: CodeType) -> Function | None:
-        path = code.co_filename.removeprefix(self._root)
+        path = code.co_filename.removeprefix(f"{ROOT}/")
         is_ours = path != code.co_filename and path.partition("/")[0] in LAYERS
         # a comprehension is a function of its own in Python 3.11 only
         is_part = code.co_name.startswith("<") and code.co_name != "<lambda>"
         return Function(path, code.co_qualname) if is_ours and not is_part else None
 
 
-async def measure(root: Path = ROOT) -> Hops:
+async def measure() -> Hops:
     """One first page, asked of a server that has just started."""
-    from sandbox import start
-    from server.app import application
-    from server.settings import Settings
-    from server.source_config import source_settings
-    from loaders.sources import Sources
-
     settings = Settings()
     async with start() as box, Sources(source_settings(settings, box)) as sources:
         app = application(settings, sources, "http://127.0.0.1:8000")
-        profile = Profile(root)
+        profile = Profile()
         sys.setprofile(profile)
         try:
             answer = await _ask(app)
@@ -163,10 +161,8 @@ def main() -> None:
     """Print, or write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--write", action="store_true", help="the table into docs/architecture.md")
-    parser.add_argument("--root", type=Path, default=ROOT, help="of another checkout")
     given = parser.parse_args()
-    sys.path.insert(0, str(given.root.resolve()))
-    hops = asyncio.run(measure(given.root))
+    hops = asyncio.run(measure())
     if given.write:
         text = ARCHITECTURE.read_text(encoding="utf-8")
         ARCHITECTURE.write_text(TABLE.sub(rf"\g<1>{hops.table()}\n\g<2>", text), encoding="utf-8")
