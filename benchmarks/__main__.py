@@ -7,10 +7,14 @@ from collections.abc import Awaitable, Callable
 
 import uvloop
 
-from benchmarks import documents, lookups
+from benchmarks import attacks, documents, lookups
 from benchmarks.measuring import Measured
 
-MEASUREMENTS: tuple[Callable[[], Awaitable[list[Measured]]], ...] = (lookups.measure, documents.measure)
+MEASUREMENTS: tuple[Callable[[], Awaitable[list[Measured]]], ...] = (
+    lookups.measure,
+    documents.measure,
+    attacks.measure,
+)
 
 
 async def main() -> None:

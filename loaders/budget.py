@@ -18,7 +18,7 @@ LIST = 10_000  # ids in one argument
 class Limits:
     """How much of each one operation may spend. Beyond: LimitExceeded, on the field that asked for more.
 
-    ids: as the client gave them, repeated ones too. calls: upstream calls after batching, retries not counted.
+    ids: as the client gave them, repeated ones too. calls: upstream, after batching, without retries.
     """
 
     ids: int = 20_000  # 30 aliases of 10,000 ids each would be an answer of 100 MB

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any, TypeAlias
 
-from loaders.account import Account
+from loaders.account import Account, Reader
 from loaders.budget import Budget, Limits
 from loaders.dataloaders import KeyedLoader, MediaByKey, SeedAnswerByTask, TaskByKey
 from loaders.errors import NotConfigured
@@ -16,6 +16,12 @@ from resolvers.need import LoaderName, Need
 from resolvers.permalink import Permalinks
 
 Loader: TypeAlias = KeyedLoader[Any]
+
+_LOADERS: Mapping[LoaderName, type[Loader]] = {
+    "task": TaskByKey,
+    "media": MediaByKey,
+    "seeds": SeedAnswerByTask,
+}
 
 
 class Role(IntEnum):
@@ -51,6 +57,8 @@ class RequestContext:
     limits: Limits = field(default_factory=Limits)
     scan_pages: int = 5
     budget: Budget = field(init=False)
+    has_begun_write: bool = field(default=False, init=False)  # then a client that leaves ends nothing
+    _shown: dict[tuple[Provider, str], TaskRecord] = field(default_factory=dict, init=False, repr=False)
     _loaders: dict[tuple[Provider, LoaderName], Loader | None] = field(
         default_factory=dict, init=False, repr=False
     )
@@ -91,17 +99,37 @@ class RequestContext:
         self.budget.spend_ids(1)
         return await self.settle(by_id(id))
 
-    def remember(self, rows: list[TaskRecord]) -> None:
+    def reader(self, provider: Provider, name: LoaderName) -> Reader[Any] | None:
+        """Where a loader's keys are read, many at once; None where there is no such loader.
+
+        Raises NotConfigured.
+        """
+        reads = self.account(provider).reads
+        match name:
+            case "task":
+                return reads.tasks
+            case "media":
+                return reads.media
+            case "seeds":
+                return reads.seeds
+
+    def remember(self, rows: Iterable[TaskRecord]) -> None:
         """Tasks that a list has shown need no look-up in this operation."""
         for row in rows:
+            self._shown[row.provider, row.key] = row
             loader = self._loader(row.provider, "task")
             if loader is not None:
                 loader.prime(row.key, row)
+
+    def shown(self, need: Need) -> TaskRecord | None:
+        """The task that a list of this operation has shown; None where the need is another's."""
+        return self._shown.get((need.provider, need.key)) if need.loader == "task" else None
 
     def invalidate(self, provider: Provider, key: str) -> None:
         """After a change of a task: this operation, and all later ones, read it anew."""
         reads = self.account(provider).reads
         reads.tasks.invalidate(key)
+        self._shown.pop((provider, key), None)
         loader = self._loader(provider, "task")
         if loader is not None:
             loader.clear(key)
@@ -116,11 +144,5 @@ class RequestContext:
         return self._loaders[provider, name]
 
     def _made(self, provider: Provider, name: LoaderName) -> Loader | None:
-        reads = self.account(provider).reads
-        match name:
-            case "task":
-                return TaskByKey(reads.tasks, self.budget)
-            case "media":
-                return MediaByKey(reads.media, self.budget)
-            case "seeds":
-                return None if reads.seeds is None else SeedAnswerByTask(reads.seeds, self.budget)
+        reader = self.reader(provider, name)
+        return None if reader is None else _LOADERS[name](reader, self.budget)

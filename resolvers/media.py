@@ -36,8 +36,14 @@ def of_id(found: GlobalId) -> Need:
 
 
 def details(record: MediaRecord) -> MediaDetails | Need:
-    """What a look at the picture tells, where it is in hand; else the picture with its details."""
-    return record.details if record.details is not None else Need("media", record.provider, record.key)
+    """What a look at the picture tells; absent where the picture is gone."""
+    if record.details is not None:
+        return record.details
+    return Need("media", record.provider, record.key, then=_details)
+
+
+def _details(found: MediaRecord | None) -> MediaDetails | None:
+    return None if found is None else found.details
 
 
 def best(details: MediaDetails, variant: MediaVariant, *, fallback: bool) -> MediaUrl | None:

@@ -6,6 +6,7 @@ from loaders.records import TaskRecord
 from resolvers.tasks.merge import TaskPage
 from schema.errors import SourceErrorType, to_graphql
 from schema.field import call_field
+from schema.list_size import assumed
 from schema.task import Task
 
 
@@ -60,6 +61,7 @@ class TaskConnection:
     )
     missing: list[SourceErrorType] = call_field(
         _missing,
+        directives=[assumed(3)],
         description=(
             "The providers that did not answer this page, whose tasks are left out of it; they come on the "
             "next. Where all fail, `tasks` itself is null with an error."

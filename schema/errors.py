@@ -4,10 +4,13 @@ TriptychError                        its message, `extensions` of its code
 the document cannot be read          GRAPHQL_PARSE_FAILED
 it does not fit the schema           GRAPHQL_VALIDATION_FAILED
 a variable or argument cannot be     BAD_USER_INPUT
-anything else                        a bug: logged once, and INTERNAL to the client
+anything else                        a bug: INTERNAL to the client; logged once for each operation and cause
+
+An answer has at most 100 errors; one more says how many were left out.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +27,9 @@ from schema.enums import ErrorCode, Provider
 from schema.redact import redacted
 
 log = logging.getLogger(__name__)
+
+MOST = 100  # errors of one answer
+SHAPES = 5  # places of one bug that the log names
 
 # raised to the transport, which answers them itself
 _FOR_THE_TRANSPORT = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
@@ -90,7 +96,9 @@ class ErrorCodes(SchemaExtension):
             raise
         except Exception as error:
             # thrown by another extension's hook: there is no result to rewrite
-            raise self._coded(error if isinstance(error, GraphQLError) else _wrapped(error)) from None
+            thrown = error if isinstance(error, GraphQLError) else _wrapped(error)
+            _log_bugs([thrown] if self._is_bug(thrown) else [])
+            raise self._coded(thrown) from None
         if not self._is_stream:
             self._rewrite(self.execution_context.result)
 
@@ -110,8 +118,21 @@ class ErrorCodes(SchemaExtension):
 
     def _rewrite(self, result: Any) -> None:  # of several classes of two libraries, which share `errors`
         found = getattr(result, "errors", None)
-        if found:
-            result.errors = [self._coded(error) for error in found]
+        if not found:
+            return
+        _log_bugs([error for error in found if self._is_bug(error)])
+        if len(found) > MOST:
+            # the same ones every time, whatever failed first
+            found = sorted(found, key=_place)
+        result.errors = [self._coded(error) for error in found[:MOST]]
+        if len(found) > MOST:
+            result.errors.append(_left_out(len(found) - MOST))
+
+    def _is_bug(self, error: GraphQLError) -> bool:
+        if not self._is_executing or (error.extensions and "code" in error.extensions):
+            return False
+        cause = _cause(error)
+        return not isinstance(cause, TriptychError) and not (cause is None and _is_from_input(error))
 
     def _coded(self, error: GraphQLError) -> GraphQLError:
         if error.extensions and "code" in error.extensions:
@@ -126,11 +147,54 @@ class ErrorCodes(SchemaExtension):
                 "The document is nested too deeply" if isinstance(cause, RecursionError) else error.message
             )
             return _replaced(error, message, {"code": code})
-        if cause is None and _is_from_input(error):
+        if not self._is_bug(error):
             return _replaced(error, error.message, {"code": ErrorCode.BAD_USER_INPUT.value})
-        where = ".".join(map(str, error.path or ())) or "the operation"
-        log.error("A bug at %s:\n%s", where, redacted(cause or error))
         return _replaced(error, "Internal error", {"code": ErrorCode.INTERNAL.value})
+
+
+def _log_bugs(errors: list[GraphQLError]) -> None:
+    """Each cause once: errors that were raised at the same place have the same."""
+    by_cause: dict[object, list[GraphQLError]] = {}
+    for error in errors:
+        by_cause.setdefault(_raised_at(_cause(error) or error), []).append(error)
+    for same in by_cause.values():
+        # tasksById.0.media.1.url, tasksById.7.media.0.url -> tasksById.*.media.*.url (2 times)
+        paths = Counter(_shape(error) if len(same) > 1 else _path(error) for error in same)
+        where = ", ".join(
+            f"{path} ({number} times)" if number > 1 else path for path, number in paths.most_common(SHAPES)
+        )
+        more = "" if len(paths) <= SHAPES else f" and {len(paths) - SHAPES} other places"
+        log.error("A bug at %s%s:\n%s", where, more, redacted(_cause(same[0]) or same[0]))
+
+
+def _raised_at(error: BaseException) -> object:
+    frame = error.__traceback__
+    if frame is None:
+        return type(error), str(error)
+    while frame.tb_next is not None:
+        frame = frame.tb_next
+    return type(error), frame.tb_frame.f_code, frame.tb_lineno
+
+
+def _path(error: GraphQLError) -> str:
+    return ".".join(map(str, error.path or ())) or "the operation"
+
+
+def _shape(error: GraphQLError) -> str:
+    return ".".join("*" if isinstance(key, int) else key for key in error.path or ()) or "the operation"
+
+
+def _place(error: GraphQLError) -> list[tuple[bool, int, str]]:
+    return [
+        (False, key, "") if isinstance(key, int) else (True, 0, key) for key in error.path or ()
+    ]  # names and numbers never meet: both belong to one kind of value
+
+
+def _left_out(number: int) -> GraphQLError:
+    return GraphQLError(
+        f"{number:,} more errors are left out",
+        extensions={"code": ErrorCode.LIMIT_EXCEEDED.value, "omitted": number},
+    )
 
 
 def _wrapped(error: Exception) -> GraphQLError:
@@ -160,12 +224,8 @@ def _is_from_input(error: GraphQLError) -> bool:
 def _replaced(
     error: GraphQLError, message: str, extensions: dict[str, object], cause: Exception | None = None
 ) -> GraphQLError:
-    return GraphQLError(
-        message,
-        nodes=error.nodes,
-        source=error.source,
-        positions=error.positions,
-        path=error.path,
-        original_error=cause,
-        extensions=extensions,
+    coded = GraphQLError(
+        message, nodes=error.nodes, path=error.path, original_error=cause, extensions=extensions
     )
+    coded.locations = error.locations
+    return coded

@@ -26,7 +26,7 @@ from resolvers.need import Need
 from schema.info import Info
 
 Arguments: TypeAlias = Mapping[str, Any]
-KeyOf: TypeAlias = Callable[[Any, Arguments, RequestContext], Any]  # -> a Need, or the value in hand
+KeyOf: TypeAlias = Callable[[Any, Arguments, RequestContext], Any]  # -> a Need, or what it would load
 Then: TypeAlias = Callable[[Any, Any, Arguments], Any]  # what was loaded, … -> the value, or one Need more
 
 METADATA = "load"
@@ -43,30 +43,31 @@ class Argument(NamedTuple):
 class Load:
     """What a field waits for. It stands in the field's metadata, under METADATA.
 
-    key: record, arguments, context -> the Need, or the value where it is in hand; raising fails this field
-    alone. then: loaded, record, arguments -> the value, or one Need more, which says itself what follows.
-    over: the argument of a list whose items each stand for the record; None: one value.
+    key: record, arguments, context -> the Need, or what it would load where that is in hand; raising fails
+    this field alone. then: loaded, record, arguments -> the value, or one Need more, which says itself what
+    follows. over: the argument of a list whose items each stand for the record; None: one value.
+    is_shared: `key` looks at the record alone; a type's fields with the same one are filled in together.
     """
 
     key: KeyOf
     then: Then
     over: str | None = None
+    is_shared: bool = False
 
     def value(self, record: object, arguments: Arguments, context: RequestContext) -> Any:
         """The value, or an awaitable of it. Raises TriptychError."""
         found = self.key(record, arguments, context)
-        return self._later(found, record, arguments, context) if isinstance(found, Need) else found
+        if isinstance(found, Need):
+            return self._later(found, record, arguments, context)
+        value = self.then(found, record, arguments)
+        return context.settle(value) if isinstance(value, Need) else value
 
     async def values(self, arguments: Arguments, context: RequestContext) -> list[Any]:
         """One value per item, in order; an exception stands for the item that it fails.
 
         Raises LimitExceeded for more items than a list may have.
         """
-        assert self.over is not None, "only lists have items"
-        items = arguments[self.over]
-        if len(items) > budget.LIST:
-            raise LimitExceeded(f"At most {budget.LIST} ids per list; {self.over} has {len(items)}")
-        context.budget.spend_ids(len(items))
+        items = self.items(arguments, context)
         found: list[Any] = []
         waiting: list[int] = []
         for item in items:  # all loads start before the first is awaited, so that they share batches
@@ -82,6 +83,15 @@ class Load:
             found[index] = outcome
         return found
 
+    def items(self, arguments: Arguments, context: RequestContext) -> Sequence[Any]:
+        """What the list has an item for each of. Raises LimitExceeded for more than a list may have."""
+        assert self.over is not None, "only lists have items"
+        items: Sequence[Any] = arguments[self.over]
+        if len(items) > budget.LIST:
+            raise LimitExceeded(f"At most {budget.LIST} ids per list; {self.over} has {len(items)}")
+        context.budget.spend_ids(len(items))
+        return items
+
     async def _later(self, need: Need, record: object, arguments: Arguments, context: RequestContext) -> Any:
         loaded = await context.settle(need)
         return await context.settle(self.then(loaded, record, arguments))
@@ -96,14 +106,15 @@ def load_field(
     key: KeyOf,
     then: Then = _loaded,
     arguments: Mapping[str, Argument] | None = None,
+    is_shared: bool = False,
     description: str,
     directives: Sequence[object] = (),
 ) -> Any:
-    """A field that shows what became of its Need, or the value that `key` had in hand. See Load.
+    """A field that shows what became of its Need, or of what `key` had in hand. See Load.
 
     Any, because what it shows is a record, and the field's type is the type that shows it.
     """
-    load = Load(key, then)
+    load = Load(key, then, is_shared=is_shared)
 
     def resolve(root: object, info: Info, **given: Any) -> Any:
         return load.value(root, given, info.context)

@@ -1,12 +1,12 @@
 """The graph, put together from its types."""
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from typing import Any
+from collections.abc import Callable
+from copy import copy
+from typing import Any, Final
 
 import strawberry
-from graphql import GraphQLError
-from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
+from graphql import Executor, GraphQLError, GraphQLSchema
+from strawberry.extensions import SchemaExtension
 from strawberry.federation.schema import FederationAny
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
@@ -21,26 +21,8 @@ from schema.seed import Seed
 from schema.subscription import Subscription
 from schema.task import Task
 
-CACHED_DOCUMENTS = 512  # parsed and validated once each, the least recently used go first
+FEDERATION: Final = "2.9"  # the oldest that has @listSize and @cost: more routers can compose it
 ENTITIES = frozenset({"Task", "Media", "Seed"})
-
-
-class DocumentCache(ParserCache):
-    """Parses each text once.
-
-    A text that cannot be parsed is left to Strawberry: an error raised here would end a stream without
-    an answer.
-    """
-
-    def on_parse(self) -> Iterator[None]:
-        """Hand over the parsed document, unless one came with the request."""
-        operation = self.execution_context
-        if operation.graphql_document is None:
-            with suppress(GraphQLError):
-                operation.graphql_document = self.cached_parse_document(
-                    operation.query, **operation.parse_options
-                )
-        yield
 
 
 class Graph(strawberry.federation.Schema):
@@ -50,6 +32,18 @@ class Graph(strawberry.federation.Schema):
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
         """Log nothing: `ErrorCodes` logs what is a bug, and only that."""
+
+    @property
+    def graphql(self) -> GraphQLSchema:
+        """What graphql-core parses, validates and executes against."""
+        return self._schema
+
+    def extended(self, *extensions: Callable[[], SchemaExtension], executor: type[Executor[Any]]) -> "Graph":
+        """The same types with more extensions, inside the others, and another executor."""
+        graph = copy(self)
+        graph.extensions = (*self.extensions, *extensions)
+        graph.execution_context_class = executor
+        return graph
 
     def entities_resolver(
         self, info: strawberry.Info, representations: list[FederationAny]
@@ -80,9 +74,8 @@ def build(*extensions: Callable[[], SchemaExtension]) -> Graph:
         types=[Task, Media, Seed],
         extensions=[
             ErrorCodes,
-            lambda: DocumentCache(maxsize=CACHED_DOCUMENTS),
-            lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
             *extensions,
         ],
         config=StrawberryConfig(scalar_map=SCALARS),
+        federation_version=FEDERATION,
     )

@@ -3,7 +3,7 @@
 Details that came with the task are in hand; the others wait for the operation's loader.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,12 +14,13 @@ from graphql import GraphQLResolveInfo
 import resolvers.media
 import resolvers.seed
 import resolvers.tasks.by_id
-from loaders.records import MediaRecord, TaskRecord
+from loaders.records import MediaDetails, MediaRecord, TaskRecord
 from resolvers.context import RequestContext
 from resolvers.need import Need
 from schema.enums import MediaKind, MediaVariant, Provider
 from schema.field import Argument, Arguments, load_field
 from schema.info import Info
+from schema.list_size import assumed
 from schema.media_url import MediaUrlType
 from schema.node import Node
 from schema.scalars import URL
@@ -41,17 +42,25 @@ def media_detail(
     description: str,
     read: Callable[..., object],
     arguments: Mapping[str, Argument] | None = None,
+    directives: Sequence[object] = (),
 ) -> Any:
     """A field that reads one of the details, with its arguments; null where the picture is gone."""
 
-    def key(record: MediaRecord, given: Arguments, _context: RequestContext) -> object:
-        details = resolvers.media.details(record)
-        return details if isinstance(details, Need) else read(details, **given)
+    def then(details: MediaDetails | None, _record: MediaRecord, given: Arguments) -> object:
+        return None if details is None else read(details, **given)
 
-    def then(loaded: MediaRecord | None, _record: MediaRecord, given: Arguments) -> object:
-        return None if loaded is None or loaded.details is None else read(loaded.details, **given)
+    return load_field(
+        key=_details,
+        then=then,
+        arguments=arguments,
+        is_shared=True,
+        description=description,
+        directives=directives,
+    )
 
-    return load_field(key=key, then=then, arguments=arguments, description=description)
+
+def _details(record: MediaRecord, _given: Arguments, _context: RequestContext) -> MediaDetails | Need:
+    return resolvers.media.details(record)
 
 
 def _permalink(record: MediaRecord, given: Arguments, context: RequestContext) -> str | None:
@@ -97,6 +106,7 @@ class Media(Node):
     urls: list[MediaUrlType] | None = media_detail(
         "Every address, the largest variant first; null with an error where the provider failed.",
         attrgetter("urls"),
+        directives=[assumed(3)],
     )
     url: URL | None = media_detail(
         "The address of one size; null where there is none.",

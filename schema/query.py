@@ -19,6 +19,7 @@ from schema.connection import TaskConnection
 from schema.field import Argument, Arguments, KeyOf, call_field, load_field, load_list
 from schema.filter import TaskFilter, given
 from schema.info import Info
+from schema.list_size import assumed, sliced, weight
 from schema.media import Media
 from schema.node import Node
 from schema.provider import ProviderInfo
@@ -138,8 +139,12 @@ class Query:
         description="A seed by its id; null where there is none.",
     )
     tasks: TaskConnection | None = call_field(
-        _tasks, description="Tasks of every provider in one list, newest first; those without a time last."
+        _tasks,
+        description="Tasks of every provider in one list, newest first; those without a time last.",
+        directives=[sliced("first", default=20, fields=["edges", "nodes"]), weight(200)],
     )
     providers: list[ProviderInfo] = call_field(
-        _providers, description="Every provider, configured or not. Calls none of them."
+        _providers,
+        description="Every provider, configured or not. Calls none of them.",
+        directives=[assumed(3)],
     )

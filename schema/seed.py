@@ -13,6 +13,7 @@ from resolvers.need import Need
 from schema.enums import Provider, SeedOrigin
 from schema.field import Arguments, load_field
 from schema.info import Info
+from schema.list_size import assumed
 from schema.node import Node
 from schema.scalars import BigInt
 
@@ -44,7 +45,8 @@ class Seed(Node):
     )
     origin: SeedOrigin = strawberry.field(description="Where it was read from.")
     media: list[Annotated["Media", strawberry.lazy("schema.media")]] = strawberry.field(
-        description="The pictures grown from it: one of PixAI's, all of a Midjourney task."
+        description="The pictures grown from it: one of PixAI's, all of a Midjourney task.",
+        directives=[assumed(4)],
     )
     task: Annotated["Task", strawberry.lazy("schema.task")] | None = load_field(
         key=_task,

@@ -16,6 +16,7 @@ from schema.enums import Provider, TaskStatus
 from schema.failure import TaskFailureType
 from schema.field import Arguments, load_field
 from schema.info import Info
+from schema.list_size import assumed, weight
 from schema.node import Node
 from schema.scalars import JSON, URL
 
@@ -94,7 +95,8 @@ class Task(Node):
         description="How many tasks are before it (Meshy); null where the provider does not tell."
     )
     media: list[Annotated["Media", strawberry.lazy("schema.media")]] = strawberry.field(
-        description="The results, in the provider's order; empty before. Their ids cost no further call."
+        description="The results, in the provider's order; empty before. Their ids cost no further call.",
+        directives=[assumed(4)],
     )
     cover: Annotated["Media", strawberry.lazy("schema.media")] | None = strawberry.field(
         description=(
@@ -107,6 +109,7 @@ class Task(Node):
     )
     seeds: list[Annotated["Seed", strawberry.lazy("schema.seed")]] | None = load_field(
         key=_seeds,
+        directives=[assumed(4)],
         description=(
             "The seeds of its results; empty where it has none (Meshy never does), null with an error where "
             "the provider failed. Midjourney is asked for them in a call of its own, which may take a minute."
@@ -120,7 +123,7 @@ class Task(Node):
         )
     )
     actions: list[TaskActionType] = strawberry.field(
-        description="The buttons under the result (Midjourney); empty elsewhere."
+        description="The buttons under the result (Midjourney); empty elsewhere.", directives=[assumed(10)]
     )
     owner_id: str | None = strawberry.field(
         description=(
@@ -142,10 +145,12 @@ class Task(Node):
         description='The bot that ran it: "MID_JOURNEY", "NIJI_JOURNEY" … (Midjourney); else null.'
     )
     parameters: JSON | None = strawberry.field(
-        description="What it was started with, under the provider's own names; null where not told."
+        description="What it was started with, under the provider's own names; null where not told.",
+        directives=[weight(10)],
     )
     raw: JSON | None = strawberry.field(
-        description="What the provider sent, without secrets. For debugging: its shape is the provider's."
+        description="What the provider sent, without secrets. For debugging: its shape is the provider's.",
+        directives=[weight(10)],
     )
 
     @staticmethod

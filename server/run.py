@@ -5,17 +5,29 @@ from __future__ import annotations
 import gc
 import math
 import socket
+import sys
 from collections.abc import Callable
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from loaders.sources import Sources
 from server.access import origins
 from server.app import application
+from server.connections import Connections, Limits
 from server.graphql.body import JSON, LIMITS
 from server.settings import Settings
 from server.sources import open_sources
+from server.uvicorn_protocols import protocols
 from server.uvicorn_server import Server
+
+if sys.platform != "win32":
+    import resource
+
+# bytes of an answer that the kernel takes at once, of 4 MB by default: nobody can see whether those are read
+KERNEL_BUFFER = 256 * 1024
+RESERVED = 128  # descriptors for the sources' connections, files and the sandbox
+ENOUGH = 65_536
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -26,12 +38,49 @@ def listen(host: str, port: int) -> socket.socket:
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER)
         bound.bind((host, port))
         bound.listen(2048)
     except BaseException:
         bound.close()
         raise
     return bound
+
+
+def uvicorn_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves the app: under the limits of the settings, with nothing logged by itself."""
+    limits = Limits(
+        connections=min(settings.max_connections, _descriptors() - RESERVED),
+        per_client=settings.max_connections_per_client,
+        header_seconds=settings.header_seconds,
+        body_seconds=settings.body_seconds,
+        send_seconds=settings.send_seconds,
+    )
+    http, websocket = protocols(Connections(limits))
+    return uvicorn.Config(
+        app,
+        http=http,
+        ws=websocket,
+        ws_max_size=LIMITS[JSON],
+        lifespan="off",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=math.ceil(settings.deadline) + 1,
+    )
+
+
+def _descriptors() -> int:
+    """How many files and sockets the process may open, after asking for as many as it can have."""
+    if sys.platform == "win32":
+        return 8192
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = ENOUGH if hard == resource.RLIM_INFINITY else min(hard, ENOUGH)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return ENOUGH if soft == resource.RLIM_INFINITY else soft
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
 
 
 async def serve(settings: Settings, bound: socket.socket, announce: Callable[[Sources, str], None]) -> None:
@@ -41,19 +90,7 @@ async def serve(settings: Settings, bound: socket.socket, announce: Callable[[So
     """
     origin = settings.public_url or origins.shown(*bound.getsockname()[:2])
     async with open_sources(settings) as sources:
-        server = Server(
-            uvicorn.Config(
-                application(settings, sources, origin),
-                http="httptools",
-                ws="websockets-sansio",
-                ws_max_size=LIMITS[JSON],
-                lifespan="off",
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=math.ceil(settings.deadline) + 1,
-            )
-        )
+        server = Server(uvicorn_config(application(settings, sources, origin), settings))
         gc.collect()
         gc.freeze()  # what start-up made stays: the collector need not visit it again
         gc.set_threshold(50_000, 20, 100)

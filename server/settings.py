@@ -11,12 +11,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import ConfigDict, Field, SecretStr, ValidationError
 
+from engine.cost.calls import MIDJOURNEY_CHUNK, Prices
 from loaders.midjourney.newapi.client import TimeUnit
 from server.access import origins
 from server.access.tokens import Token
 from server.env_file import read
+from server.limit_settings import LimitSettings
+from server.logs import LogForm
 from server.setting_text import Checked, flag, host, key, origin, origin_list, socket_url, tokens
 
 PREFIX = "TRIPTYCH_"
@@ -52,6 +55,7 @@ Key = Annotated[SecretStr, Checked(key)]
 _ORIGIN = "an origin such as http://127.0.0.1:9001, without a path"
 _KEY = "a key: printable ASCII without spaces"
 _FLAG = "1 or 0"
+_SECONDS = "seconds, above 0 and at most 600"
 _TOKENS = "name:role:sha256 entries with role read, write or admin and sha256 in 64 hex digits"
 
 
@@ -59,7 +63,7 @@ def _setting(default: Any, /, about: str, expected: str, **limits: Any) -> Any:
     return Field(default, description=about, json_schema_extra={"expected": expected}, **limits)
 
 
-class Settings(BaseModel):
+class Settings(LimitSettings):
     """Every setting with its default; `Settings.load` reads them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -96,8 +100,46 @@ class Settings(BaseModel):
     mj_auth: MjAuth = _setting(
         MjAuth.BEARER, "how the key is sent", "bearer, authorization-raw or mj-api-secret"
     )
-    deadline: float = _setting(
-        30.0, "seconds that a request may take", "seconds, above 0 and at most 600", gt=0, le=600
+    deadline: float = _setting(30.0, "seconds that a request may take", _SECONDS, gt=0, le=600)
+    header_seconds: float = _setting(
+        10.0,
+        "seconds that a client has to send a request's headers; more would keep connections for nothing",
+        _SECONDS,
+        gt=0,
+        le=600,
+    )
+    body_seconds: float = _setting(
+        20.0,
+        "seconds that it has to send the body, and one more for each 8 KiB, so that slow uploads pass",
+        _SECONDS,
+        gt=0,
+        le=600,
+    )
+    send_seconds: float = _setting(
+        20.0,
+        "seconds after which an answer that is read slower than 8 KiB/s is dropped from memory",
+        _SECONDS,
+        gt=0,
+        le=600,
+    )
+    max_connections: int = _setting(
+        1000,
+        "open connections in all; each costs a file descriptor, of which a process often has 1,024",
+        "a number, 1 to 100,000",
+        ge=1,
+        le=100_000,
+    )
+    max_connections_per_client: int = _setting(
+        200,
+        "open connections per client address, so that one cannot take all; 0 for no limit, as behind a proxy",
+        "a number, 0 to 100,000",
+        ge=0,
+        le=100_000,
+    )
+    log: LogForm = _setting(
+        LogForm.TEXT,
+        "how the server logs refused and failed requests, on standard error: text, json or off",
+        "text, json or off",
     )
     scan_pages: int = _setting(
         5, "most list calls per source for one page of tasks", "a number, 1 to 100", ge=1, le=100
@@ -144,6 +186,15 @@ class Settings(BaseModel):
         if wrong:
             raise SettingsError("\n".join(wrong))
         return settings
+
+    def prices(self) -> Prices:
+        """How upstream calls are counted beforehand: new-api alone looks Midjourney's tasks up one by one."""
+        is_batched = self.mj_url is not None or self.newapi_url is None
+        return Prices(
+            pixai_chunk=self.pixai_chunk,
+            midjourney_chunk=MIDJOURNEY_CHUNK if is_batched else 1,
+            scan_pages=self.scan_pages,
+        )
 
     def contradictions(self) -> list[str]:
         """Settings that do not fit together: one sentence for each problem."""

@@ -17,7 +17,7 @@ import sandbox
 from loaders.sources import Sources
 from sandbox import Sandbox
 from server.app import application
-from server.run import listen
+from server.run import listen, uvicorn_config
 from server.settings import Settings
 from server.source_config import source_settings
 
@@ -28,6 +28,13 @@ def no_waiting() -> Iterator[None]:
     stamina.set_testing(True, attempts=3, cap=True)
     yield
     stamina.set_testing(False)
+
+
+def without_ids(answer: Any, request_id: str) -> Any:
+    """An answer without its request's id, another each time, which all of its errors must carry."""
+    for error in answer.get("errors", ()) if isinstance(answer, dict) else ():
+        assert error["extensions"].pop("requestId") == request_id
+    return answer
 
 
 @dataclass
@@ -42,7 +49,7 @@ class Client:
         body = {"query": query, "variables": variables}
         async with self.session.post(f"{self.origin}/graphql", json=body) as response:
             assert response.status == 200, await response.text()
-            answer: dict[str, Any] = await response.json()
+            answer: dict[str, Any] = without_ids(await response.json(), response.headers["X-Request-Id"])
             return answer
 
     async def data(self, query: str, **variables: object) -> dict[str, Any]:
@@ -73,9 +80,7 @@ async def serving(settings: Settings, box: Sandbox | None, **places: str) -> Asy
         origin = f"http://127.0.0.1:{bound.getsockname()[1]}"
         async with Sources(replace(source_settings(settings, box), **places)) as sources:  # type: ignore[arg-type]
             app = application(settings, sources, settings.public_url or origin)
-            server = StoppedAtOnce(
-                uvicorn.Config(app, lifespan="off", log_level="warning", ws="websockets-sansio")
-            )
+            server = StoppedAtOnce(uvicorn_config(app, settings))
             running = asyncio.create_task(server.serve(sockets=[bound]))
             try:
                 async with aiohttp.ClientSession() as session:

@@ -51,7 +51,7 @@ def _written(value: Any, depth: int = 0) -> str:
 def _table() -> str:
     rows = [
         f"| `{PREFIX}{name.upper()}` | {field.description} | {_default(field.default)} |"
-        for name, field in Settings.model_fields.items()
+        for name, field in sorted(Settings.model_fields.items(), key=lambda item: item[0].startswith("limit"))
     ]
     return "\n".join(["| variable | what | default |", "|---|---|---|", *rows])
 

@@ -28,6 +28,13 @@ CONTRACT = (HERE / "contract.graphql").read_text()
 FEDERATION = """
 directive @key(fields: String!) repeatable on OBJECT
 directive @link(url: String!, import: [String!]) repeatable on SCHEMA
+directive @cost(weight: Int!) on FIELD_DEFINITION
+directive @listSize(
+  assumedSize: Int
+  slicingArguments: [String!]
+  sizedFields: [String!]
+  requireOneSlicingArgument: Boolean = true
+) on FIELD_DEFINITION
 """
 COMMITTED = Path(schema.__file__).with_name("schema.graphql")
 

@@ -12,8 +12,10 @@ import uvicorn
 from dotenv import parser as dotenv_parser
 from strawberry.http.async_base_view import AsyncBaseHTTPView
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from server.env_file import parse_stream
+from server import env_file
 from server.graphql.endpoint import Endpoint
 from server.graphql.websocket import Handler
 from server.uvicorn_server import Server
@@ -26,7 +28,7 @@ def names(function: Callable[..., object]) -> list[str]:
 
 def calls(caller: Callable[..., object]) -> tuple[str, ...]:
     """The names that a function's code uses."""
-    code: CodeType = inspect.unwrap(caller).__code__  # type: ignore[attr-defined]
+    code: CodeType = inspect.unwrap(caller).__code__
     return code.co_names
 
 
@@ -64,11 +66,40 @@ async def test_uvicorn_capture_signals() -> None:
     assert isinstance(server.capture_signals(), AbstractContextManager)
 
 
+def test_uvicorn_http_tools_protocol() -> None:
+    """`HttpToolsProtocol`: its parser's callbacks, and what they keep of the newest request."""
+    upstream = HttpToolsProtocol
+    callbacks = {
+        "data_received": ["self", "data"],
+        "on_message_begin": ["self"],
+        "on_headers_complete": ["self"],
+        "on_message_complete": ["self"],
+        "on_response_complete": ["self"],
+        "connection_made": ["self", "transport"],
+        "connection_lost": ["self", "exc"],
+        "send_400_response": ["self", "msg"],
+    }
+
+    assert {name: names(getattr(upstream, name)) for name in callbacks} == callbacks
+    assert names(upstream) == ["config", "server_state", "app_state", "_loop"]
+    assert {"cycle", "pipeline", "loop", "transport", "parser"} <= set(calls(upstream.__init__))
+    assert {"response_started", "response_complete"} <= set(calls(RequestResponseCycle.__init__))
+    assert "on_response" in calls(RequestResponseCycle.send)
+    assert "pipeline" in calls(upstream.on_response_complete)
+    assert STATUS_LINE[408] == b"HTTP/1.1 408 Request Timeout\r\n"
+
+
+def test_uvicorn_websockets_sansio_protocol() -> None:
+    """`WebSocketsSansIOProtocol`: takes over the transport of a handshake, and hears when it is lost."""
+    assert names(WebSocketsSansIOProtocol.connection_lost) == ["self", "exc"]
+    assert {"ws_protocol_class", "set_protocol"} <= set(calls(HttpToolsProtocol.handle_websocket_upgrade))
+
+
 def test_dotenv_parser() -> None:
     """`dotenv.parser.parse_stream`: bindings in order, a wrong line among them, with its number."""
-    bindings = list(parse_stream(io.StringIO("A=1\n!! what\n# a comment\nexport B='$x'\nC\n")))
+    bindings = list(dotenv_parser.parse_stream(io.StringIO("A=1\n!! what\n# a comment\nexport B='$x'\nC\n")))
 
-    assert parse_stream is dotenv_parser.parse_stream
+    assert vars(env_file)["parse_stream"] is dotenv_parser.parse_stream
     assert [(one.key, one.value, one.error, one.original.line) for one in bindings] == [
         ("A", "1", False, 1),
         (None, None, True, 2),

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.limits import Mode
 from resolvers.context import Role
 from sandbox import Sandbox
 from server.access.tokens import Token
+from server.logs import LogForm
 from server.settings import MjAuth, SandboxMode, Settings, SettingsError
 from server.source_config import source_settings, wants_sandbox
 from tests.server.process import Triptych
@@ -34,7 +36,28 @@ EVERY = {
     "TRIPTYCH_MJ_KEY": "mj-key",
     "TRIPTYCH_MJ_AUTH": "mj-api-secret",
     "TRIPTYCH_DEADLINE": "2.5",
+    "TRIPTYCH_HEADER_SECONDS": "3",
+    "TRIPTYCH_BODY_SECONDS": "4",
+    "TRIPTYCH_SEND_SECONDS": "5.5",
+    "TRIPTYCH_MAX_CONNECTIONS": "500",
+    "TRIPTYCH_MAX_CONNECTIONS_PER_CLIENT": "0",
+    "TRIPTYCH_LOG": "json",
     "TRIPTYCH_SCAN_PAGES": "9",
+    "TRIPTYCH_LIMITS": "measure",
+    "TRIPTYCH_LIMIT_DOCUMENT": "1",
+    "TRIPTYCH_LIMIT_TOKENS": "2",
+    "TRIPTYCH_LIMIT_NAME": "3",
+    "TRIPTYCH_LIMIT_NESTING": "4",
+    "TRIPTYCH_LIMIT_DEPTH": "5",
+    "TRIPTYCH_LIMIT_ALIASES": "6",
+    "TRIPTYCH_LIMIT_ROOT_FIELDS": "7",
+    "TRIPTYCH_LIMIT_DIRECTIVES": "8",
+    "TRIPTYCH_LIMIT_OPERATIONS": "9",
+    "TRIPTYCH_LIMIT_OVERLAPS": "10",
+    "TRIPTYCH_LIMIT_INTROSPECTION": "11",
+    "TRIPTYCH_LIMIT_FIELDS": "12",
+    "TRIPTYCH_LIMIT_CALLS": "13",
+    "TRIPTYCH_LIMIT_BYTES": "14",
     "TRIPTYCH_SANDBOX": "fill",
     "TRIPTYCH_PASSTHROUGH": "yes",
     "TRIPTYCH_TOKENS": f"anna:admin:{DIGEST}, ben:READ:{DIGEST.upper()}",
@@ -72,7 +95,28 @@ def test_every_setting_is_read() -> None:
         "mj_url": "http://127.0.0.1:9004",
         "mj_auth": MjAuth.SECRET,
         "deadline": 2.5,
+        "header_seconds": 3.0,
+        "body_seconds": 4.0,
+        "send_seconds": 5.5,
+        "log": LogForm.JSON,
+        "max_connections": 500,
+        "max_connections_per_client": 0,
         "scan_pages": 9,
+        "limits": Mode.MEASURE,
+        "limit_document": 1,
+        "limit_tokens": 2,
+        "limit_name": 3,
+        "limit_nesting": 4,
+        "limit_depth": 5,
+        "limit_aliases": 6,
+        "limit_root_fields": 7,
+        "limit_directives": 8,
+        "limit_operations": 9,
+        "limit_overlaps": 10,
+        "limit_introspection": 11,
+        "limit_fields": 12,
+        "limit_calls": 13,
+        "limit_bytes": 14,
         "sandbox": SandboxMode.FILL,
         "passthrough": True,
         "tokens": (Token("anna", Role.ADMIN, DIGEST), Token("ben", Role.READ, DIGEST)),

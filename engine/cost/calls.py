@@ -1,0 +1,196 @@
+"""Upstream calls after batching: what the ids of an operation, and the fields under them, ask of each source.
+
+An id says whose it is, so that its price is known before anybody is asked:
+
+             PixAI               Meshy     Midjourney
+    task     1 for each chunk    1         1 for each chunk
+    media    1 for each chunk    1         1 for each chunk (by its task)
+    seeds    with the task       none      1
+
+Keys that the same loader takes meet in its batches, whatever aliases they stand under. What comes with a task
+(its media's ids, at Meshy and Midjourney also their details) costs nothing more. A page of `tasks` asks each
+source for its list; who its rows belong to is not known, so the dearest source counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    ListValueNode,
+    ObjectValueNode,
+    ValueNode,
+    VariableNode,
+    value_from_ast_untyped,
+)
+
+from engine.cost import sizes
+from engine.cost.formula import Cost
+from engine.cost.sizes import Variables
+from loaders.ids import Kind
+from loaders.records import Provider
+
+# the argument that brings ids, and the type they have where they do not say it
+BY_ID: dict[str, tuple[str, Kind | None]] = {
+    "task": ("id", Kind.TASK),
+    "tasksById": ("ids", Kind.TASK),
+    "media": ("id", Kind.MEDIA),
+    "mediaById": ("ids", Kind.MEDIA),
+    "seed": ("id", Kind.SEED),
+    "node": ("id", None),
+    "nodes": ("ids", None),
+    "_entities": ("representations", None),
+    "taskUpdated": ("id", Kind.TASK),
+    "tasksUpdated": ("ids", Kind.TASK),
+    "rerunTask": ("id", Kind.TASK),
+    "performAction": ("taskId", Kind.TASK),
+    "cancelTask": ("id", Kind.TASK),
+    "deleteTask": ("id", Kind.TASK),
+}
+WRITES = frozenset({"createTask", "rerunTask", "performAction", "cancelTask", "deleteTask", "uploadMedia"})
+FREE = frozenset({"providers", "_service", "__typename", "__schema", "__type"})
+
+DETAILS = frozenset(
+    f"Media.{name}" for name in ("kind", "width", "height", "contentType", "urls", "url", "expiresAt")
+)
+TASKS = frozenset({"Media.task", "Seed.task"})
+SEEDS = frozenset({"Task.seeds", "Media.seed"})
+PICTURES = 5  # of a task: four results and a cover
+PAGE = 50  # rows that one list call brings
+MIDJOURNEY_CHUNK = 50  # tasks that midjourney-proxy is asked for at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """How many keys a call takes. scan_pages: list calls to one source for one page, at most."""
+
+    pixai_chunk: int = 25
+    midjourney_chunk: int = MIDJOURNEY_CHUNK
+    scan_pages: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A root field, and what is selected under it."""
+
+    node: FieldNode
+    cost: Sequence[Cost]
+
+    @property
+    def own(self) -> frozenset[str]:
+        """What is selected on its objects themselves."""
+        return frozenset().union(*(one.loads for one in self.cost))
+
+    @property
+    def below(self) -> frozenset[str]:
+        """What is selected on objects under them."""
+        return frozenset().union(*(one.below for one in self.cost))
+
+
+def count(roots: Sequence[Root], variables: Variables, prices: Prices) -> int:
+    """The number of calls, at worst."""
+    keys: Counter[tuple[str, Provider]] = Counter()
+    known: dict[tuple[str, Kind | None], Counter[tuple[Kind, Provider]]] = {}  # of a variable
+    calls = 0
+    for root in roots:
+        name = root.node.name.value
+        calls += name in WRITES
+        if name == "tasks":
+            calls += _page(root, variables, prices)
+        elif name in BY_ID:
+            _look_up(root, variables, keys, known)
+    return calls + sum(_calls(what, provider, number, prices) for (what, provider), number in keys.items())
+
+
+def _look_up(
+    root: Root,
+    variables: Variables,
+    keys: Counter[tuple[str, Provider]],
+    known: dict[tuple[str, Kind | None], Counter[tuple[Kind, Provider]]],
+) -> None:
+    name, kind = BY_ID[root.node.name.value]
+    wanted = root.own | root.below
+    argument = sizes.argument(root.node, name)
+    key = (argument.name.value, kind) if isinstance(argument, VariableNode) else None
+    found = known.get(key) if key else None
+    if found is None:
+        found = Counter(_owned(_texts(argument, variables), kind))
+    if key:
+        known[key] = found
+    for (what, provider), number in found.items():
+        keys[("media" if what is Kind.MEDIA else "task"), provider] += number
+        if what is Kind.MEDIA and wanted & (TASKS | {"Media.seed"}):
+            keys["task", provider] += number
+        # a picture that was asked for by its id has its details
+        needing = root.below if what is Kind.MEDIA else wanted
+        if needing & DETAILS and provider is Provider.PIXAI:
+            keys["media", provider] += PICTURES * number
+        if (what is Kind.SEED or wanted & SEEDS) and provider is Provider.MIDJOURNEY:
+            keys["seeds", provider] += number
+
+
+def _page(root: Root, variables: Variables, prices: Prices) -> int:
+    rows = sizes.Sliced(sizes.argument(root.node, "first"), 20).of(variables)
+    where = _object(sizes.argument(root.node, "filter"), variables)
+    sources = _sources(where.get("providers"))
+    if isinstance(ids := where.get("providerIds"), list):
+        keys = {("task", source): len(ids) for source in sources}
+        listed = sum(_calls(what, source, number, prices) for (what, source), number in keys.items())
+        rows = min(rows, len(ids))
+    else:
+        is_narrowed = any(value is not None for key, value in where.items() if key != "providers")
+        listed = len(sources) * (prices.scan_pages if is_narrowed else max(1, -(-rows // PAGE)))
+    below = root.below
+    details = _calls("media", Provider.PIXAI, rows * PICTURES, prices) if below & DETAILS else 0
+    seeds = rows if below & SEEDS else 0
+    return listed + max(details * (Provider.PIXAI in sources), seeds * (Provider.MIDJOURNEY in sources))
+
+
+def _calls(what: str, provider: Provider, keys: int, prices: Prices) -> int:
+    chunk = {Provider.PIXAI: prices.pixai_chunk, Provider.MIDJOURNEY: prices.midjourney_chunk}.get(
+        provider, 1
+    )
+    return keys if what == "seeds" else -(-keys // chunk)
+
+
+def _owned(texts: Iterator[str], kind: Kind | None) -> Iterator[tuple[Kind, Provider]]:
+    # media:pixai:1, or pixai:1 where the argument says which type; what is no id is refused without a call
+    for text in set(texts):
+        head, _, rest = text[:40].partition(":")
+        named = _KINDS.get(head)
+        provider = _PROVIDERS.get(rest.partition(":")[0] if named else head)
+        if provider is not None and (named or kind):
+            yield named or kind or Kind.TASK, provider
+
+
+def _texts(value: ValueNode | None, variables: Variables) -> Iterator[str]:
+    if isinstance(value, ListValueNode):
+        for item in value.values:
+            yield from _texts(item, variables)
+        return
+    found = _object(value, variables) if isinstance(value, ObjectValueNode) else sizes.plain(value, variables)
+    for one in found if isinstance(found, list) else [found]:
+        text = one.get("id") if isinstance(one, dict) else one
+        if isinstance(text, str):
+            yield text
+
+
+def _object(value: ValueNode | None, variables: Variables) -> dict[str, Any]:
+    if isinstance(value, ObjectValueNode):
+        return dict(value_from_ast_untyped(value, dict(variables)))
+    found = sizes.plain(value, variables)
+    return found if isinstance(found, dict) else {}
+
+
+def _sources(named: object) -> list[Provider]:
+    if isinstance(named, str):
+        named = [named]
+    return [one for one in Provider if not isinstance(named, list) or one.value in named]
+
+
+_KINDS = {kind.value: kind for kind in Kind}
+_PROVIDERS = {provider.value.lower(): provider for provider in Provider}

@@ -1,0 +1,174 @@
+"""From a document's text to an entry: what it means, what it may cost, or why it is refused.
+
+    lexical limits -> parse -> static limits and cost formula -> validate -> entry
+
+Everything before validation is linear in the text, and whatever exceeds a limit is refused before it; of
+validation's rules those that are not linear have a budget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    NameNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    value_from_ast_untyped,
+)
+
+from engine import lexical, validation
+from engine.cost import calls
+from engine.cost.calls import Prices, Root
+from engine.cost.formula import Compiler, Cost, Cyclic
+from engine.limits import Limits, Mode
+from engine.source import locate, parse
+from loaders.errors import LimitExceeded
+
+PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What an operation will cost at worst. fields: in their weights."""
+
+    fields: int
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """Of one operation of a document. defaults: of its variables."""
+
+    cost: Cost
+    roots: tuple[Root, ...]
+    defaults: Mapping[str, Any]
+
+    def estimate(self, variables: Mapping[str, Any], prices: Prices, limits: Limits) -> Estimate:
+        """With the variables as they were sent. Raises LimitExceeded."""
+        given = {**self.defaults, **variables}
+        fields = self.cost.value(given)
+        limits.check("fields", fields, "fields to show")  # before the ids are looked at
+        made = calls.count(self.roots, given, prices)
+        limits.check("calls", made, "upstream calls to make")
+        return Estimate(fields, made)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of a document and an operation's name, whatever its variables.
+
+    errors: why it is refused; () where it may run. formula: None where it is refused or nobody looks.
+    excess: in measure mode, the limit it exceeds.
+    The place for whatever else is made once for a document: its compiled plan, or why it has none. The id
+    of a persisted document is one more name for an entry.
+    """
+
+    document: DocumentNode
+    errors: tuple[GraphQLError, ...] = ()
+    formula: Formula | None = None
+    excess: LimitExceeded | None = None
+
+
+@dataclass(slots=True)
+class Reader:
+    """Makes entries."""
+
+    schema: GraphQLSchema
+    limits: Limits = field(default_factory=Limits)
+
+    def read(self, text: str, operation_name: str | None) -> Entry:
+        """Never raises: what is wrong with a text is in its entry."""
+        excess: LimitExceeded | None = None
+        try:
+            try:
+                self._scan(text)
+            except LimitExceeded as error:
+                excess = self._noted(error)
+            document = parse(text)
+            operation = _operation(document, operation_name)
+            formula = None
+            try:
+                if operation is not None and self.limits.mode is not Mode.OFF:
+                    formula = self._formula(document, operation)
+            except LimitExceeded as error:
+                excess = excess or self._noted(error)
+            found = validation.errors(self.schema, document, self.limits) if operation is not None else []
+            locate(found, text)
+            return Entry(document, tuple(_coded(one, VALIDATION_FAILED) for one in found), formula, excess)
+        except GraphQLSyntaxError as error:
+            return refused(_coded(validation.shortened(error), PARSE_FAILED), operation_name)
+        except LimitExceeded as error:
+            return refused(error, operation_name)
+
+    def _scan(self, text: str) -> None:
+        if self.limits.mode is not Mode.OFF:
+            lexical.scan(text, self.limits)
+
+    def _noted(self, error: LimitExceeded) -> LimitExceeded:
+        if self.limits.mode is Mode.ENFORCE:
+            raise error
+        return error
+
+    def _formula(self, document: DocumentNode, operation: OperationDefinitionNode) -> Formula | None:
+        definitions = document.definitions
+        fragments = {one.name.value: one for one in definitions if isinstance(one, FragmentDefinitionNode)}
+        operations = sum(isinstance(one, OperationDefinitionNode) for one in definitions)
+        self.limits.check("operations", operations, "operations in its document")
+        compiler = Compiler(self.schema, fragments, self.limits)
+        try:
+            cost, selected = compiler.root(operation)
+        except Cyclic:
+            return None
+        self.limits.check("root_fields", len(selected), "root fields")
+        self.limits.check("depth", cost.depth, "fields inside each other")
+        self.limits.check("introspection", cost.introspection, "introspected fields")
+        type_ = self.schema.get_root_type(operation.operation)
+        assert isinstance(type_, GraphQLObjectType), "an operation without a root type has no fields"
+        return Formula(
+            cost,
+            tuple(Root(one.node, compiler.field(type_, one.node)) for one in selected),
+            {
+                one.variable.name.value: value_from_ast_untyped(one.default_value)
+                for one in operation.variable_definitions or ()
+                if one.default_value is not None
+            },
+        )
+
+
+def refused(error: Exception, operation_name: str | None) -> Entry:
+    """An entry that only says why. Its document is an empty operation of that name, which nobody runs."""
+    name = None if operation_name is None else NameNode(value=operation_name)
+    nothing = OperationDefinitionNode(
+        operation=OperationType.QUERY, name=name, selection_set=SelectionSetNode(selections=())
+    )
+    # without a traceback, whose frames hold the whole text
+    bare = error.with_traceback(None)
+    bare.__context__ = None
+    wrong = bare if isinstance(bare, GraphQLError) else GraphQLError(str(bare), original_error=bare)
+    return Entry(DocumentNode(definitions=(nothing,)), (wrong,))
+
+
+def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
+    for one in document.definitions:
+        if isinstance(one, OperationDefinitionNode) and (
+            name is None or (one.name is not None and one.name.value == name)
+        ):
+            return one
+    return None
+
+
+def _coded(error: GraphQLError, code: str) -> GraphQLError:
+    error.extensions = {"code": code}
+    # the frames of the parser and of validation are not kept with it
+    return error.with_traceback(None)

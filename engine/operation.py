@@ -1,0 +1,118 @@
+"""Every operation's way through the engine: its entry, its estimate, its bounded execution.
+
+Strawberry's own hooks are the way in, so that POST, GET, events and WebSockets take the same. With
+`"extensions": {"cost": true}` in the request, the answer says what the operation cost:
+
+    "extensions": {"cost": {"fields": 812, "calls": 2, "shown": 640, "bytes": 31755,
+                            "limits": {"fields": 30000, "calls": 2500, "bytes": 16777216}}}
+
+fields and calls are the estimate that the limits judge; shown and bytes are what was counted.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+from strawberry.types.execution import StreamExecutionResult
+
+from engine.cost.calls import Prices
+from engine.entries import Entries
+from engine.entry import Entry, Estimate, Reader
+from engine.limits import Limits, Mode
+from engine.running import SPENT, Spent, bounded
+from engine.source import locate
+from loaders.errors import LimitExceeded
+from schema.graph import Graph
+
+log = logging.getLogger(__name__)
+
+
+def attached(graph: Graph, limits: Limits, prices: Prices) -> Graph:
+    """The same graph, executed within limits. Documents are kept for as long as it is."""
+    entries = Entries(Reader(graph.graphql, limits))
+    return graph.extended(lambda: Bounded(entries, prices), executor=bounded(limits))
+
+
+class Bounded(SchemaExtension):
+    """One operation's."""
+
+    def __init__(self, entries: Entries, prices: Prices) -> None:
+        self._entries = entries
+        self._limits = entries.reader.limits
+        self._prices = prices
+        self._entry: Entry | None = None
+        self._estimate: Estimate | None = None
+        self._spent = Spent()
+
+    def on_operation(self) -> Iterator[None]:
+        """At its end: where in the document its errors stand."""
+        yield
+        self._locate(self.execution_context.result)
+
+    def on_parse(self) -> Iterator[None]:
+        """Hand over the document of the entry. A refused one has an empty document until it is validated."""
+        operation = self.execution_context
+        if operation.query and operation.graphql_document is None:
+            self._entry = self._entries.of(operation.query, operation.operation_name)
+            operation.graphql_document = self._entry.document
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Refuse what the entry refuses, and what costs too much with these variables."""
+        if self._entry is not None:
+            self.execution_context.pre_execution_errors = list(self._entry.errors) or self._excess(
+                self._entry
+            )
+        yield
+
+    def on_execute(self) -> Iterator[None]:
+        """Count what is spent."""
+        token = SPENT.set(self._spent)
+        yield
+        SPENT.reset(token)
+
+    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
+        """Before each result of a stream is sent."""
+        self._locate(result)
+        yield
+
+    def get_results(self) -> dict[str, Any]:
+        """`extensions.cost`, where the request asks for it."""
+        asked = (self.execution_context.operation_extensions or {}).get("cost") is True
+        if not asked or self._estimate is None:
+            return {}
+        limits = {name: getattr(self._limits, name) for name in ("fields", "calls", "bytes")}
+        return {
+            "cost": {
+                "fields": self._estimate.fields,
+                "calls": self._estimate.calls,
+                "shown": self._spent.fields,
+                "bytes": self._spent.bytes,
+                "limits": limits,
+            }
+        }
+
+    def _excess(self, entry: Entry) -> list[GraphQLError]:
+        if entry.formula is None:
+            return []
+        excess = entry.excess
+        try:
+            variables = self.execution_context.variables or {}
+            self._estimate = entry.formula.estimate(variables, self._prices, self._limits)
+        except LimitExceeded as error:
+            excess = excess or error
+        if excess is None:
+            return []
+        if self._limits.mode is Mode.MEASURE:
+            log.warning("Not refused, because limits are only measured: %s", excess.message)
+            return []
+        return [GraphQLError(excess.message, original_error=excess)]
+
+    def _locate(self, result: Any) -> None:  # of several classes of two libraries, which share `errors`
+        errors = getattr(result, "errors", None)
+        if errors and self.execution_context.query:
+            locate(errors, self.execution_context.query)

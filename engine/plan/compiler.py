@@ -1,0 +1,267 @@
+"""An operation, compiled: one function per type and merged selections, from its root down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    OperationType,
+    get_named_type,
+    is_abstract_type,
+    is_object_type,
+)
+from graphql.execution.collect_fields import (
+    FieldDetails,
+    FragmentDetails,
+    GroupedFieldSet,
+    collect_fields,
+    collect_subfields,
+)
+from graphql.execution.values import VariableValues, get_argument_values
+from graphql.language import VariableNode, visit
+from graphql.language.visitor import Visitor
+
+from engine.plan.shape import Site, shape
+from engine.plan.target import Target
+from engine.plan.writing import Fill, Writer
+from resolvers.need import Need
+
+
+class Unplanned(Exception):
+    """What a plan does not know; the operation is executed by Strawberry."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """fill: the root's function. sites: how many fields it has, each with arguments of its own."""
+
+    fill: Fill
+    sites: int
+    operation: OperationDefinitionNode
+    document: DocumentNode
+    fragments: dict[str, FragmentDetails]
+
+
+class Compiler:
+    """Compiles one operation of a document with one set of conditions (`@skip`, `@include`)."""
+
+    def __init__(
+        self,
+        target: Target,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        variables: VariableValues,
+    ) -> None:
+        self._target = target
+        self._schema = target.schema
+        self._document = document
+        self._operation = operation
+        self._variables = variables
+        self._fragments = fragments(document)
+        self._sites = 0
+        self._fills: dict[tuple[str, tuple[int, ...], bool], Fill] = {}
+
+    def plan(self) -> Plan:
+        """Raises Unplanned."""
+        if self._operation.operation is not OperationType.QUERY:
+            raise Unplanned(f"a {self._operation.operation.value}")
+        root = self._schema.query_type
+        assert root is not None, "a graph without queries"
+        collected = collect_fields(self._schema, self._fragments, self._variables, root, self._operation)
+        fill = self._fill(root, collected.grouped_field_set)
+        return Plan(fill, self._sites, self._operation, self._document, self._fragments)
+
+    def _fill(self, type_: GraphQLObjectType, grouped: GroupedFieldSet, *, guarded: bool = False) -> Fill:
+        writer = Writer(type_.name, self._target.known)
+        body = [f"run.fields += {len(grouped)}", "out = {}"]
+        groups: dict[object, list[Site]] = {}
+        for key, details in grouped.items():
+            name = details[0].node.name.value
+            if name == "__typename":
+                body.append(f"out[{key!r}] = {type_.name!r}")
+                continue
+            if name.startswith("__"):
+                raise Unplanned("introspection")
+            site = self._site(type_, key, details)
+            body += self._field(writer, site, groups, guarded=guarded)
+        for sites in groups.values():
+            body += self._group(writer, sites)
+        writer.function("def fill(r, path, run):", [*body, "return out"])
+        made: Fill = writer.compiled()["fill"]
+        return made
+
+    def _field(
+        self, writer: Writer, site: Site, groups: dict[object, list[Site]], *, guarded: bool
+    ) -> list[str]:
+        target = f"out[{site.key!r}]"
+        if site.shape.attribute is not None:
+            read, shown = f"v = r.{site.shape.attribute}", writer.complete(site, target, _only(site))
+            return writer.guarded(site, read, target, shown) if guarded else [read, *shown]
+        load = site.shape.load
+        if load is None:
+            if site.parent is not self._schema.query_type and _may_wait(site):
+                raise Unplanned(f"{site.parent}.{site.nodes[0].name.value} waits by itself")
+            return [f"{target} = run.call({writer.name(site, 'site')}, r, out, path)"]
+        if load.over is not None:
+            item = self._item(site)
+            return [
+                f"{target} = run.load_list({writer.name(site, 'site')}, {writer.name(item, 'item')}, path)"
+            ]
+        if not site.is_nullable:
+            raise Unplanned(f"{site.parent}.{site.nodes[0].name.value} waits, and may not be null")
+        groups.setdefault(load.key if load.is_shared else site, []).append(site)
+        return [f"{target} = None"]
+
+    def _group(self, writer: Writer, sites: list[Site]) -> list[str]:
+        """Fields that wait for the same: one key, one entry, one function that fills them all in."""
+        load = sites[0].shape.load
+        assert load is not None, "only loads are grouped"
+        key, group = writer.name(load.key, "key"), writer.name(Group(sites, self._filled(sites)), "group")
+        given = "{}" if len(sites) > 1 else f"run.arguments({writer.name(sites[0], 'site')})"
+        return [
+            f"try: need = {key}(r, {given}, run.context)",
+            f"except Exception as error: run.fail_all({group}, error, out, path)",
+            "else:",
+            f"    if need.__class__ is Need: run.need(need, {group}, r, out, path)",
+            f"    else: {group}.fill(need, r, out, path, run)",
+        ]
+
+    def _filled(self, sites: list[Site]) -> Callable[..., None]:
+        writer = Writer("group", self._target.known)
+        body: list[str] = []
+        for site in sites:
+            load = site.shape.load
+            assert load is not None, "only loads are grouped"
+            at, then = writer.name(site, "site"), writer.name(load.then, "then")
+            one = writer.name(Group([site], _chained(site)), "group")
+            target = f"out[{site.key!r}]"
+            body += [
+                f"try: v = {then}(loaded, r, run.arguments({at}))",
+                f"except Exception as error: {target} = run.failed({at}, error, path)",
+                "else:",
+                f"    if v.__class__ is Need: run.need(v, {one}, r, out, path)",
+                "    else:",
+                *(f"        {line}" for line in writer.complete(site, target, _only(site))),
+            ]
+        writer.function("def fill(loaded, r, out, path, run):", body)
+        made: Callable[..., None] = writer.compiled()["fill"]
+        return made
+
+    def _item(self, site: Site) -> Group:
+        """Fills in one item of a list by ids; the item's own path ends in its index."""
+        load = site.shape.load
+        assert load is not None, "only loads have items"
+        then = load.then
+
+        def fill(loaded: Any, item: Any, out: Any, path: Any, run: Any) -> None:
+            index = path[-1]
+            try:
+                value = then(loaded, item, run.arguments(site))
+            except Exception as error:  # the item's own
+                value = error
+            if isinstance(value, Need):
+                run.need(value, chained, item, out, path)
+            else:
+                out[index] = run.complete_item(site, value, path)
+
+        def fill_chained(value: Any, _item: Any, out: Any, path: Any, run: Any) -> None:
+            out[path[-1]] = run.complete_item(site, value, path)
+
+        chained = Group([site], fill_chained, is_item=True)
+        return Group([site], fill, is_item=True)
+
+    def _site(self, parent: GraphQLObjectType, key: str, details: list[FieldDetails]) -> Site:
+        nodes = [one.node for one in details]
+        node = nodes[0]
+        found = shape(self._schema, parent, node.name.value)
+        site = Site(key, nodes, parent, found, self._sites)
+        self._sites += 1
+        if not _has_variables(node):
+            given = get_argument_values(found.definition, node, self._variables)
+            if found.load is not None and found.strawberry is not None:
+                site.fixed = self._target.convert(found.strawberry, given)
+            else:
+                site.fixed = given
+        named = get_named_type(found.definition.type)
+        for below in self._possible(named):
+            site.plans[below.name] = self._below(below, details)
+            site.guarded[below.name] = partial(self._below, below, details, guarded=True)
+        return site
+
+    def _possible(self, named: GraphQLNamedType) -> list[GraphQLObjectType]:
+        if is_abstract_type(named):
+            return list(self._schema.get_possible_types(named))
+        return [named] if is_object_type(named) else []
+
+    def _below(self, type_: GraphQLObjectType, details: list[FieldDetails], *, guarded: bool = False) -> Fill:
+        place = (type_.name, tuple(id(one.node) for one in details), guarded)
+        found = self._fills.get(place)
+        if found is None:
+            collected = collect_subfields(
+                self._schema, self._fragments, self._variables, self._operation, type_, details
+            )
+            found = self._fills[place] = self._fill(type_, collected.grouped_field_set, guarded=guarded)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Fields that are filled in together once their need is there. is_item: one item of a list."""
+
+    sites: list[Site]
+    fill: Callable[..., None]
+    is_item: bool = False
+
+
+def _may_wait(site: Site) -> bool:
+    found = site.shape.strawberry
+    return found is None or found.base_resolver is None or found.base_resolver.is_async
+
+
+def _chained(site: Site) -> Callable[..., None]:
+    def fill(value: Any, _record: Any, out: Any, path: Any, run: Any) -> None:
+        out[site.key] = run.complete_field(site, value, path)
+
+    return fill
+
+
+def _only(site: Site) -> Fill | None:
+    return next(iter(site.plans.values())) if len(site.plans) == 1 else None
+
+
+def fragments(document: DocumentNode) -> dict[str, FragmentDetails]:
+    """By name, as graphql-core's executor holds them."""
+    return {
+        one.name.value: FragmentDetails(one)
+        for one in document.definitions
+        if isinstance(one, FragmentDefinitionNode)
+    }
+
+
+def _has_variables(node: FieldNode) -> bool:
+    return any(map(_uses_variable, node.arguments or ()))
+
+
+def _uses_variable(node: Any) -> bool:
+    found = False
+
+    class Variables(Visitor):
+        def enter_variable(self, _node: VariableNode, *_: Any) -> None:
+            nonlocal found
+            found = True
+
+    visit(node, Variables())
+    return found

@@ -1,0 +1,50 @@
+"""Where the project leans on the insides of Strawberry: each symbol has a canary in the tests.
+
+They may move with any minor version, which pyproject.toml therefore caps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graphql import GraphQLField
+from graphql.validation import ASTValidationRule
+from strawberry.schema import Schema
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+
+__all__ = ["RULES", "StrawberryExecutor", "argument_converter", "directives_of", "strawberry_field"]
+
+# graphql-core's executor, with what Strawberry's resolvers expect of it
+StrawberryExecutor = StrawberryGraphQLCoreExecutionContext
+
+# what Strawberry validates beside the rules of the specification
+RULES: tuple[type[ASTValidationRule], ...] = (MaybeNullValidationRule, OneOfInputValidationRule)
+
+
+def strawberry_field(field: GraphQLField) -> StrawberryField | None:
+    """Strawberry's own behind graphql-core's; None for GraphQL's own fields."""
+    declared = (field.extensions or {}).get("strawberry-definition")
+    return declared if isinstance(declared, StrawberryField) else None
+
+
+def directives_of(field: GraphQLField) -> list[object]:
+    """The directives that a field was declared with; [] for GraphQL's own fields."""
+    declared = strawberry_field(field)
+    return [] if declared is None else list(declared.directives)
+
+
+def argument_converter(schema: Schema) -> Callable[[StrawberryField, Mapping[str, Any]], dict[str, Any]]:
+    """Makes of coerced arguments what a field's resolver takes: Python's names and values."""
+    registry, config = schema.schema_converter.scalar_registry, schema.config
+
+    def converted(field: StrawberryField, given: Mapping[str, Any]) -> dict[str, Any]:
+        return convert_arguments(
+            dict(given), field.arguments, scalar_registry=registry, config=config, info=None
+        )
+
+    return converted

@@ -1,0 +1,137 @@
+"""uvicorn's protocols under the limits of `connections`, which it has no settings for.
+
+Leans on the callbacks and attributes of `HttpToolsProtocol` and `WebSocketsSansIOProtocol`;
+tests/server/test_server_seams.py fails when one of those changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+import orjson
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from server.connections import LONGEST_HEAD, Connection, Connections, Waiting
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """HTTP/1.1, telling `connections` what it waits for. Made by `protocols`."""
+
+    connections_in_all: ClassVar[Connections]
+    _admitted: Connection | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
+        """Refuse it where there are too many."""
+        super().connection_made(transport)
+        self._admitted = self.connections_in_all.admit(transport, self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It counts no longer."""
+        self.connections_in_all.leave(self.transport)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse, unless it was refused; a head that does not end is an attack on memory."""
+        owed = self._admitted
+        if owed is None or self.transport.is_closing():
+            return
+        if owed.waiting is Waiting.NOTHING:
+            owed.wait_for(Waiting.HEAD, self.loop.time())
+        owed.received += len(data)
+        super().data_received(data)
+        if owed.waiting is Waiting.HEAD and owed.received > LONGEST_HEAD:
+            self.refuse(431, "HEADERS_TOO_LARGE", f"Expected at most {LONGEST_HEAD:,} bytes of headers")
+
+    def on_message_begin(self) -> None:
+        """The head of a request begins."""
+        super().on_message_begin()
+        if self._admitted is not None and self._admitted.waiting is Waiting.NOTHING:
+            self._admitted.wait_for(Waiting.HEAD, self.loop.time())
+            self._admitted.received = 1  # or more: they came in one piece with the request before
+
+    def on_headers_complete(self) -> None:
+        """Its body begins."""
+        super().on_headers_complete()
+        if self._admitted is not None:
+            self._admitted.wait_for(Waiting.BODY, self.loop.time())
+
+    def on_message_complete(self) -> None:
+        """Its body has ended."""
+        super().on_message_complete()
+        if self._admitted is not None:
+            # answered before: uvicorn's keep-alive time-out was called off by the rest of the body
+            is_answered = self._newest is not None and self._newest.response_complete
+            self._admitted.wait_for(Waiting.HEAD if is_answered else Waiting.NOTHING, self.loop.time())
+
+    def on_response_complete(self) -> None:
+        """The client could not send the next request before; what is left of this one nobody reads."""
+        owed = self._admitted
+        if owed is not None:
+            owed.since = self.loop.time()
+            if owed.waiting is Waiting.BODY and not self.pipeline:
+                owed.waiting = Waiting.REST
+        super().on_response_complete()
+
+    def is_busy(self) -> bool:
+        """Whether an earlier request is still being answered."""
+        is_answering = self._newest is not None and not self._newest.response_complete
+        is_head = self._admitted is not None and self._admitted.waiting is Waiting.HEAD
+        return bool(self.pipeline) or (is_head and is_answering)
+
+    def refuse(self, status: int, code: str, message: str) -> None:
+        """Answer in the graph's own form, where a request and no answer has begun, and close."""
+        owed = self._admitted
+        if owed is not None and owed.waiting is Waiting.HEAD and not owed.received:
+            self.transport.close()  # a browser opens connections ahead: there is nothing to answer
+            return
+        newest = self._newest
+        if newest is None or not newest.response_started or newest.response_complete:
+            error = {"message": message, "extensions": {"code": code}}
+            self.transport.write(_answer(status, orjson.dumps({"errors": [error]})))
+        self.transport.close()
+
+    @property
+    def _newest(self) -> RequestResponseCycle | None:
+        # typed without None upstream, and None until the first request's headers are complete
+        return self.cycle
+
+    def send_400_response(self, msg: str) -> None:
+        """What is not HTTP, in the same form."""
+        self.refuse(400, "BAD_USER_INPUT", msg)
+
+
+class WebSocketProtocol(WebSocketsSansIOProtocol):
+    """A WebSocket, which counts as a connection until it is closed. Made by `protocols`."""
+
+    connections_in_all: ClassVar[Connections]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It counts no longer."""
+        self.connections_in_all.leave(self.transport)
+        super().connection_lost(exc)
+
+
+def protocols(connections: Connections) -> tuple[type[HttpProtocol], type[WebSocketProtocol]]:
+    """Both for one server: uvicorn takes classes, and makes the protocols itself."""
+
+    class Http(HttpProtocol):
+        connections_in_all = connections
+
+    class WebSocket(WebSocketProtocol):
+        connections_in_all = connections
+
+    return Http, WebSocket
+
+
+def _answer(status: int, body: bytes) -> bytes:
+    head = (
+        b"content-type: application/json\r\ncache-control: no-store\r\nconnection: close\r\n"
+        b"content-length: %d\r\n\r\n" % len(body)
+    )
+    return STATUS_LINE[status] + head + body

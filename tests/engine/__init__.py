@@ -1,0 +1,1 @@
+"""How queries are read, limited, planned and executed."""
