@@ -123,8 +123,8 @@ async def _ask(app: ASGIApp) -> Any:
     body = orjson.dumps({"query": QUERY})
     sent: list[Message] = []
 
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
+    incoming: asyncio.Queue[Message] = asyncio.Queue()
+    incoming.put_nowait({"type": "http.request", "body": body, "more_body": False})
 
     async def send(message: Message) -> None:
         sent.append(message)
@@ -144,7 +144,7 @@ async def _ask(app: ASGIApp) -> Any:
         "client": ("127.0.0.1", 50000),
         "server": ("127.0.0.1", 8000),
     }
-    await app(scope, receive, send)
+    await app(scope, incoming.get, send)  # after its request, the client stays
     return orjson.loads(b"".join(message.get("body", b"") for message in sent))
 
 
