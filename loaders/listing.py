@@ -7,7 +7,7 @@ Rows may overlap with earlier ones (lists shift while they are read); whoever me
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -32,6 +32,13 @@ class Listing:
     since: datetime | None = None
     all_owners: bool = False
     channel_id: str | None = None
+
+    def is_past(self, rows: Sequence[TaskRecord]) -> bool:
+        """Whether what follows these rows is older than `since`, or has no creation time at all."""
+        if self.since is None or not rows:
+            return False
+        last = rows[-1].created_at
+        return last is None or last < self.since
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
 import pytest
-import stamina
 import uvicorn
 
 import sandbox
+from loaders import retry
 from loaders.sources import Sources
 from sandbox import Sandbox
 from server.app import application
@@ -22,12 +22,15 @@ from server.settings import Settings
 from server.source_config import source_settings
 
 
+async def _at_once(_seconds: float) -> None:
+    """As long a sleep as a test has time for."""
+    await asyncio.sleep(0)
+
+
 @pytest.fixture(autouse=True)
-def no_waiting() -> Iterator[None]:
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries happen, as often as ever, but without their pauses."""
-    stamina.set_testing(True, attempts=3, cap=True)
-    yield
-    stamina.set_testing(False)
+    monkeypatch.setattr(retry, "sleep", _at_once)
 
 
 def without_ids(answer: Any, request_id: str) -> Any:

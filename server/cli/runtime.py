@@ -63,11 +63,9 @@ def fail(sentence: str, *, code: int) -> NoReturn:
 
 def run(program: Coroutine[Any, Any, T]) -> T:
     """Run it on the fastest event loop of the platform. Exits where the sandbox is needed and unavailable."""
-    import stamina.instrumentation
 
     from server.sources import SandboxUnavailable
 
-    stamina.instrumentation.set_on_retry_hooks([])  # a retry is no news: its outcome is
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(program)

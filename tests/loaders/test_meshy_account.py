@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aiolimiter import AsyncLimiter
 
 from loaders.coerce import mapping
 from loaders.credentials import Credential
@@ -27,6 +26,7 @@ from loaders.errors import (
 from loaders.meshy import normalise
 from loaders.meshy.account import MeshyAccount
 from loaders.meshy.client import MeshyClient
+from loaders.pace import Pace
 from loaders.records import Capability, MediaRecord, TaskRecord
 from sandbox import Sandbox
 from sandbox.faults import FaultFields
@@ -197,7 +197,7 @@ async def test_each_fault_of_a_list_is_its_error(
     meshy.upstream.fail("GET /openapi/v1/image-to-image", **fault)
 
     with pytest.raises(kind):
-        await meshy.account._page(1)
+        await meshy.first_page()
 
     assert meshy.client.calls == calls
 
@@ -207,7 +207,7 @@ async def test_a_missing_list_is_rejected(meshy: Served) -> None:
     meshy.upstream.fail("GET /openapi/v1/image-to-image", status=404)
 
     with pytest.raises(Rejected):
-        await meshy.account._page(1)
+        await meshy.first_page()
 
 
 async def test_a_wrong_key_is_refused(box: Sandbox) -> None:
@@ -267,13 +267,13 @@ async def test_many_tasks_are_read_a_few_at_a_time(meshy: Served, monkeypatch: p
     assert meshy.upstream.requests == {ONE: 24}
 
 
-class Counted(AsyncLimiter):
+class Counted(Pace):
     """Counts who waited for their turn."""
 
     turns = 0
 
-    async def acquire(self, amount: float = 1) -> None:
-        await super().acquire(amount)
+    async def turn(self) -> None:
+        await super().turn()
         self.turns += 1
 
 
@@ -284,20 +284,18 @@ async def test_every_request_waits_its_turn(box: Sandbox) -> None:
 
     async with served(box.meshy, pace=pace) as meshy:
         await meshy.task(TASK)
-        await meshy.account._page(1)
+        await meshy.first_page()
 
     assert pace.turns == meshy.client.calls == 4
 
 
-async def test_no_second_sees_more_requests_than_meshy_allows(box: Sandbox) -> None:
-    """A full burst, and what is let through in the second after it; each account has its own."""
+async def test_each_account_has_a_pace_of_its_own(box: Sandbox) -> None:
+    """Meshy counts by account."""
     client = MeshyClient(box.meshy.url)
     first, second = (MeshyAccount(client, Credential({"key": key}), seconds=30) for key in "ab")
 
-    pace = first.pace
-    assert pace.max_rate + 1.0 / pace.time_period * pace.max_rate == pytest.approx(20)
-    assert pace.max_rate == 8
-    assert second.pace is not pace
+    assert first.pace is not second.pace
+    assert first.pace.seconds_for(20) > 1
 
 
 def odd(monkeypatch: pytest.MonkeyPatch, id: str) -> None:
@@ -331,13 +329,13 @@ async def test_a_row_that_cannot_be_read_is_left_out(
     meshy: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The others of its page are there, and the page was full."""
-    rows, _ = await meshy.account._page(1)
+    rows = (await meshy.first_page()).rows
     odd(monkeypatch, rows[3].provider_id)
 
-    left, full = await meshy.account._page(1)
+    step = await meshy.first_page()
 
-    assert [row.key for row in left] == [row.key for row in (*rows[:3], *rows[4:])]
-    assert full
+    assert [row.key for row in step.rows] == [row.key for row in (*rows[:3], *rows[4:])]
+    assert not step.is_last
     assert caplog.messages == [f"Meshy: '{rows[3].key}' cannot be read (RuntimeError)"]
 
 
@@ -367,5 +365,5 @@ async def test_a_medium_fails_as_its_task_does(meshy: Served) -> None:
 async def test_what_it_can_do(meshy: Served) -> None:
     """No batch read, no seeds."""
     assert meshy.account.capabilities == {Capability.GET_TASK, Capability.LIST_TASKS, Capability.GET_MEDIA}
-    assert meshy.account.seeds is None
+    assert meshy.account.reads.seeds is None
     assert await meshy.account.image_url(f"{KEY}:0") is None

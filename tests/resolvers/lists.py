@@ -77,7 +77,7 @@ def pixai_lister(world: World) -> Lister:
         }
         return Answer({"me": {"tasks": {"pageInfo": info, "edges": [{"node": node} for node in nodes]}}})
 
-    return PixaiLister(execute, lambda: None)
+    return PixaiLister(execute)
 
 
 def _place(row: Row) -> tuple[str, str]:
