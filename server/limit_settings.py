@@ -25,7 +25,7 @@ class LimitSettings(BaseModel):
     """Part of Settings. Each description gives the limit's reason."""
 
     limits: Mode = Field(
-        Mode.ENFORCE,
+        default=Mode.ENFORCE,
         description="enforce: refuse operations over a limit; measure: log them; off",
         json_schema_extra={"wanted": "enforce, measure or off"},
     )

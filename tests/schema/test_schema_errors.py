@@ -246,6 +246,28 @@ async def test_a_bug_is_logged_once_and_not_told(
     assert "Signature" not in caplog.text
 
 
+async def test_a_bug_in_many_places_is_logged_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each field is told; the log has one trace for each cause, and says where and how often."""
+    monkeypatch.setattr(resolvers.tasks.by_id, "by_id", failing(RuntimeError("lost")))
+    monkeypatch.setattr(resolvers.tasks.by_id, "by_ids", by_ids_with_bugs)
+
+    answer = await ask('{ a: task(id: "x") { id } tasksById(ids: ["1", "2", "3"]) { id } }')
+
+    assert [error["extensions"] for error in answer["errors"]] == [{"code": "INTERNAL"}] * 4
+    assert sorted(record.getMessage().splitlines()[0] for record in caplog.records) == [
+        "A bug at a:",
+        "A bug at tasksById.* (3 times):",
+    ]
+    assert caplog.text.count("Traceback") == 2
+
+
+async def by_ids_with_bugs(_context: Operation, ids: list[str]) -> list[TaskRecord | Exception | None]:
+    """A bug for each, raised nowhere."""
+    return [KeyError("lost") for _ in ids]
+
+
 async def test_a_record_that_does_not_fit_is_a_bug(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
