@@ -63,7 +63,6 @@ def fail(sentence: str, *, code: int) -> NoReturn:
 
 def run(program: Coroutine[Any, Any, T]) -> T:
     """Run it on the fastest event loop of the platform. Exits where the sandbox is needed and unavailable."""
-
     from server.sources import SandboxUnavailable
 
     try:
