@@ -50,6 +50,9 @@ class Operation:
     permalink: Permalink | None = None
     scan_pages: int = 5
     ids: int = field(default=0, init=False)  # asked for so far, in lists
+    has_begun_write: bool = field(
+        default=False, init=False
+    )  # from here on, a client that leaves ends nothing
     _loaders: dict[Provider, Loaders] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property

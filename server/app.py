@@ -18,11 +18,13 @@ from server import error_response
 from server.access import caller_keys, origins
 from server.access.guard import Guard
 from server.access.tokens import Tokens
+from server.compression import Compression
 from server.graphql.endpoint import Endpoint
 from server.graphql.websocket import OwnOperation
 from server.health import Health
 from server.page import Page
 from server.permalink import Permalinks
+from server.request_trace import RequestTraces
 from server.settings import Settings
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -75,6 +77,8 @@ def application(settings: Settings, sources: Sources, public_url: str) -> Starle
 def _middleware(settings: Settings, public_url: str, tokens: Tokens) -> list[Middleware]:
     names = LOCAL | {settings.host, origins.name(public_url.partition("://")[2])}
     found = [
+        Middleware(RequestTraces),
+        Middleware(Compression),
         Middleware(error_response.Bugs),
         Middleware(
             Guard,
@@ -85,13 +89,13 @@ def _middleware(settings: Settings, public_url: str, tokens: Tokens) -> list[Mid
         ),
     ]
     if settings.cors_origins:
-        # before the guard: a browser's preflight carries no token
+        # before the guard: a preflight carries no token, and pages may read why they were refused
         cors = Middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST"],
             allow_headers=["*"],
-            expose_headers=["Retry-After"],
+            expose_headers=["Retry-After", "X-Request-Id"],
         )
         found.insert(1, cors)
     return found

@@ -13,6 +13,7 @@ server wait for has an end: the head of a request, its body, the reading of an a
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import struct
 from collections import Counter
@@ -20,6 +21,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import ip_address, ip_network
 from typing import Protocol
+
+from server import logs
 
 RATE = 8 * 1024  # bytes a second: slower than any line that pictures are looked at over
 LONGEST_HEAD = 64 * 1024  # bytes; uvicorn's parser has no limit of its own
@@ -100,7 +103,7 @@ class Connections:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.closed: Counter[str] = Counter()  # by reason
+        self.closed: Counter[str] = Counter()  # by reason, since the last look
         self._open: dict[asyncio.Transport, Connection] = {}
         self._by_client: Counter[str] = Counter()
         self._every = min(SWEEP, limits.header_seconds, limits.body_seconds, limits.send_seconds)
@@ -138,6 +141,9 @@ class Connections:
         loop = asyncio.get_running_loop()
         for connection in list(self._open.values()):
             self._judge(connection, loop.time())
+        for reason, count in self.closed.items():
+            logs.write(logging.INFO, "connections closed", {"reason": reason, "count": count})
+        self.closed.clear()
         self._sweep = loop.call_later(self._every, self._look) if self._open else None
 
     def _judge(self, connection: Connection, now: float) -> None:

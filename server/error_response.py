@@ -12,11 +12,28 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from loaders.errors import ErrorCode
 from schema.redact import redacted
+from server.request_trace import stamped
 
 log = logging.getLogger(__name__)
 
 NOT_FOUND = "NOT_FOUND"  # a path or a picture; in the graph, absence is null
 PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+
+
+class ErrorResponse(JSONResponse):
+    """One error, with the id of the request that it answers."""
+
+    def __init__(
+        self, error: Mapping[str, object], status: int, *, headers: Mapping[str, str], media_type: str
+    ) -> None:
+        super().__init__({"errors": [error]}, status, headers, media_type)
+        self._error = error
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        self.body = self.render({"errors": stamped(scope, [self._error])})
+        self.headers["content-length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
 
 
 def answer(
@@ -27,14 +44,11 @@ def answer(
     headers: Mapping[str, str] | None = None,
     extensions: Mapping[str, object] | None = None,
     media_type: str = "application/json",
-) -> JSONResponse:
+) -> ErrorResponse:
     """`{"errors": [{"message", "extensions": {"code"}}]}`, which no cache may store."""
     error = {"message": message, "extensions": {"code": str(code), **(extensions or {})}}
-    return JSONResponse(
-        {"errors": [error]},
-        status_code=status,
-        headers={"Cache-Control": "no-store", **(headers or {})},
-        media_type=media_type,
+    return ErrorResponse(
+        error, status, headers={"Cache-Control": "no-store", **(headers or {})}, media_type=media_type
     )
 
 

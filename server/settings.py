@@ -17,6 +17,7 @@ from loaders.midjourney.newapi.client import TimeUnit
 from server.access import origins
 from server.access.tokens import Token
 from server.env_file import read
+from server.logs import LogForm
 from server.setting_text import Checked, flag, host, key, origin, origin_list, socket_url, tokens
 
 PREFIX = "TRIPTYCH_"
@@ -132,6 +133,11 @@ class Settings(BaseModel):
         "a number, 0 to 100,000",
         ge=0,
         le=100_000,
+    )
+    log: LogForm = _setting(
+        LogForm.TEXT,
+        "how the server logs refused and failed requests, on standard error: text, json or off",
+        "text, json or off",
     )
     scan_pages: int = _setting(
         5, "most list calls per source for one page of tasks", "a number, 1 to 100", ge=1, le=100

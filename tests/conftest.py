@@ -30,6 +30,13 @@ def no_waiting() -> Iterator[None]:
     stamina.set_testing(False)
 
 
+def without_ids(answer: Any, request_id: str) -> Any:
+    """An answer without its request's id, another each time, which all of its errors must carry."""
+    for error in answer.get("errors", ()) if isinstance(answer, dict) else ():
+        assert error["extensions"].pop("requestId") == request_id
+    return answer
+
+
 @dataclass
 class Client:
     """What a frontend has: the graph's address, and a way to ask."""
@@ -42,7 +49,7 @@ class Client:
         body = {"query": query, "variables": variables}
         async with self.session.post(f"{self.origin}/graphql", json=body) as response:
             assert response.status == 200, await response.text()
-            answer: dict[str, Any] = await response.json()
+            answer: dict[str, Any] = without_ids(await response.json(), response.headers["X-Request-Id"])
             return answer
 
     async def data(self, query: str, **variables: object) -> dict[str, Any]:

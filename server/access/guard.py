@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from loaders.errors import ErrorCode
@@ -66,7 +65,7 @@ class Guard:
         scope["role"] = role
         await self._app(scope, receive, send)
 
-    def _foreign(self, headers: Headers) -> JSONResponse | None:
+    def _foreign(self, headers: Headers) -> error_response.ErrorResponse | None:
         host = headers.get("host", "")
         if not self._is_ours(origins.name(host)):
             return error_response.answer(

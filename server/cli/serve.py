@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -30,9 +31,10 @@ def serve(
     Settings are environment variables, or lines of .env. SIGTERM and Ctrl-C stop
     it as soon as running requests are answered.
     """
-    from server import run
+    from server import logs, run
 
     settings = runtime.settings(host=host, port=port)
+    logs.configure(settings.log, sys.stderr)
     try:
         bound = run.listen(settings.host, settings.port)
     except OSError as error:

@@ -19,6 +19,8 @@ def kind(headers: Headers) -> str:
 def check(headers: Headers) -> None:
     """Raise HTTPException where the headers alone show that the body will not be read."""
     found = kind(headers)
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise HTTPException(415, "Compressed request bodies are not supported")
     if found not in LIMITS:
         raise HTTPException(415, f"Expected Content-Type {JSON}, or {FORM} for uploads")
     length = headers.get("content-length", "")

@@ -7,13 +7,12 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
 
 import jiter
 import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException, StarletteRequestAdapter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
@@ -30,15 +29,16 @@ from strawberry.types.unset import UNSET, UnsetType
 from loaders.errors import ErrorCode
 from resolvers.context import Operation, Role
 from server import error_response
-from server.example import EXAMPLE
-from server.graphql import body
+from server.graphql import body, graphiql, media_type
+from server.graphql.departure import ended_by_departure
+from server.graphql.events import Events
+from server.graphql.media_type import EVENTS, JSON, RESPONSE_JSON
 from server.graphql.websocket import Connection, Handler, NewContext
+from server.request_trace import stamped
 
 PREFLIGHTED = ("x-apollo-operation-name", "apollo-require-preflight", "graphql-preflight")
 ALLOWED = {"Allow": "GET, POST, OPTIONS"}
 BY_METHOD = {"GET": {OperationType.QUERY}, "POST": {OperationType.QUERY, OperationType.MUTATION}}
-RESPONSE_JSON = "application/graphql-response+json"
-_OF_THE_REQUEST = {"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", ErrorCode.BAD_USER_INPUT.value}
 
 
 class Adapter(StarletteRequestAdapter):
@@ -56,6 +56,7 @@ class Endpoint(GraphQL[Operation | Connection, None]):
 
     graphql_transport_ws_handler_class = Handler
     request_adapter_class = Adapter
+    stream_transport_classes_by_protocol = {GRAPHQL_SSE_PROTOCOL: Events}  # noqa: RUF012 - Strawberry's own
 
     def __init__(
         self, schema: BaseSchema, context: NewContext, role_of: Callable[[str], Role | None]
@@ -83,7 +84,7 @@ class Endpoint(GraphQL[Operation | Connection, None]):
         """One per HTTP request; one per WebSocket, which makes one per operation."""
         role: Role | None = request.scope["role"]
         if isinstance(request, WebSocket):
-            return Connection(request.headers, role)
+            return Connection(request.scope, request.headers, role)
         assert role is not None, "the guard lets only WebSockets authenticate later"
         return self._context(request.headers, role)
 
@@ -106,6 +107,8 @@ class Endpoint(GraphQL[Operation | Connection, None]):
         try:
             if request.method == "POST":
                 body.check(request.headers)
+            if request.method in BY_METHOD and not _is_acceptable(request):
+                raise HTTPException(406, f"Accept allows none of {JSON}, {RESPONSE_JSON} and {EVENTS}")
             if _is_simple(request):
                 raise HTTPException(
                     403, f"Possible cross-site request: send one of the headers {', '.join(PREFLIGHTED)}"
@@ -116,54 +119,81 @@ class Endpoint(GraphQL[Operation | Connection, None]):
         finally:
             await request.close()  # an upload's files
 
-    async def execute_single(self, *_: Any, **given: Any) -> ExecutionResult:
-        """Queries, and mutations by POST. Strawberry's own would start subscriptions, which need a stream."""
+    async def execute_single(self, *_: Any, **given: Any) -> Any:  # a result, or a stream of them
+        """Queries, and mutations by POST; a subscription becomes a stream where the client takes events."""
         data: GraphQLRequestData = given["request_data"]
-        method: str = given["request_adapter"].method
+        request: Request = given["request"]
+        context: Operation = given["context"]
+        operation: dict[str, Any] = {
+            "variable_values": data.variables,
+            "context_value": context,
+            "operation_name": data.operation_name,
+            "operation_extensions": data.extensions,
+        }
         try:
-            return await self.schema.execute(
-                data.query,
-                variable_values=data.variables,
-                context_value=given["context"],
-                operation_name=data.operation_name,
-                operation_extensions=data.extensions,
-                allowed_operation_types=BY_METHOD[method],
-            )
+            async with ended_by_departure(request.receive, lambda: context.has_begun_write):
+                return await self.schema.execute(
+                    data.query, **operation, allowed_operation_types=BY_METHOD[request.method]
+                )
         except CannotGetOperationTypeError as error:
             raise HTTPException(400, error.as_http_error_reason()) from None
         except MissingQueryError:
             raise HTTPException(400, "The request has no query") from None
         except InvalidOperationTypeError as error:
             if error.operation_type is OperationType.SUBSCRIPTION:
+                if media_type.takes_events(request.headers.get("accept", "")):
+                    data.protocol = "sse"
+                    only = {OperationType.SUBSCRIPTION}
+                    return await self.schema.stream(data.query, **operation, allowed_operation_types=only)
                 needed = "Subscriptions need a WebSocket, or Accept: text/event-stream"
                 raise HTTPException(400, needed) from None
-            raise HTTPException(405, error.as_http_error_reason(method)) from None
+            raise HTTPException(405, error.as_http_error_reason(request.method)) from None
 
     def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
         """Whether it is a browser that opens the address without a query."""
-        accept = request.headers.get("accept", "")
-        return request.method == "GET" and "text/html" in accept and "query" not in request.query_params
+        return _wants_page(request.method, request.query_params, request.headers)
 
     async def render_graphql_ide(self, request: Request) -> Response:
-        """GraphiQL, opened on the example, which it takes from `?q=` (where + is not a space)."""
-        if "q" not in request.query_params:
-            return RedirectResponse(f"{request.url.path}?q={quote(EXAMPLE, safe='')}", status_code=302)
-        return await super().render_graphql_ide(request)
+        """GraphiQL."""
+        return graphiql.opened(request, self.graphql_ide_html)
+
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> Any:
+        """The operation, answered in events only where the client likes them better than JSON."""
+        data = await super().parse_http_body(request)
+        assert isinstance(data, GraphQLRequestData), "parse_json refuses batches"
+        is_stream = media_type.of_answer(request.headers.get("accept", "")) == EVENTS
+        data.protocol = "sse" if is_stream else "http"
+        return data
+
+    async def process_result(self, request: Request, result: ExecutionResult) -> Any:
+        """The answer, each of its errors with the request's id."""
+        answer: dict[str, Any] = {**await super().process_result(request, result)}
+        if answer.get("errors"):
+            answer["errors"] = stamped(request.scope, answer["errors"])
+        return answer
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """Carries the media type of the response."""
         response = await super().get_sub_response(request)
-        response.media_type = _media_type(request.headers)
+        response.media_type = media_type.of_error(request.headers.get("accept", ""))
         return response
 
     def create_response(self, response_data: Any, sub_response: Response) -> Response:
-        """A document that was not executed is a 400 in the newer media type, and a 200 in plain JSON."""
+        """A document that was not executed is a 400 without `data` in the newer media type.
+
+        In plain JSON it is a 200, as clients of that type expect.
+        """
+        if sub_response.media_type != RESPONSE_JSON:
+            return super().create_response(response_data, sub_response)
+        errors = response_data.get("errors", ())
+        is_of_request = response_data["data"] is None and not any("path" in error for error in errors)
+        if is_of_request:
+            response_data = {name: part for name, part in response_data.items() if name != "data"}
         response = super().create_response(response_data, sub_response)
-        if sub_response.media_type == RESPONSE_JSON:
-            response.headers["content-type"] = RESPONSE_JSON
-            codes = {error["extensions"].get("code") for error in response_data.get("errors", ())}
-            if response_data["data"] is None and codes & _OF_THE_REQUEST:
-                response.status_code = 400
+        response.headers["content-type"] = RESPONSE_JSON
+        if is_of_request:
+            has_bug = any(error["extensions"]["code"] == ErrorCode.INTERNAL for error in errors)
+            response.status_code = 500 if has_bug else 400
         return response
 
     def parse_json(self, data: str | bytes) -> dict[str, Any]:
@@ -210,8 +240,14 @@ def _is_simple(request: Request) -> bool:
     return is_foreign and "origin" not in request.headers and "query" in request.query_params
 
 
-def _media_type(headers: Mapping[str, str]) -> str:
-    return RESPONSE_JSON if RESPONSE_JSON in headers.get("accept", "") else body.JSON
+def _is_acceptable(request: Request) -> bool:
+    accept = request.headers.get("accept", "")
+    is_page = _wants_page(request.method, request.query_params, request.headers)
+    return is_page or media_type.of_answer(accept) is not None
+
+
+def _wants_page(method: str, query: Mapping[str, Any], headers: Mapping[str, str]) -> bool:
+    return method == "GET" and "query" not in query and media_type.is_browser(headers)
 
 
 def _refused(request: Request, error: HTTPException) -> Response:
@@ -223,5 +259,5 @@ def _refused(request: Request, error: HTTPException) -> Response:
         code,
         error.reason,
         headers=ALLOWED if error.status_code == 405 else None,
-        media_type=_media_type(request.headers),
+        media_type=media_type.of_error(request.headers.get("accept", "")),
     )

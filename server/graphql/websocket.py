@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import GraphQLError
+from starlette.types import Scope
 from strawberry.extensions import SchemaExtension
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 
 from resolvers.context import Operation, Role
+from server import request_trace
 
 NewContext = Callable[[Mapping[str, str], Role], Operation]
 
@@ -19,10 +21,11 @@ NewContext = Callable[[Mapping[str, str], Role], Operation]
 class Connection:
     """The context that Strawberry keeps while the socket is open.
 
-    headers: of the handshake. role: None until `connection_init` brings a token.
+    scope, headers: of the handshake. role: None until `connection_init` brings a token.
     connection_params: what `connection_init` brought; Strawberry fills it in.
     """
 
+    scope: Scope = field(repr=False)
     headers: Mapping[str, str]
     role: Role | None
     connection_params: dict[str, object] = field(default_factory=dict, repr=False)
@@ -63,6 +66,19 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
             await super().handle_message(message)
         else:
             await self.handle_invalid_message("Failed to parse message")
+
+    async def send_message(self, message: Any) -> None:  # one of a union of Strawberry's
+        """Errors get the id of the request that opened the socket, and a line in the log."""
+        if message["type"] == "error":
+            message["payload"] = self._stamped(message["payload"])
+        elif message["type"] == "next" and "errors" in message["payload"]:
+            message["payload"]["errors"] = self._stamped(message["payload"]["errors"])
+        await super().send_message(message)
+
+    def _stamped(self, errors: list[Any]) -> list[dict[str, Any]]:
+        found = request_trace.stamped(self.context.scope, errors)
+        request_trace.write_operation(self.context.scope)
+        return found
 
     @staticmethod
     def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:  # noqa: ARG004

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import socket
 from pathlib import Path
@@ -122,7 +123,13 @@ async def test_a_source_that_is_not_there_costs_its_own_fields(triptych: Triptyc
     assert server.banner[1] == f"  PixAI: {url}"
     assert answer["data"] == {"__typename": "Query", "task": None}
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["UPSTREAM_UNREACHABLE"]
-    assert said == f"PixAI at {url} cannot be reached; its fields fail until it can\n"
+    unreachable, failed = said.splitlines()
+    assert unreachable == f"PixAI at {url} cannot be reached; its fields fail until it can"
+    assert re.fullmatch(
+        r"\S+Z WARNING request failed id=\w{32} method=POST path=/graphql status=200 "
+        r"codes=UPSTREAM_UNREACHABLE:1 ms=[\d.]+",
+        failed,
+    )
     assert code == 0
 
 

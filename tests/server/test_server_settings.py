@@ -10,6 +10,7 @@ import pytest
 from resolvers.context import Role
 from sandbox import Sandbox
 from server.access.tokens import Token
+from server.logs import LogForm
 from server.settings import MjAuth, SandboxMode, Settings, SettingsError
 from server.source_config import source_settings, wants_sandbox
 from tests.server.process import Triptych
@@ -39,6 +40,7 @@ EVERY = {
     "TRIPTYCH_SEND_SECONDS": "5.5",
     "TRIPTYCH_MAX_CONNECTIONS": "500",
     "TRIPTYCH_MAX_CONNECTIONS_PER_CLIENT": "0",
+    "TRIPTYCH_LOG": "json",
     "TRIPTYCH_SCAN_PAGES": "9",
     "TRIPTYCH_SANDBOX": "fill",
     "TRIPTYCH_PASSTHROUGH": "yes",
@@ -80,6 +82,7 @@ def test_every_setting_is_read() -> None:
         "header_seconds": 3.0,
         "body_seconds": 4.0,
         "send_seconds": 5.5,
+        "log": LogForm.JSON,
         "max_connections": 500,
         "max_connections_per_client": 0,
         "scan_pages": 9,

@@ -115,15 +115,15 @@ async def test_each_operation_has_loaders_of_its_own(graph: Client, box: Sandbox
     ("query", "code"), [("{", "GRAPHQL_PARSE_FAILED"), ("{ nothing }", "GRAPHQL_VALIDATION_FAILED")]
 )
 async def test_a_wrong_document_ends_its_operation_only(graph: Client, query: str, code: str) -> None:
-    """With its code; the socket goes on."""
-    async with socket(graph) as opened:
+    """With its code and the id of the handshake; the socket goes on."""
+    async with socket(graph, **{"X-Request-Id": "socket-1"}) as opened:
         await opened.begin()
         await opened.ask("wrong", query)
         wrong = await opened.until_complete(["wrong"])
         await opened.ask("right", QUERY, id=TASK)
         right = await opened.until_complete(["right"])
 
-    assert [error["extensions"] for error in wrong["wrong"][0]] == [{"code": code}]
+    assert [error["extensions"] for error in wrong["wrong"][0]] == [{"code": code, "requestId": "socket-1"}]
     assert right == {"right": [ANSWER]}
 
 
