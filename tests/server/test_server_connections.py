@@ -245,6 +245,37 @@ async def test_a_body_that_nobody_reads_any_more_has_an_end(serve: Serve) -> Non
     assert status == 400
 
 
+@pytest.mark.parametrize(
+    ("beginning", "more"), [("1;x=", "a" * 4000), ("1\r\n \r\n0\r\n", "x-a: b\r\n" * 500)]
+)
+async def test_what_stands_between_chunks_buys_no_time(serve: Serve, beginning: str, more: str) -> None:
+    """Extensions of a chunk, and trailers, which took 3.5 GB in a minute."""
+    async with serve(**BRIEF) as graph, wire(graph) as opened:
+        opened.send(f"{POST}Transfer-Encoding: chunked\r\n\r\n{beginning}")
+        answer = asyncio.create_task(opened.answer())
+        while not answer.done():
+            opened.send(more)
+            await asyncio.sleep(0.02)
+
+        assert await answer == LATE
+
+
+async def test_pipelined_requests_of_a_client_that_resets_are_no_bug(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The one that is being answered is not the newest; it must not write to what is closed."""
+    async with serve(send_seconds=0.2) as graph:
+        small = socket.create_connection(address(graph))
+        small.setblocking(False)
+        page = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        await asyncio.get_running_loop().sock_sendall(small, page * 500)
+        await asyncio.sleep(1)
+        small.close()
+        assert await graph.data("{ __typename }") == {"__typename": "Query"}
+
+    assert [record.getMessage() for record in caplog.records if record.levelname != "INFO"] == []
+
+
 async def test_a_large_upload_at_a_modest_speed_passes(serve: Serve) -> None:
     """Each 8 KiB buys a second."""
     body = json.dumps({"query": "{ __typename }", "extensions": {"x": "x" * 20 * RATE}}).encode()
