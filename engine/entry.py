@@ -29,7 +29,7 @@ from graphql import (
 from engine import lexical, validation
 from engine.cost import calls
 from engine.cost.calls import Prices, Root
-from engine.cost.formula import Compiler, Cost, Cyclic
+from engine.cost.formula import Compiler, Cost, Cyclic, condition_of
 from engine.limits import Limits, Mode
 from engine.source import locate, parse
 from loaders.errors import LimitExceeded
@@ -130,14 +130,21 @@ class Reader:
             cost, selected = compiler.root(operation)
         except Cyclic:
             return None
-        self.limits.check("root_fields", len(selected), "root fields")
+        self.limits.check("root_fields", sum(map(len, selected)), "root fields")
         self.limits.check("depth", cost.depth, "fields inside each other")
         self.limits.check("introspection", cost.introspection, "introspected fields")
         type_ = self.schema.get_root_type(operation.operation)
         assert isinstance(type_, GraphQLObjectType), "an operation without a root type has no fields"
         return Formula(
             cost,
-            tuple(Root(one.node, compiler.field(type_, one.node)) for one in selected),
+            tuple(
+                Root(
+                    group[0].node,
+                    [each for one in group for each in compiler.field(type_, one.node)],
+                    condition_of(group),
+                )
+                for group in selected
+            ),
             {
                 one.variable.name.value: value_from_ast_untyped(one.default_value)
                 for one in operation.variable_definitions or ()

@@ -97,12 +97,11 @@ class Bounded(SchemaExtension):
         }
 
     def _excess(self, entry: Entry) -> list[GraphQLError]:
-        if entry.formula is None:
-            return []
         excess = entry.excess
         try:
             variables = self.execution_context.variables or {}
-            self._estimate = entry.formula.estimate(variables, self._prices, self._limits)
+            if entry.formula is not None:
+                self._estimate = entry.formula.estimate(variables, self._prices, self._limits)
         except LimitExceeded as error:
             excess = excess or error
         if excess is None:
