@@ -40,13 +40,6 @@ def without_ids(answer: Any, request_id: str) -> Any:
     return answer
 
 
-def without_ids(answer: Any, request_id: str) -> Any:
-    """An answer without its request's id, another each time, which all of its errors must carry."""
-    for error in answer.get("errors", ()) if isinstance(answer, dict) else ():
-        assert error["extensions"].pop("requestId") == request_id
-    return answer
-
-
 @dataclass
 class Client:
     """What a frontend has: the graph's address, and a way to ask."""

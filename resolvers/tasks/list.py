@@ -8,6 +8,7 @@ without it; one that fails in the middle of a page ends the page there, so that 
 from __future__ import annotations
 
 from loaders.errors import BadInput, Forbidden
+from loaders.silence import heard_by
 from resolvers.context import RequestContext, Role
 from resolvers.tasks import by_provider_ids, cursor
 from resolvers.tasks.filter import TaskQuery, walks_for
@@ -36,7 +37,8 @@ async def page(
         return await by_provider_ids.page(context, size, start, where)
     walks, missing = walks_for(context, size, start, where)
     merge = Merge(walks, start, where, scan_pages=context.scan_pages, deadline=context.deadline)
-    await merge.run(size)
+    with heard_by(context.budget):
+        await merge.run(size)
     missing += [walk.error for walk in walks if walk.error is not None]
     if missing and not merge.has_moved and not any(walk.error is None for walk in walks):
         raise missing[0]

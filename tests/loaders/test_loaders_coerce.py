@@ -105,9 +105,11 @@ NO_URLS = [
     "/a/b.png", "a.png", "//a.example/x", "https:a.example", "https:/a.example", "https://", "https:///x",
     "https://user@a.example/", "https://user:secret@a.example/", "https://@a.example/",
     "https://a\\@b.example/",
-    "http://:80/", "https://a.example:999999/", "https://a.example:b/", "https://a b/", "https://a.example/a b",
+    "http://:80/", "https://a.example:999999/", "https://a.example:b/", "https://a b/",
+    "https://a.example/a b",
     "https://a.example/\n", "https://a.example/\r\nX: 1", "\thttps://a.example", " https://a.example",
-    "https://a.example/\x00", "https://a%40b/", "https://a<b/", "", "null", 5, None, True, [], {}, b"https://a.b",
+    "https://a.example/\x00", "https://a%40b/", "https://a<b/", "", "null", 5,
+    None, True, [], {}, b"https://a.b",
 ]  # fmt: skip
 
 

@@ -162,7 +162,7 @@ async def test_gqls_session_is_opened_and_closed_with_the_client(box: Sandbox) -
         await client.execute(documents.task_page(1, None), Credential({"key": "x"}))
 
 
-LIST = {"data": {"me": {"tasks": {"pageInfo": {}, "edges": []}}}}
+LIST: dict[str, Any] = {"data": {"me": {"tasks": {"pageInfo": {}, "edges": []}}}}
 
 
 class Answers:
