@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from loaders.batcher import Batcher
 from loaders.breaker import Breaker
 from loaders.listing import Lister
@@ -27,6 +29,11 @@ class Account:
     def keys_of(self, provider_id: str) -> list[str]:
         """The keys that a task with this upstream id may have here; [] where there can be none."""
         return [provider_id] if provider_id else []
+
+    def remember(self, rows: Sequence[TaskRecord]) -> None:
+        """What one step of a list has brought; told once by whoever drives the walk."""
+        for row in rows:
+            self.tasks.prime(row.key, row)
 
     async def image_url(self, _key: str) -> str | None:
         """A fresh address of a picture, from an endpoint made for it; None where there is none."""

@@ -2,11 +2,13 @@
 
 PixAI answers sustained storms with blanket HTTP 500, sometimes for hours. After FAILURES calls in a row
 that failed for the source's own reasons, the breaker opens: calls fail at once with the last error,
-until the pause is over and one call is let through to try.
+until the pause is over and one call is let through to try. A source that answers nobody at all for as long
+as one call may take is left alone at the first.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -31,6 +33,7 @@ class Breaker:
         self._pause = FIRST_PAUSE
         self._opened_until = 0.0
         self._held_until = 0.0
+        self._answered_at = -math.inf
         self._is_tried = False
         self.last_error: SourceError | None = None
 
@@ -57,12 +60,19 @@ class Breaker:
 
     def succeeded(self) -> None:
         """A call was answered."""
+        self._answered_at = self._clock()
         self._close()
         self.last_error = None
 
-    def failed(self, error: SourceError) -> None:
-        """A call was not answered."""
+    def failed(self, error: SourceError, patience: float | None = None) -> None:
+        """A call was not answered.
+
+        patience: seconds that it was waited for, where it timed out. A source that has answered nobody for
+        as long is left alone at once, so that the next callers need not wait as long as the first.
+        """
         self.last_error = error
+        if not isinstance(error, Unreachable | TimedOut):
+            self._answered_at = self._clock()
         if isinstance(error, Throttled) and error.retry_after is not None:
             self._held_until = self._clock() + min(error.retry_after, LONGEST_PAUSE)
         if not isinstance(error, _OWN_FAULT):
@@ -72,7 +82,9 @@ class Breaker:
             self._pause = min(LONGEST_PAUSE, self._pause * 2)
             self._opened_until = self._clock() + self._pause
         elif self._failures < FAILURES:  # the calls that were under way when it opened tell nothing new
-            self._failures += 1
+            silent = self._clock() - self._answered_at
+            is_silent = isinstance(error, TimedOut) and patience is not None and silent >= patience
+            self._failures = FAILURES if is_silent else self._failures + 1
             if self._failures == FAILURES:
                 self._opened_until = self._clock() + self._pause
 

@@ -20,17 +20,26 @@ T = TypeVar("T")
 
 
 async def read(
-    call: Callable[[], Awaitable[T]], *, provider: Provider, breaker: Breaker, seconds: float
+    call: Callable[[], Awaitable[T]],
+    *,
+    provider: Provider,
+    breaker: Breaker,
+    seconds: float,
+    silence: float | None = None,
+    turn: Callable[[], Awaitable[object]] | None = None,
 ) -> T:
     """Call, and call again while the error says that it may help and there is time.
 
     seconds: what is left for all tries together. A Retry-After that ends later ends the tries at once.
+    silence: how long one call may stay without an answer once it is sent (TRIPTYCH_SOURCE_DEADLINE); the
+    tries end with it, and the breaker is told. None: until `seconds` are over.
+    turn: waited for before each try is sent; no silence of the source.
     """
     clock = asyncio.get_running_loop().time
     deadline = clock() + seconds
 
     def pause(error: Exception) -> bool | float:
-        if not isinstance(error, SourceError) or not error.retryable:
+        if not isinstance(error, SourceError) or not error.retryable or isinstance(error, TimedOut):
             return False
         if breaker.retry_after is not None:
             return False
@@ -49,10 +58,13 @@ async def read(
         with attempt:
             await _until_let(breaker, deadline, provider)
             breaker.check()
+            if turn is not None:
+                await _within(deadline, turn, provider)
+            patience = seconds if silence is None else silence
             try:
-                answer = await _within(deadline, call, provider)
+                answer = await _within(min(deadline, clock() + patience), call, provider)
             except SourceError as error:
-                breaker.failed(error)
+                breaker.failed(error, patience)
                 raise
             breaker.succeeded()
             return answer

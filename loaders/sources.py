@@ -31,7 +31,8 @@ class SourceSettings:
 
     newapi_url, mj_url: None where that half of Midjourney is not there. newapi_unit: of its time filters.
     mj_auth: bearer, authorization-raw or mj-api-secret. pixai_chunk: ids a document.
-    deadline: seconds for one fetch, retries included. sandboxed: providers that the sandbox stands in for.
+    deadline: seconds for one fetch, retries included. source_deadline: seconds that one call may stay without
+    any answer. sandboxed: providers that the sandbox stands in for.
     """
 
     credentials: Credentials = field(default_factory=dict)
@@ -43,6 +44,7 @@ class SourceSettings:
     mj_url: str | None = None
     mj_auth: str = "bearer"
     deadline: float = 30.0
+    source_deadline: float = 8.0
     sandboxed: frozenset[Provider] = frozenset()
 
 
@@ -116,16 +118,18 @@ class Sources:
         is_own: the server's own; midjourney-proxy is asked without a key then, if it has none.
         """
         seconds = self.settings.deadline
+        silence = min(self.settings.source_deadline, seconds)
         match provider:
             case Provider.PIXAI:
-                return PixaiAccount(self._pixai, credential, chunk=self.settings.pixai_chunk, seconds=seconds)
+                chunk = self.settings.pixai_chunk
+                return PixaiAccount(self._pixai, credential, chunk=chunk, seconds=seconds, silence=silence)
             case Provider.MESHY:
                 # the sandbox has no such limit, and nobody's queue to keep
                 pace = AsyncLimiter(1000, 1) if Provider.MESHY in self.settings.sandboxed else None
-                return MeshyAccount(self._meshy, credential, seconds=seconds, pace=pace)
+                return MeshyAccount(self._meshy, credential, seconds=seconds, silence=silence, pace=pace)
             case Provider.MIDJOURNEY:
                 mj = self._mj if is_own or "mj_key" in credential.secrets else None
                 newapi = self._newapi if "newapi_token" in credential.secrets else None
                 if newapi is None and mj is None:
                     return None
-                return MidjourneyAccount(newapi, mj, credential, seconds=seconds)
+                return MidjourneyAccount(newapi, mj, credential, seconds=seconds, silence=silence)

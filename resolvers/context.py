@@ -38,7 +38,7 @@ class Operation:
     """The context of one operation, as `info.context` has it.
 
     accounts: by provider; one that is missing is not configured for this caller.
-    seconds: how long the operation may take. scan_pages: list calls a source, at most, for one page.
+    seconds: how long the operation may take. source_deadline: seconds that a list looks on for a row.
     permalink: None for callers with keys of their own.
     Make it while the loop runs: loaders are made when they are first used.
     """
@@ -48,7 +48,7 @@ class Operation:
     role: Role = Role.READ
     sandboxed: frozenset[Provider] = frozenset()
     permalink: Permalink | None = None
-    scan_pages: int = 5
+    source_deadline: float = 8.0
     ids: int = field(default=0, init=False)  # asked for so far, in lists
     _loaders: dict[Provider, Loaders] = field(default_factory=dict, init=False, repr=False)
 

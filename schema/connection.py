@@ -2,8 +2,8 @@
 
 import strawberry
 
+from loaders.pages import TaskPage
 from loaders.records import TaskRecord
-from resolvers.tasks.merge import TaskPage
 from schema.errors import SourceErrorType, to_graphql
 from schema.field import resolver_field
 from schema.task import Task
@@ -23,7 +23,7 @@ def _page_info(root: strawberry.Parent[TaskPage]) -> TaskPage:
 
 @strawberry.type(name="TaskEdge", description="A task and its place in the list.")
 class TaskEdgeType:
-    """A view of resolvers.tasks.merge.TaskEdge."""
+    """A view of loaders.pages.TaskEdge."""
 
     cursor: str = strawberry.field(description="Its place: give it as `after` to go on behind it. Opaque.")
     node: Task = strawberry.field(description="The task.")

@@ -11,9 +11,9 @@ import resolvers.provider
 import resolvers.seed
 import resolvers.tasks.by_id
 import resolvers.tasks.list
+from loaders.pages import TaskPage
 from loaders.records import MediaRecord, SeedRecord, TaskRecord
 from resolvers.provider import ProviderRecord
-from resolvers.tasks.merge import TaskPage
 from schema.connection import TaskConnection
 from schema.field import resolver_field
 from schema.filter import TaskFilter, given

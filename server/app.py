@@ -45,9 +45,11 @@ def application(settings: Settings, sources: Sources, public_url: str) -> Starle
     def context(headers: Mapping[str, str], role: Role) -> Operation:
         if settings.passthrough:
             accounts = sources.of_caller(caller_keys.credentials(headers))
-            return Operation(accounts, settings.deadline, role, sandboxed, scan_pages=settings.scan_pages)
+            return Operation(
+                accounts, settings.deadline, role, sandboxed, source_deadline=settings.source_deadline
+            )
         return Operation(
-            sources.own(), settings.deadline, role, sandboxed, permalinks.link, settings.scan_pages
+            sources.own(), settings.deadline, role, sandboxed, permalinks.link, settings.source_deadline
         )
 
     endpoint = Endpoint(GRAPH, context, tokens.role)

@@ -99,8 +99,12 @@ class Settings(BaseModel):
     deadline: float = _setting(
         30.0, "seconds that a request may take", "seconds, above 0 and at most 600", gt=0, le=600
     )
-    scan_pages: int = _setting(
-        5, "list calls a source, at most, for one page of tasks", "a number, 1 to 100", ge=1, le=100
+    source_deadline: float = _setting(
+        8.0,
+        "seconds that a source may stay silent once asked, and that a filtered list looks on for a row",
+        "seconds, above 0 and at most 600",
+        gt=0,
+        le=600,
     )
     sandbox: SandboxMode = _setting(
         SandboxMode.AUTO,

@@ -37,8 +37,8 @@ def allowed_pace() -> AsyncLimiter:
 class MeshyAccount(Account):
     """Tasks one a call, several calls at a time; media are read from their tasks; one resource is listed.
 
-    seconds: how long one fetch may take, its retries included. pace: waited for before every request; None:
-    the allowed one.
+    seconds: how long one fetch may take, its retries included. silence: see retry.read. pace: waited for
+    before every request; None: the allowed one.
     """
 
     provider = Provider.MESHY
@@ -46,13 +46,20 @@ class MeshyAccount(Account):
     lister: MeshyLister
 
     def __init__(
-        self, client: MeshyClient, credential: Credential, *, seconds: float, pace: AsyncLimiter | None = None
+        self,
+        client: MeshyClient,
+        credential: Credential,
+        *,
+        seconds: float,
+        silence: float | None = None,
+        pace: AsyncLimiter | None = None,
     ) -> None:
         self.breaker = Breaker()
         self.pace = allowed_pace() if pace is None else pace
         self._client = client
         self._credential = credential
         self._seconds = seconds
+        self._silence = silence
         self.tasks = Batcher(
             self._fetch_tasks,
             provider=self.provider,
@@ -92,17 +99,17 @@ class MeshyAccount(Account):
             for node in nodes
             if (task_id := coerce.text(node.get("id"))) is not None
         ]
-        rows = tuple(row for row in read if isinstance(row, TaskRecord))
-        for row in rows:
-            self.tasks.prime(row.key, row)
-        return rows, len(nodes) >= PAGE_SIZE
+        return tuple(row for row in read if isinstance(row, TaskRecord)), len(nodes) >= PAGE_SIZE
 
     def _record(self, node: Mapping[str, Any], key: str) -> TaskRecord | Malformed:
         return coerce.record(normalise.task, node, key, self.provider)
 
     async def _read(self, call: Callable[[], Awaitable[T]]) -> T:
-        async def paced() -> T:  # each try waits its turn
-            async with self.pace:
-                return await call()
-
-        return await retry.read(paced, provider=self.provider, breaker=self.breaker, seconds=self._seconds)
+        return await retry.read(
+            call,
+            provider=self.provider,
+            breaker=self.breaker,
+            seconds=self._seconds,
+            silence=self._silence,
+            turn=self.pace.acquire,
+        )

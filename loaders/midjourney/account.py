@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from loaders import cache, coerce, task_media
 from loaders.account import Account
 from loaders.batcher import Batcher
@@ -33,7 +35,7 @@ class MidjourneyAccount(Account):
     newapi, proxy: one may be None. new-api alone looks tasks up one a call and has no seeds; the proxy alone
     has no list. credential: `newapi_token`, `newapi_user`, `mj_key`; without the token new-api is not asked,
     without the key the proxy is asked as an open one. seconds: how long one fetch may take, retries included.
-    breaker: of the look-ups; lists and seeds fail on their own.
+    silence: see retry.read. breaker: of the look-ups; lists and seeds fail on their own.
     """
 
     provider = Provider.MIDJOURNEY
@@ -45,11 +47,12 @@ class MidjourneyAccount(Account):
         credential: Credential,
         *,
         seconds: float,
+        silence: float | None = None,
         chunk: int = CHUNK,
     ) -> None:
         rows = None
         if newapi is not None and "newapi_token" in credential.secrets:
-            rows = Rows(newapi, credential, seconds)
+            rows = Rows(newapi, credential, seconds, silence)
             self.lister = NewapiLister(rows.page, self._keep)
         self._rows = rows
         self._proxy = proxy
@@ -61,7 +64,7 @@ class MidjourneyAccount(Account):
         )
         self._seconds = seconds
         self._known = cache.Cache(self._lifetime)
-        lookup = Lookup(rows, proxy, credential, self.breaker, seconds)
+        lookup = Lookup(rows, proxy, credential, self.breaker, seconds, silence)
         if proxy is not None and rows is not None:
             self.tasks = Cascade(lookup, self._known, lambda: chunk)
         else:
@@ -85,6 +88,9 @@ class MidjourneyAccount(Account):
             chunk=lambda: 1,
             calls_at_once=SEEDS_AT_ONCE,
         )
+
+    def remember(self, rows: Sequence[TaskRecord]) -> None:
+        """Nothing: the lister tells each row as it reads it, to whom it belongs as well."""
 
     def _lifetime(self, task: TaskRecord, now: float) -> float:
         if task.status is TaskStatus.ACTION_REQUIRED:  # ends for whoever polls, not for who presses a button

@@ -30,12 +30,14 @@ class Lookup:
         credential: Credential,
         breaker: Breaker,
         seconds: float,
+        silence: float | None = None,
     ) -> None:
         self._rows = rows
         self._proxy = proxy
         self._credential = credential
         self._breaker = breaker
         self._seconds = seconds
+        self._silence = silence
 
     async def proxied(self, keys: list[str]) -> Found:
         """All in one call to midjourney-proxy; an unknown one is absent. Raises SourceError."""
@@ -49,6 +51,7 @@ class Lookup:
             provider=Provider.MIDJOURNEY,
             breaker=self._breaker,
             seconds=self._seconds,
+            silence=self._silence,
         )
         tasks = {task.key: task for task in map(normalise.proxy_task, nodes) if task is not None}
         return {key: self._completed(tasks[key]) for key in wanted if key in tasks}

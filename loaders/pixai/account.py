@@ -34,18 +34,28 @@ R = TypeVar("R", TaskRecord, MediaRecord)
 class PixaiAccount(Account):
     """Tasks and media in aliased batches; seeds come with their tasks.
 
-    chunk: ids a document. seconds: how long one fetch may take, its retries included.
+    chunk: ids a document. seconds: how long one fetch may take, its retries included. silence: see
+    retry.read.
     """
 
     provider = Provider.PIXAI
 
-    def __init__(self, client: PixaiClient, credential: Credential, *, chunk: int, seconds: float) -> None:
+    def __init__(
+        self,
+        client: PixaiClient,
+        credential: Credential,
+        *,
+        chunk: int,
+        seconds: float,
+        silence: float | None = None,
+    ) -> None:
         self.breaker = Breaker()
         self.capabilities = _CAPABILITIES
         self.lister = PixaiLister(self._execute, self._stop_listing)
         self._client = client
         self._credential = credential
         self._seconds = seconds
+        self._silence = silence
         self._limit = AliasLimit(chunk)
         self.tasks = self._batcher(documents.TASK, normalise.task, cache.Cache(cache.task_lifetime))
         self.media = self._batcher(documents.MEDIA, normalise.media, cache.Cache(cache.media_lifetime))
@@ -77,6 +87,7 @@ class PixaiAccount(Account):
             provider=self.provider,
             breaker=self.breaker,
             seconds=self._seconds,
+            silence=self._silence,
         )
 
     async def image_url(self, key: str) -> str | None:
@@ -86,4 +97,5 @@ class PixaiAccount(Account):
             provider=self.provider,
             breaker=self.breaker,
             seconds=self._seconds,
+            silence=self._silence,
         )

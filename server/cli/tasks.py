@@ -81,7 +81,7 @@ def tasks(
 async def _list(settings: Settings, where: TaskQuery, limit: int, rows: Rows) -> Count:
     count = Count()
     async with runtime.sources(settings) as sources:
-        context = Operation(sources.own(), settings.deadline, scan_pages=settings.scan_pages)
+        context = Operation(sources.own(), settings.deadline, source_deadline=settings.source_deadline)
         async for found in _pages(context, where, limit, count):
             for task in found:
                 rows.write(

@@ -49,11 +49,11 @@ class Server:
             items=tuple(rows[(query.page - 1) * size : query.page * size]), total=len(rows), page_size=size
         )
 
-    def operation(self, scan_pages: int) -> Operation:
+    def operation(self) -> Operation:
         """A request over this server alone."""
         account = Listed(Provider.MIDJOURNEY, World())
         account.lister = NewapiLister(self.page, lambda _row: None)
-        return Operation({Provider.MIDJOURNEY: account}, role=Role.ADMIN, scan_pages=scan_pages)
+        return Operation({Provider.MIDJOURNEY: account}, role=Role.ADMIN)
 
 
 @st.composite
@@ -69,12 +69,12 @@ def skewed(draw: st.DrawFn) -> Server:
     return Server(times, draw(st.sampled_from([7, 10, 30, 100])))
 
 
-async def walked(server: Server, first: int, where: TaskQuery, scan_pages: int = 5) -> list[TaskRecord]:
+async def walked(server: Server, first: int, where: TaskQuery) -> list[TaskRecord]:
     """All pages' rows."""
     rows: list[TaskRecord] = []
     after: str | None = None
     for _ in range(600):
-        found = await page(server.operation(scan_pages), first=first, after=after, where=where)
+        found = await page(server.operation(), first=first, after=after, where=where)
         assert found.missing == ()
         rows += [edge.node for edge in found.edges]
         after = found.end_cursor
@@ -84,20 +84,20 @@ async def walked(server: Server, first: int, where: TaskQuery, scan_pages: int =
 
 
 @settings(max_examples=60, deadline=None)
-@given(skewed(), st.integers(1, 50), st.integers(1, 5))
-async def test_every_row_once_in_order(server: Server, first: int, scan_pages: int) -> None:
-    """Newest first by time, whatever their numbers, whatever the page and how few calls it may take."""
-    rows = await walked(server, first, TaskQuery(), scan_pages)
+@given(skewed(), st.integers(1, 50))
+async def test_every_row_once_in_order(server: Server, first: int) -> None:
+    """Newest first by time, whatever their numbers, whatever the page."""
+    rows = await walked(server, first, TaskQuery())
 
     assert sorted(row.key for row in rows) == sorted(map(str, range(len(server.times))))
     assert rows == sorted(rows, key=position)
 
 
 @settings(max_examples=40, deadline=None)
-@given(skewed(), st.integers(1, 50), st.integers(1, 5))
-async def test_one_channel_of_them(server: Server, first: int, scan_pages: int) -> None:
+@given(skewed(), st.integers(1, 50))
+async def test_one_channel_of_them(server: Server, first: int) -> None:
     """Rows of other channels move the list on."""
-    rows = await walked(server, first, TaskQuery(channel_id="1"), scan_pages)
+    rows = await walked(server, first, TaskQuery(channel_id="1"))
 
     assert {row.key for row in rows} == {f"{number}" for number in range(1, len(server.times), CHANNELS)}
     assert rows == sorted(rows, key=position)
@@ -107,7 +107,7 @@ async def test_many_rows_of_one_moment_end() -> None:
     """More than the calls of one page bring, on a build of ten a page."""
     server = Server([5] * 300, 10)
 
-    assert len(await walked(server, 50, TaskQuery(), 2)) == 300
+    assert len(await walked(server, 50, TaskQuery())) == 300
 
 
 @settings(max_examples=40, deadline=None)
@@ -116,6 +116,6 @@ async def test_the_first_page_is_one_call(first: int, apart: int) -> None:
     """Where rows are some time apart, the margin costs none."""
     server = Server([number * apart + number % STRAY for number in range(400)], 100)
 
-    found = await page(server.operation(5), first=first, after=None, where=TaskQuery())
+    found = await page(server.operation(), first=first, after=None, where=TaskQuery())
 
     assert (len(found.edges), server.calls) == (first, 1)

@@ -13,6 +13,7 @@ import resolvers.seed
 import resolvers.tasks.by_id
 import resolvers.tasks.list
 from loaders.errors import Throttled
+from loaders.pages import TaskEdge, TaskPage
 from loaders.records import (
     Capability,
     Cost,
@@ -33,7 +34,6 @@ from loaders.records import (
 from resolvers.context import Operation
 from resolvers.provider import ProviderRecord
 from resolvers.tasks.filter import TaskQuery
-from resolvers.tasks.merge import TaskEdge, TaskPage
 from schema import schema
 
 NOON = datetime(2024, 5, 22, 12, 0, 0, 124000, UTC)

@@ -34,7 +34,7 @@ EVERY = {
     "TRIPTYCH_MJ_KEY": "mj-key",
     "TRIPTYCH_MJ_AUTH": "mj-api-secret",
     "TRIPTYCH_DEADLINE": "2.5",
-    "TRIPTYCH_SCAN_PAGES": "9",
+    "TRIPTYCH_SOURCE_DEADLINE": "9",
     "TRIPTYCH_SANDBOX": "fill",
     "TRIPTYCH_PASSTHROUGH": "yes",
     "TRIPTYCH_TOKENS": f"anna:admin:{DIGEST}, ben:READ:{DIGEST.upper()}",
@@ -72,7 +72,7 @@ def test_every_setting_is_read() -> None:
         "mj_url": "http://127.0.0.1:9004",
         "mj_auth": MjAuth.SECRET,
         "deadline": 2.5,
-        "scan_pages": 9,
+        "source_deadline": 9.0,
         "sandbox": SandboxMode.FILL,
         "passthrough": True,
         "tokens": (Token("anna", Role.ADMIN, DIGEST), Token("ben", Role.READ, DIGEST)),
@@ -127,7 +127,7 @@ def test_no_secret_is_shown() -> None:
         ),
         ("DEADLINE", "0", "TRIPTYCH_DEADLINE='0': wanted seconds, above 0 and at most 600"),
         ("DEADLINE", "nan", "TRIPTYCH_DEADLINE='nan': wanted seconds, above 0 and at most 600"),
-        ("SCAN_PAGES", "101", "TRIPTYCH_SCAN_PAGES='101': wanted a number, 1 to 100"),
+        ("SOURCE_DEADLINE", "601", "TRIPTYCH_SOURCE_DEADLINE='601': wanted seconds, above 0 and at most 600"),
         ("SANDBOX", "maybe", "TRIPTYCH_SANDBOX='maybe': wanted auto, fill or off"),
         ("PASSTHROUGH", "2", "TRIPTYCH_PASSTHROUGH='2': wanted 1 or 0"),
         (
@@ -185,13 +185,18 @@ def test_the_environment_wins_over_the_file_and_empty_is_unset(tmp_path: Path) -
     file = tmp_path / ".env"
     file.write_bytes(
         "\ufeffTRIPTYCH_PORT=9000 # the port\nexport TRIPTYCH_PIXAI_KEY='a${HOME}$b'\n\n"
-        "TRIPTYCH_DEADLINE=5\nTRIPTYCH_SCAN_PAGES=9\nOTHER=x\n".encode()
+        "TRIPTYCH_DEADLINE=5\nTRIPTYCH_SOURCE_DEADLINE=9\nOTHER=x\n".encode()
     )
 
-    settings = Settings.load({"TRIPTYCH_PORT": "9001", "TRIPTYCH_SCAN_PAGES": ""}, file)
+    settings = Settings.load({"TRIPTYCH_PORT": "9001", "TRIPTYCH_SOURCE_DEADLINE": ""}, file)
 
     assert settings.pixai_key is not None
-    assert (settings.port, settings.deadline, settings.scan_pages, settings.pixai_key.get_secret_value()) == (
+    assert (
+        settings.port,
+        settings.deadline,
+        settings.source_deadline,
+        settings.pixai_key.get_secret_value(),
+    ) == (
         9001,
         5.0,
         5,

@@ -22,14 +22,20 @@ _UNLISTED = re.compile(rf"{normalise.UNLISTED}(\d{{1,18}}):\d+")
 
 
 class Rows:
-    """What the token's user has. seconds: how long one read may take, its retries included."""
+    """What the token's user has. seconds: how long one read may take, its retries included.
 
-    def __init__(self, client: NewapiClient, credential: Credential, seconds: float) -> None:
+    silence: see retry.read.
+    """
+
+    def __init__(
+        self, client: NewapiClient, credential: Credential, seconds: float, silence: float | None = None
+    ) -> None:
         self.breaker = Breaker()  # of the user's own list
         self._admin_breaker = Breaker()
         self._client = client
         self._credential = credential
         self._seconds = seconds
+        self._silence = silence
         self._seen: Cache[TaskRecord] = Cache(lambda _row, _now: FINISHED)
         self._negative_cache: Cache[bool] = Cache(lambda _absent, _now: ABSENT)
 
@@ -40,6 +46,7 @@ class Rows:
             provider=Provider.MIDJOURNEY,
             breaker=self._admin_breaker if query.admin else self.breaker,
             seconds=self._seconds,
+            silence=self._silence,
         )
 
     async def find(self, key: str) -> TaskRecord | None:
