@@ -132,6 +132,6 @@ class Merge:
         places = dict(self._start.behind) | {walk.provider: walk.reached for walk in self._walks}
         foremost = max([self._start.position, *places.values()])
         behind = {provider: place for provider, place in places.items() if place != foremost}
-        hints = dict(self._start.hints)
-        hints |= {walk.provider: walk.hint for walk in self._walks if walk.hint is not None}
-        return cursor.encode(Cursor(foremost, behind, hints, self.total))
+        hints = dict(self._start.hints) | {walk.provider: walk.hint for walk in self._walks}
+        kept = {provider: hint for provider, hint in hints.items() if hint is not None}
+        return cursor.encode(Cursor(foremost, behind, kept, self.total))
