@@ -109,7 +109,7 @@ def _read(body: object) -> Cursor:
     match body:
         case [int(version), *_] if version != _VERSION:
             raise BadInput("`after` is a cursor of another version of this server: start the list again")
-        case [_, place, dict(behind), dict(hints), None | int() as total]:
+        case [int(), place, dict(behind), dict(hints), None | int() as total]:
             return Cursor(
                 _read_position(place),
                 {Provider(name): _read_position(older) for name, older in behind.items()},
