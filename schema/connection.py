@@ -34,7 +34,10 @@ class PageInfo:
     """A view of TaskPage."""
 
     has_next_page: bool = strawberry.field(
-        description="Whether there may be more: also true after a page cut short by the limit of calls."
+        description=(
+            "Whether there may be more. True while a provider may have more, or has failed in a way that may "
+            "pass; false where all have ended, or cannot serve."
+        )
     )
     has_previous_page: bool = strawberry.field(description="Whether this page began behind a cursor.")
     start_cursor: str | None = strawberry.field(description="The first task's cursor; null on an empty page.")
@@ -45,8 +48,10 @@ class PageInfo:
 
 @strawberry.type(
     description=(
-        "A page of tasks of several providers, newest first. It may hold fewer than asked for and still have "
-        "a next page: only `pageInfo.hasNextPage` tells the end."
+        "A page of tasks of several providers, newest first. Each task comes once, whatever fails meanwhile: "
+        "a provider that was `missing` goes on where it stopped as soon as it answers, so that a page after "
+        "an outage may begin with newer tasks than the page before it. Otherwise the order is strict. A page "
+        "may hold fewer tasks than asked for and still have a next one: only `pageInfo.hasNextPage` tells."
     )
 )
 class TaskConnection:
@@ -61,7 +66,8 @@ class TaskConnection:
     missing: list[SourceErrorType] = resolver_field(
         _missing,
         description=(
-            "The providers that did not answer this page, whose tasks are left out of it; they come on the "
-            "next. Where all fail, `tasks` itself is null with an error."
+            "The providers that did not answer this page, whose tasks are left out of it. Where the error is "
+            "retryable, they come on the first page that the provider answers. Where no provider answers, or "
+            "all that is left has failed so, `tasks` is null with an error: ask for the same page again."
         ),
     )

@@ -128,7 +128,11 @@ class Query:
     )
     seed: Seed | None = resolver_field(_seed, description="A seed by its id; null where there is none.")
     tasks: TaskConnection | None = resolver_field(
-        _tasks, description="Tasks of every provider in one list, newest first; those without a time last."
+        _tasks,
+        description=(
+            "Tasks of every provider in one list, newest first; those without a time last. A provider that "
+            "failed catches up on a later page: see `TaskConnection`."
+        ),
     )
     providers: list[ProviderInfo] = resolver_field(
         _providers, description="Every provider, configured or not. Calls none of them."

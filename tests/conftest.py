@@ -24,7 +24,7 @@ from server.settings import Settings
 from server.source_config import source_settings
 
 hypothesis_settings.register_profile("small", max_examples=30, deadline=None)
-hypothesis_settings.register_profile("long", max_examples=3_000, deadline=None)
+hypothesis_settings.register_profile("long", max_examples=1_000, deadline=None)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "small"))
 
 

@@ -27,7 +27,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 @dataclass(slots=True)
 class Count:
-    """What the last line tells. missing: the last error of each source that did not answer."""
+    """What the last line tells. missing: the error of each source that did not answer to the end."""
 
     tasks: int = 0
     calls: int = 0
@@ -105,10 +105,15 @@ async def _pages(
     left = limit
     while left > 0:
         first = min(left, MOST)
-        found = await page(context.next_operation(), first=first, after=after, where=where)
-        if found.missing:  # once more: what is left out of a page does not come again
+        try:
             found = await page(context.next_operation(), first=first, after=after, where=where)
-        count.missing |= {error.provider: error for error in found.missing}
+        except SourceError as error:  # the others' tasks are over, and this one has not answered
+            if after is None:
+                raise
+            count.missing |= {error.provider: error}
+            return
+        # one that was missing before has caught up since
+        count.missing = {error.provider: error for error in found.missing}
         yield [edge.node for edge in found.edges]
         left -= len(found.edges)
         after = found.end_cursor
