@@ -199,7 +199,7 @@ def test_the_environment_wins_over_the_file_and_empty_is_unset(tmp_path: Path) -
     ) == (
         9001,
         5.0,
-        5,
+        8.0,
         "a${HOME}$b",
     )
 
