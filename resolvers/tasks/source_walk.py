@@ -22,8 +22,8 @@ class SourceWalk:
 
     lister: or why there is none; such a walk has failed before it began. remember: told each step's rows.
 
-    reached: up to here every row of this source has been looked at. error: why it goes no further; rows
-    that had come by then, and are certain, are still to be taken. left_out: why some rows could not be read.
+    reached: up to here every row of this source has been looked at. error: why it goes no further; what had
+    come and was not certain comes again on a later page. left_out: why some rows could not be read.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class SourceWalk:
         """Whether every row up to this place, and of the same moment, has come."""
         if place <= self._after or self._is_before_oldest(place):
             return True
-        return self.is_exhausted and self.error is None
+        return self.is_exhausted
 
     def awaits(self, place: Position | None) -> bool:
         """Whether its next step may bring rows up to this place; None: whether it has a next step."""
@@ -104,7 +104,7 @@ class SourceWalk:
             self.reached = place
 
     async def step(self, deadline: float) -> None:
-        """One upstream call. A failure ends the walk, and with it what was not certain yet.
+        """One upstream call, for which nothing that has come is certain. A failure ends the walk.
 
         A source that refuses the place where its list was to go on is walked from the front, once.
         deadline: of the request, on the event loop's clock.
@@ -119,8 +119,7 @@ class SourceWalk:
                 self._restart()
                 return
             self.error = error
-            self._rows = [row for row in self._rows if self._is_before_oldest(row[0])]
-            heapq.heapify(self._rows)
+            self._rows.clear()  # none was certain, or there had been no call for more
         else:
             self.calls += 1
             self._keep(found)

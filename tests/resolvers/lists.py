@@ -87,12 +87,14 @@ class World:
     """One source's rows. calls: made so far.
 
     failing: how every call fails. faults: how the next ones do, one each; "" answers. pause: seconds a call.
+    refuses_places: PixAI takes no cursor, not even one it has just given.
     """
 
     rows: list[Row] = field(default_factory=list)
     failing: str = ""
     faults: list[str] = field(default_factory=list)
     pause: float = 0.0
+    refuses_places: bool = False
     calls: int = 0
 
     async def called(self, provider: Provider) -> None:
@@ -113,7 +115,7 @@ def pixai_lister(world: World) -> Lister:
         rows = sorted(world.rows, key=_place)
         if variables["before"] is not None:
             places = [f"{_place(row)}" for row in rows]
-            if variables["before"] not in places:
+            if world.refuses_places or variables["before"] not in places:
                 return Answer({"me": {"tasks": None}}, [{"extensions": {"code": "BAD_USER_INPUT"}}])
             rows = rows[: places.index(variables["before"])]
         page = rows[-variables["last"] :]

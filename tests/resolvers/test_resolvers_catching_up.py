@@ -93,14 +93,18 @@ async def test_every_row_of_a_page_leads_on_from_itself() -> None:
 
 
 async def test_catching_up_costs_the_others_no_more_than_their_call() -> None:
-    """Forty rows behind, ten a page: PixAI and Midjourney have nothing to add, and are asked once a page."""
-    worlds = three(60)
+    """PixAI and Midjourney have nothing to add yet: how far their calls have come is all the same."""
+    worlds = three(250)
     worlds[MESHY].failing = "fault"
-    first = await ask(worlds, 80)
+    pages = [await ask(worlds, 100)]
+    for _ in range(3):
+        pages.append(await ask(worlds, 100, pages[-1]))
     worlds[MESHY].failing = ""
     calls = [world.calls for world in worlds.values()]
+    far = cursor.decode(pages[-1].end_cursor or "")
+    from_the_front = cursor.encode(cursor.Cursor(far.position, far.behind))
 
-    second = await ask(worlds, 30, first)
+    second = await ask(worlds, 30, from_the_front)
 
     assert {edge.node.provider for edge in second.edges} == {MESHY}
     assert [world.calls for world in worlds.values()] == [count + 1 for count in calls]
@@ -196,6 +200,19 @@ async def test_a_refused_place_is_dropped_and_the_list_walked_from_the_front() -
     assert len(worlds[PIXAI].rows) == 249
     assert (times(third), third.missing, worlds[PIXAI].calls) == ([131, 130, 129], (), 3)
     assert cursor.decode(third.end_cursor or "").hints[PIXAI] != hint
+
+
+async def test_a_source_that_refuses_every_place_is_walked_from_the_front_once() -> None:
+    """It could not be walked further then: it has failed, and what its first call brought is shown."""
+    worlds = {PIXAI: World(rows(range(1, 301)), refuses_places=True)}
+    first = await ask(worlds, 100)
+    calls = worlds[PIXAI].calls
+
+    with pytest.raises(Fault):
+        await ask(worlds, 100, first)
+
+    assert (times(first), first.has_next_page) == ([*range(300, 200, -1)], True)
+    assert (calls, worlds[PIXAI].calls) == (1, 5)
 
 
 @pytest.mark.parametrize("fault", ["fault", "unreachable", "timed out", "throttled", "refused"])
