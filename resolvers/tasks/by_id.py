@@ -27,5 +27,8 @@ async def of(context: Operation, task_key: str, provider: Provider) -> TaskRecor
 
 
 async def load(context: Operation, found: GlobalId) -> TaskRecord | None:
-    """See by_id."""
+    """The task behind an id that has been taken apart; None where its source has no such one.
+
+    Raises SourceError.
+    """
     return await context.loaders(found.provider).task.load(found.key)

@@ -13,7 +13,7 @@ from resolvers.tasks import cursor
 from resolvers.tasks.filter import TaskQuery
 from resolvers.tasks.list import page
 from resolvers.tasks.merge import FILLING_CALLS
-from tests.resolvers.lists import FAULTS, Listed, Row, World, operation
+from tests.resolvers.lists import EPOCH, FAULTS, Listed, Row, World, operation
 
 PIXAI, MESHY, MIDJOURNEY = Provider
 PASSING = [name for name, (kind, _) in FAULTS.items() if kind.is_retryable]
@@ -102,7 +102,8 @@ async def test_catching_up_costs_the_others_no_more_than_their_call() -> None:
     worlds[MESHY].failing = ""
     calls = [world.calls for world in worlds.values()]
     far = cursor.decode(pages[-1].end_cursor or "")
-    from_the_front = cursor.encode(cursor.Cursor(far.position, far.behind))
+    half_way = cursor.Position(False, -(EPOCH + 400) * 1000, "")
+    from_the_front = cursor.encode(cursor.Cursor(far.position, {MESHY: half_way}, {MESHY: "3"}))
 
     second = await ask(worlds, 30, from_the_front)
 

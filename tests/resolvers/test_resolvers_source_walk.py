@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from loaders.errors import Fault, Rejected, SourceError
@@ -120,6 +121,20 @@ async def test_what_follows_a_failed_call_is_not_known() -> None:
     assert walk.reached == position(row("x", 8))
     assert (walk.place, walk.has_left, walk.may_recover, walk.awaits(None)) == (None, False, True, False)
     assert walk.hint == "1"
+
+
+async def test_rows_without_a_time_are_certain_at_the_end_alone() -> None:
+    """They come last, in any order: not even a row from before 1970 is behind them."""
+    unset = replace(row("u", 0), created_at=None)
+    old = replace(row("o", 0), created_at=datetime(1969, 1, 1, tzinfo=UTC))
+    walk = walked(Steps([ListStep((unset, old), "1", "2"), ListStep((), "2", "3", is_last=True)]))
+
+    await walk.step(LATE)
+    before = walk.knows(position(unset))
+    await walk.step(LATE)
+
+    assert (before, walk.knows(position(unset))) == (False, True)
+    assert [walk.take(), walk.take()] == [old, unset]
 
 
 async def test_the_lists_generator_is_closed() -> None:
