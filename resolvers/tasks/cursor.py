@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -69,13 +69,22 @@ class Cursor:
     """A place in each source's list. Without arguments, the top of all."""
 
     position: Position = TOP
-    behind: Mapping[Provider, Position] = field(default_factory=dict)
-    hints: Mapping[Provider, str] = field(default_factory=dict)
+    behind: dict[Provider, Position] = field(default_factory=dict)
+    hints: dict[Provider, str] = field(default_factory=dict)
     total: int | None = None
 
     def of(self, provider: Provider) -> Position:
         """Up to where a source's rows have been looked at."""
         return self.behind.get(provider, self.position)
+
+    def without(self, providers: Iterable[Provider]) -> Cursor:
+        """What it says of the other sources, which a list with another filter leaves out."""
+        gone = frozenset(providers)
+        return Cursor(
+            self.position,
+            {provider: place for provider, place in self.behind.items() if provider not in gone},
+            {provider: hint for provider, hint in self.hints.items() if provider not in gone},
+        )
 
 
 def encode(cursor: Cursor) -> str:

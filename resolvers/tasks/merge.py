@@ -45,6 +45,7 @@ class Merge:
         self.edges: list[TaskEdge] = []
         self._walks = walks
         self._start = start
+        self._others = start.without(walk.provider for walk in walks)
         self._where = where
         self._deadline = deadline
         self._scan_seconds = scan_seconds
@@ -129,9 +130,9 @@ class Merge:
             self.edges.append(TaskEdge(self._cursor(), row))
 
     def _cursor(self) -> str:
-        places = dict(self._start.behind) | {walk.provider: walk.reached for walk in self._walks}
-        foremost = max([self._start.position, *places.values()])
-        behind = {provider: place for provider, place in places.items() if place != foremost}
-        hints = dict(self._start.hints) | {walk.provider: walk.hint for walk in self._walks}
-        kept = {provider: hint for provider, hint in hints.items() if hint is not None}
-        return cursor.encode(Cursor(foremost, behind, kept, self.total))
+        foremost = max(self._start.position, *(walk.reached for walk in self._walks))
+        behind = {walk.provider: walk.reached for walk in self._walks if walk.reached != foremost}
+        hints = {walk.provider: hint for walk in self._walks if (hint := walk.hint) is not None}
+        return cursor.encode(
+            Cursor(foremost, self._others.behind | behind, self._others.hints | hints, self.total)
+        )

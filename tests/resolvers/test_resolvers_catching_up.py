@@ -92,6 +92,19 @@ async def test_every_row_of_a_page_leads_on_from_itself() -> None:
     assert shown == [[8, 6], [6, 5], [5, 4], [4, 3], [3, 2]]
 
 
+async def test_a_list_of_fewer_sources_keeps_the_places_of_the_others() -> None:
+    """A client that narrows its filter for a page, and widens it again, loses nothing of theirs."""
+    worlds = three(4)
+    worlds[MESHY].failing = "fault"
+    first = await ask(worlds, 4)
+    narrow = await ask(worlds, 1, first, TaskQuery(providers=frozenset({PIXAI})))
+    worlds[MESHY].failing = ""
+
+    found = await ask(worlds, 3, narrow)
+
+    assert (times(narrow), times(found)) == ([4], [11, 8, 5])
+
+
 async def test_catching_up_costs_the_others_no_more_than_their_call() -> None:
     """PixAI and Midjourney have nothing to add yet: how far their calls have come is all the same."""
     worlds = three(250)

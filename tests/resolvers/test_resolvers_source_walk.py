@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from loaders.errors import Fault, Rejected, SourceError
 from loaders.listing import Listing, ListStep
 from loaders.records import Provider, TaskRecord, TaskStatus
@@ -82,9 +84,16 @@ async def test_a_row_on_an_earlier_page_leaves_no_older_row_for_this_one() -> No
     assert walk.place is None
 
 
-async def test_a_place_that_was_refused_is_not_kept_for_the_next_page() -> None:
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Rejected("no such place", provider=PIXAI, upstream_status=400),
+        Fault("PixAI could not answer this", provider=PIXAI),
+        Fault("PixAI could not answer this", provider=PIXAI, upstream_status=200),
+    ],
+)
+async def test_a_place_that_was_refused_is_not_kept_for_the_next_page(refusal: SourceError) -> None:
     """Even where the walk from the front fails, too."""
-    refusal = Rejected("no such place", provider=PIXAI, upstream_status=400)
     lister = Steps([refusal], [Fault("ill", provider=PIXAI, upstream_status=500)])
     walk = walked(lister, Cursor(Position(False, -5, "x"), hints={PIXAI: "gone"}))
 
