@@ -14,6 +14,7 @@ from loaders.errors import LimitExceeded
 from loaders.silence import SilenceClock
 
 LIST = 10_000  # ids in one argument
+UNLIMITED = 2**62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from loaders.errors import SourceError
 from loaders.records import Capability, TaskRecord
 
 
@@ -48,6 +49,7 @@ class ListStep:
     rows: newest first; rows of equal time in the source's order. hint: passed to `walk` later, it starts
     at this same step again; next_hint: at the one after it. None: such a walk starts at the front.
     is_last: no more will come. total: how many rows the whole list has; None where it is not counted.
+    left_out: why rows that belong here could not be read, where the source answered for the others.
     """
 
     rows: tuple[TaskRecord, ...]
@@ -55,6 +57,7 @@ class ListStep:
     next_hint: str | None = None
     is_last: bool = False
     total: int | None = None
+    left_out: SourceError | None = None
 
 
 class Lister(Protocol):

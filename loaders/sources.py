@@ -31,7 +31,8 @@ class SourceSettings:
 
     newapi_url, mj_url: None where that half of Midjourney is not there. newapi_unit: of its time filters.
     mj_auth: bearer, authorization-raw or mj-api-secret. pixai_chunk: ids a document.
-    deadline: seconds for one fetch, retries included. sandboxed: providers that the sandbox stands in for.
+    deadline: seconds for one fetch, retries included. source_deadline: seconds that one call may stay without
+    any answer. sandboxed: providers that the sandbox stands in for.
     """
 
     credentials: Credentials = field(default_factory=dict)
@@ -43,6 +44,7 @@ class SourceSettings:
     mj_url: str | None = None
     mj_auth: str = "bearer"
     deadline: float = 30.0
+    source_deadline: float = 8.0
     sandboxed: frozenset[Provider] = frozenset()
 
 

@@ -45,8 +45,7 @@ class RequestContext:
     """The context of one operation, as `info.context` has it. Make it when the operation arrives.
 
     accounts: by provider; one that is missing is not configured for this caller.
-    seconds: how long the operation may take, from its making on. source_deadline: seconds that one source
-    may leave it without any answer.
+    seconds: how long the operation may take, from its making on.
     permalinks: None for callers with keys of their own.
     """
 
@@ -56,8 +55,6 @@ class RequestContext:
     sandboxed: frozenset[Provider] = frozenset()
     permalinks: Permalinks | None = None
     limits: Limits = field(default_factory=Limits)
-    scan_pages: int = 5
-    source_deadline: float = 8.0
     budget: Budget = field(init=False)
     has_begun_write: bool = field(default=False, init=False)  # then a client that leaves ends nothing
     _shown: dict[tuple[Provider, str], TaskRecord] = field(default_factory=dict, init=False, repr=False)
@@ -66,8 +63,7 @@ class RequestContext:
     )
 
     def __post_init__(self) -> None:
-        limits = replace(self.limits, silence=self.source_deadline)
-        self.budget = Budget.starting_now(self.seconds, limits)
+        self.budget = Budget.starting_now(self.seconds, self.limits)
 
     @property
     def deadline(self) -> float:

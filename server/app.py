@@ -60,7 +60,7 @@ def application(settings: Settings, sources: Sources, public_url: str) -> Starle
             Caller(role),
             sandboxed,
             permalinks if own else None,
-            scan_pages=settings.scan_pages,
+            settings.budget_limits(),
         )
 
     limited = attached(graph(), settings.operation_limits(), settings.prices())

@@ -14,6 +14,8 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, SecretStr, ValidationError
 
 from engine.cost.calls import MIDJOURNEY_CHUNK, Prices
+from engine.limits import Mode
+from loaders import budget
 from loaders.midjourney.newapi.client import TimeUnit
 from server.access import origins
 from server.access.tokens import Token
@@ -141,8 +143,12 @@ class Settings(LimitSettings):
         "how the server logs refused and failed requests, on standard error: text, json or off",
         "text, json or off",
     )
-    scan_pages: int = _setting(
-        5, "most list calls per source for one page of tasks", "a number, 1 to 100", ge=1, le=100
+    source_deadline: float = _setting(
+        8.0,
+        "seconds that a source may stay silent once asked, and that a filtered list looks on for a row",
+        "seconds, above 0 and at most 600",
+        gt=0,
+        le=600,
     )
     sandbox: SandboxMode = _setting(
         SandboxMode.AUTO,
@@ -187,13 +193,17 @@ class Settings(LimitSettings):
             raise SettingsError("\n".join(wrong))
         return settings
 
+    def budget_limits(self) -> budget.Limits:
+        """What one operation may spend while it runs; where limits are not enforced, only silence ends it."""
+        calls = self.limit_calls if self.limits is Mode.ENFORCE else budget.UNLIMITED
+        return budget.Limits(calls=calls, silence=min(self.source_deadline, self.deadline))
+
     def prices(self) -> Prices:
         """How upstream calls are counted beforehand: new-api alone looks Midjourney's tasks up one by one."""
         is_batched = self.mj_url is not None or self.newapi_url is None
         return Prices(
             pixai_chunk=self.pixai_chunk,
             midjourney_chunk=MIDJOURNEY_CHUNK if is_batched else 1,
-            scan_pages=self.scan_pages,
         )
 
     def contradictions(self) -> list[str]:

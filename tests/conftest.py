@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 import uvicorn
+from hypothesis import settings as hypothesis_settings
 
 import sandbox
 from loaders import retry
@@ -20,6 +22,10 @@ from server.app import application
 from server.run import listen, uvicorn_config
 from server.settings import Settings
 from server.source_config import source_settings
+
+hypothesis_settings.register_profile("small", max_examples=30, deadline=None)
+hypothesis_settings.register_profile("long", max_examples=1_000, deadline=None)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "small"))
 
 
 async def _at_once(_seconds: float) -> None:

@@ -86,7 +86,7 @@ async def _list(settings: Settings, where: TaskQuery, limit: int, rows: Rows) ->
 
     count = Count()
     async with runtime.sources(settings) as sources:
-        context = RequestContext(sources.own(), settings.deadline, scan_pages=settings.scan_pages)
+        context = RequestContext(sources.own(), settings.deadline, limits=settings.budget_limits())
         async for found in _pages(context, where, limit, count):
             for task in found:
                 rows.write(
@@ -112,10 +112,15 @@ async def _pages(
     left = limit
     while left > 0:
         first = min(left, MOST)
-        found = await page(context.next_operation(), first=first, after=after, where=where)
-        if found.missing:  # once more: rows that a page leaves out do not come again
+        try:
             found = await page(context.next_operation(), first=first, after=after, where=where)
-        count.missing |= {error.provider: error for error in found.missing}
+        except SourceError as error:  # the others' tasks are over, and this one has not answered
+            if after is None:
+                raise
+            count.missing |= {error.provider: error}
+            return
+        # one that was missing before has caught up since
+        count.missing = {error.provider: error for error in found.missing}
         yield [edge.node for edge in found.edges]
         left -= len(found.edges)
         after = found.end_cursor

@@ -16,7 +16,7 @@ from graphql.validation import OverlappingFieldsCanBeMergedRule
 import resolvers.provider
 from engine import running, source, validation
 from engine.running import BoundedExecutor
-from resolvers.context import Operation
+from resolvers.context import RequestContext
 from sandbox import Sandbox
 from sandbox.pixai.world import World
 from schema.strawberry_seams import StrawberryExecutor
@@ -39,7 +39,7 @@ async def post(graph: Client, query: str, **body: Any) -> Any:
 @pytest.fixture
 def many_providers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A list of 3,000 where the schema promises three."""
-    every = list(resolvers.provider.every(Operation(accounts={}))) * 1_000
+    every = list(resolvers.provider.every(RequestContext(accounts={}))) * 1_000
     monkeypatch.setattr(resolvers.provider, "every", lambda _context: every)
 
 
@@ -72,7 +72,7 @@ async def test_the_deadline_ends_what_no_longer_waits() -> None:
     graph = limited()
 
     result = await graph.execute(
-        "{ providers { provider } }", context_value=Operation(accounts={}, seconds=-2 * running.GRACE)
+        "{ providers { provider } }", context_value=RequestContext(accounts={}, seconds=-2 * running.GRACE)
     )
 
     assert result.data is None
@@ -114,7 +114,7 @@ async def test_lists_of_any_length_are_whole_and_in_order() -> None:
         result = await limited().execute(
             "query ($ids: [ID!]!) { tasksById(ids: $ids) { id } }",
             variable_values={"ids": ids},
-            context_value=Operation(accounts={}),
+            context_value=RequestContext(accounts={}),
         )
         paths = [error.path for error in result.errors or () if error.path]
         assert result.data == {"tasksById": [None] * number}

@@ -92,6 +92,7 @@ async def test_rows_of_a_list_are_known_tasks(meshy: Served) -> None:
     meshy.account.remember(first.rows)
     finished = [row.key for row in first.rows if row.is_terminal]
 
+    meshy.account.remember(first.rows)
     found = await meshy.tasks(*finished)
 
     assert list(found) == finished
