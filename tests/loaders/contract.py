@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Literal, TypeAlias
 
 from loaders.account import Account, Reader
-from loaders.budget import Budget
+from loaders.budget import Budget, Limits
 from loaders.credentials import Credential
 from loaders.dataloaders import KeyedLoader, MediaByKey, SeedAnswerByTask, TaskByKey
 from loaders.errors import TriptychError
@@ -180,10 +180,12 @@ class Opened:
         provider = self.case.provider
         return self.sources.of_caller({provider: Credential(secrets)})[provider]
 
-    def loader(self, account: Account | None = None, seconds: float = 30) -> KeyedLoader[Any]:
+    def loader(
+        self, account: Account | None = None, seconds: float = 30, silence: float = 30
+    ) -> KeyedLoader[Any]:
         """Of one request. account: None: the server's own. seconds: until its deadline."""
         reads = (account or self.own).reads
-        budget = Budget.starting_now(seconds)
+        budget = Budget.starting_now(seconds, Limits(silence=silence))
         match self.case.kind:
             case "tasks":
                 return TaskByKey(reads.tasks, budget)
@@ -194,10 +196,10 @@ class Opened:
                 return SeedAnswerByTask(reads.seeds, budget)
 
     async def load(
-        self, keys: Iterable[str], account: Account | None = None, seconds: float = 30
+        self, keys: Iterable[str], account: Account | None = None, seconds: float = 30, silence: float = 30
     ) -> list[Outcome]:
         """What one request gets for each key, in their order: a record, None or what is raised."""
-        loader = self.loader(account, seconds)
+        loader = self.loader(account, seconds, silence)
         load: Callable[[str], Awaitable[Any]] = loader.load
         if self.case.kind == "seeds":
             tasks = TaskByKey((account or self.own).reads.tasks, Budget.starting_now(seconds))
