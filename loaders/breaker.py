@@ -1,8 +1,8 @@
 """Leaves an ill source alone for a while, instead of adding to its storm.
 
 PixAI answers sustained storms with blanket HTTP 500, sometimes for hours. Once too many calls failed for the
-source's own reasons, the breaker opens: calls fail at once with the last error. When the pause is over, one
-call at a time is let through to try.
+source's own reasons, or one has waited in vain while nothing else was answered either, the breaker opens:
+calls fail at once with the last error. When the pause is over, one call at a time is let through to try.
 
     CLOSED ──8 in a row, or 10 of 20──► OPEN ──pause over──► HALF_OPEN ──that call answered──► CLOSED
                                          ▲                      │
@@ -52,6 +52,7 @@ class Breaker:
         self._pause = FIRST_PAUSE
         self._opened_until = 0.0
         self._held_until = 0.0
+        self._answered_at = float("-inf")
         self.state = BreakerState.CLOSED
         self.last_error: SourceError | None = None
 
@@ -74,10 +75,11 @@ class Breaker:
         shows nothing.
         """
         is_trial = self._admit()
+        started = self._clock()
         try:
             yield
         except SourceError as error:
-            self._failed(error, is_trial=is_trial)
+            self._failed(error, started, is_trial=is_trial)
             raise
         except Exception:  # what the answer holds is no business of this one
             self._answered(is_trial=is_trial)
@@ -106,13 +108,14 @@ class Breaker:
         return True
 
     def _answered(self, *, is_trial: bool) -> None:
+        self._answered_at = self._clock()
         if is_trial:
             self._close()
         elif self.state is BreakerState.CLOSED:  # calls that were under way when it opened tell nothing new
             self._row = 0
             self._window.append((self._clock(), False))
 
-    def _failed(self, error: SourceError, *, is_trial: bool) -> None:
+    def _failed(self, error: SourceError, started: float, *, is_trial: bool) -> None:
         self.last_error = error
         if isinstance(error, Throttled) and error.retry_after is not None:
             self._held_until = self._clock() + min(error.retry_after, LONGEST_PAUSE)
@@ -123,7 +126,8 @@ class Breaker:
         elif self.state is BreakerState.CLOSED:
             self._row += 1
             self._window.append((self._clock(), True))
-            if self._row >= IN_A_ROW or self._failed_lately() >= OF_WINDOW:
+            is_silent = isinstance(error, TimedOut) and self._answered_at < started
+            if is_silent or self._row >= IN_A_ROW or self._failed_lately() >= OF_WINDOW:
                 self._open(FIRST_PAUSE)
 
     def _failed_lately(self) -> int:

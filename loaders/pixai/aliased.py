@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from loaders import coerce
@@ -15,6 +16,13 @@ from loaders.pixai.documents import PrintedRequest, Selection
 
 Node: TypeAlias = Mapping[str, Any]
 Found: TypeAlias = Outcomes[Node]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoilt:
+    """A half that was refused as a whole, too."""
+
+    refusal: DocumentRefused
 
 
 class AliasLimit:
@@ -100,7 +108,7 @@ class AliasedReader:
         too_large = error_codes.is_too_large(refused.errors)
         halves = _halves(keys)
         tried = await gather_outcomes(map(self._tried, halves))
-        spoilt = {i: outcome for i, outcome in enumerate(tried) if isinstance(outcome, DocumentRefused)}
+        spoilt = [outcome for outcome in tried if isinstance(outcome, _Spoilt)]
         if len(spoilt) == 2:
             # not one key: asking on would only add to what is refused, unless it is the size
             if not too_large:
@@ -110,17 +118,17 @@ class AliasedReader:
             self._limit.was_too_large(len(keys), certain=too_large)
         outcomes: list[Found | TriptychError] = []
         for half, outcome in zip(halves, tried, strict=True):
-            if isinstance(outcome, DocumentRefused):
-                outcomes += await gather_outcomes([self._bisect(half, outcome)])
+            if isinstance(outcome, _Spoilt):
+                outcomes += await gather_outcomes([self._bisect(half, outcome.refusal)])
             else:
                 outcomes.append(outcome)
         return _merged(halves, outcomes)
 
-    async def _tried(self, keys: list[str]) -> Found | DocumentRefused:
+    async def _tried(self, keys: list[str]) -> Found | _Spoilt:
         try:
             return await self._document(keys)
-        except DocumentRefused as refused:
-            return refused
+        except DocumentRefused as refusal:
+            return _Spoilt(refusal)
 
     async def _shrink(self, halves: list[list[str]], refused: DocumentRefused) -> Found:
         # 25 refused, 13+12 refused, 7+6 good: from now on 7 a document, and the 12 in two

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from loaders.breaker import FIRST_PAUSE, IN_A_ROW, LONGEST_PAUSE, REMEMBERED, WINDOW, Breaker
-from loaders.errors import Fault, Refused, SourceError, Throttled
+from loaders.errors import Fault, Refused, SourceError, Throttled, TimedOut
 from loaders.observer import BreakerState
 from loaders.records import Provider
 
@@ -53,6 +53,27 @@ def test_it_opens_although_every_second_call_is_answered() -> None:
         assert breaker.state is BreakerState.CLOSED or number == WINDOW - 2
 
     assert breaker.state is BreakerState.OPEN
+
+
+def test_one_call_that_waited_in_vain_is_enough() -> None:
+    """Nothing else was answered all that time; where something was, it is one failure of many."""
+    clock = [100.0]
+    silent, busy = (Breaker(clock=lambda: clock[0]) for _ in range(2))
+    for breaker in (silent, busy):
+        succeed(breaker)
+    clock[0] += 1
+
+    def wait_in_vain() -> None:
+        with silent.guard(), busy.guard():
+            clock[0] += 4
+            succeed(busy)
+            clock[0] += 4
+            raise TimedOut("no answer", provider=Provider.PIXAI)
+
+    with pytest.raises(TimedOut):
+        wait_in_vain()
+
+    assert (silent.state, busy.state) == (BreakerState.OPEN, BreakerState.CLOSED)
 
 
 def test_what_failed_long_ago_does_not_count() -> None:

@@ -59,7 +59,7 @@ async def read(
     return answer, heard.pauses
 
 
-@pytest.mark.parametrize("kind", [Unreachable, TimedOut, Throttled, Fault, Malformed])
+@pytest.mark.parametrize("kind", [Unreachable, Throttled, Fault, Malformed])
 async def test_what_may_pass_is_tried_three_times(kind: type[SourceError]) -> None:
     """After pauses that double, each with some jitter."""
     calls = Calls(*(kind("no", provider=HERE) for _ in range(2)))

@@ -132,34 +132,45 @@ async def test_waiting_for_our_own_turn_is_no_silence() -> None:
 
 
 async def test_who_has_just_come_waits_for_a_call_that_another_has_given_up() -> None:
-    """The call ends, is told to the breaker, and is made again for the one who still waits."""
+    """The call ends; where the source answers others, it is made again for the one who still waits."""
     source = Source()
     early = asyncio.create_task(source.batcher.get(["a"], patient()))
+    other = asyncio.create_task(source.batcher.get(["b"], patient()))
     await asyncio.sleep(LIMIT * 0.8)
+    source.gates[1].set()
     late = asyncio.create_task(source.batcher.get(["a"], patient(silence=60)))
 
-    assert names(await early) == {"a": "TimedOut"}
+    assert [names(await other), names(await early)] == [{"b": "B"}, {"a": "TimedOut"}]
     await asyncio.sleep(0.05)
-    assert source.calls == ["a", "a"]
-    source.gates[1].set()
+    assert source.calls == ["a", "b", "a"]
+    source.gates[2].set()
     assert names(await late) == {"a": "A"}
-    assert isinstance(source.breaker.last_error, type(None))
+    assert source.breaker.last_error is None
 
 
 async def test_once_silent_the_source_is_not_asked_again_by_the_same_operation() -> None:
-    """What the operation wants next fails at once; another operation asks."""
+    """What the operation wants next fails at once, although the source answers another operation."""
     source = Source()
     budget = patient()
-    await source.batcher.get(["a"], budget)
-
-    again = await source.batcher.get(["b"], budget)
-
-    assert names(again) == {"b": "TimedOut"}
-    assert source.calls == ["a"]
+    getting = asyncio.create_task(source.batcher.get(["a"], budget))
     other = asyncio.create_task(source.batcher.get(["b"], patient()))
-    await asyncio.sleep(0.01)
-    source.gates[-1].set()
-    assert names(await other) == {"b": "B"}
+    await asyncio.sleep(LIMIT / 2)
+    source.gates[1].set()
+    await asyncio.gather(getting, other)
+
+    again = await source.batcher.get(["c"], budget)
+
+    assert names(again) == {"c": "TimedOut"}
+    assert source.calls == ["a", "b"]
+
+
+async def test_a_source_that_was_silent_is_left_alone_by_everybody() -> None:
+    """The breaker is open: the next operation does not wait at all."""
+    source = Source()
+    await source.batcher.get(["a"], patient())
+
+    assert names(await source.batcher.get(["b"], patient(silence=60))) == {"b": "TimedOut"}
+    assert source.calls == ["a"]
 
 
 async def test_a_call_that_takes_its_time_is_exempt() -> None:
@@ -176,20 +187,17 @@ async def test_a_call_that_takes_its_time_is_exempt() -> None:
 
 
 async def test_a_call_that_everybody_has_left_ends_after_the_limit() -> None:
-    """It may fill the cache until then, and holds no place for longer."""
+    """It may fill the cache until then, and holds no place for longer; what waited for it is told at once."""
     source = Source(places=1)
     leaving = asyncio.create_task(source.batcher.get(["a", "b"], patient()))
     await asyncio.sleep(0.01)
     leaving.cancel()
 
-    staying = asyncio.create_task(source.batcher.get(["c", "d"], patient(silence=60)))
-    await asyncio.sleep(LIMIT * 1.5)
+    async with asyncio.timeout(5):
+        found = await source.batcher.get(["c", "d"], patient(silence=60))
 
-    assert source.calls == ["a", "c"]
-    source.gates[1].set()
-    await asyncio.sleep(0.02)
-    source.gates[2].set()
-    assert names(await staying) == {"c": "C", "d": "D"}
+    assert names(found) == {"c": "TimedOut", "d": "TimedOut"}
+    assert source.calls == ["a"]
 
 
 async def test_a_walks_step_is_heard_by_its_operation() -> None:
