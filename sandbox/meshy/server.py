@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from sandbox.clock import Clock
 from sandbox.meshy.access import error_body
 from sandbox.meshy.files import Files
 from sandbox.meshy.world import World
@@ -13,10 +12,9 @@ KEY = "sandbox-meshy-key"
 
 
 class Meshy(Upstream):
-    """An upstream with one account. clock: epoch seconds."""
+    """An upstream with one account."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        super().__init__("meshy", KEY, error_body)
-        self.clock = clock
+    def __init__(self, clock: Clock) -> None:
+        super().__init__("meshy", KEY, error_body, clock)
         self.world = World(clock())
         self.files = Files(lambda: self.url, self.world, clock)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from sandbox.clock import Clock
 from sandbox.midjourney.files import Files
 from sandbox.midjourney.plain_errors import path, plain_errors
 from sandbox.midjourney.world import World
@@ -22,8 +21,8 @@ class MidjourneyProxy(Upstream):
     image-seed takes, beside each task's own. world: of new-api too. files: behind the URLs, served here.
     """
 
-    def __init__(self, clock: Callable[[], float], flavour: Flavour, auth: Auth) -> None:
-        super().__init__("mj", KEY, self._error_body)
+    def __init__(self, clock: Clock, flavour: Flavour, auth: Auth) -> None:
+        super().__init__("mj", KEY, self._error_body, clock)
         self.flavour = flavour
         self.auth = auth
         self.single_object = False

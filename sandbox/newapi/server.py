@@ -30,7 +30,7 @@ class NewApi(Upstream):
     """
 
     def __init__(self, source: MidjourneyProxy, mode: Mode, unit: Unit) -> None:
-        super().__init__("newapi", OWNER.token, self._error_body)
+        super().__init__("newapi", OWNER.token, self._error_body, source.clock)
         self.user, self.relay_key = OWNER.id, OWNER.key
         self.admin_user, self.admin_key = ADMIN.id, ADMIN.token
         self.other_user, self.other_key = OTHER.id, OTHER.token
