@@ -13,5 +13,6 @@ __all__ = ["Meshy", "emulate"]
 def emulate(clock: Clock) -> Meshy:
     """Meshy with a fresh world, ready to be served."""
     server = Meshy(clock)
-    server.app.add_routes([*Rest(server).routes(), *Stream(server).routes(), *server.files.routes()])
+    for part in (Rest(server), Stream(server), server.files):
+        server.app.add_routes(part.routes())
     return server

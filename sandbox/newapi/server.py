@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 from urllib.parse import quote
 
+from sandbox.midjourney.factory import refused
 from sandbox.midjourney.plain_errors import path, plain_errors
 from sandbox.midjourney.records import Json, Task
 from sandbox.midjourney.rows import Unit, row
@@ -26,7 +27,8 @@ class NewApi(Upstream):
     mode: "paged" lists in an envelope, "legacy" bare arrays, pages from 0, no videos. unit: of stored times.
     lenient: time filters in either unit are understood. auth: the style of refusals. forward: image_url is
     this server's own for every row; else the source's, signed when the task finished. null_items: lists
-    come as null.
+    come as null. quota: of the relay's users together, 500,000 a dollar. notify_enabled: the relay passes
+    notifyHook on.
     """
 
     def __init__(self, source: MidjourneyProxy, mode: Mode, unit: Unit) -> None:
@@ -43,6 +45,10 @@ class NewApi(Upstream):
         self.null_items = False
         self.world = source.world
         self.files = source.files
+        self.studio = source.studio
+        self.created = source.created
+        self.quota = 100_000_000
+        self.notify_enabled = False
         self._source = source
         self.app.middlewares.insert(0, plain_errors)
 
@@ -55,6 +61,12 @@ class NewApi(Upstream):
         if self.mode == "legacy":
             del found["video_url"], found["video_urls"]
         return found
+
+    def keep_refused(self, answer: Json, action: str, body: Json, user: int) -> None:
+        """A row without an id, for a submit that the source did not accept."""
+        said, prompt = answer["description"], str(body.get("prompt") or "")
+        task = self.world.insert(None, action, given=prompt, user=user, id="")
+        self.world.replace(refused(task, answer["code"], said))
 
     def seed_delay(self) -> float:
         """Seconds that the source takes to answer any image-seed."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cache
 from random import Random
 
+from sandbox.moderation import banned_word
 from sandbox.pixai import vendor_examples
 from sandbox.pixai.edge_cases import edge_cases
 from sandbox.pixai.factory import ended, make
@@ -76,10 +77,12 @@ class World:
         self._keep([], [media])
 
     def create(self, parameters: Json, now: float, callback: str | None = None) -> Task:
-        """A new task, which takes ten seconds."""
+        """A new task, which takes ten seconds, and fails where a word of its prompt is banned."""
         size = parameters.get("batchSize")
         batch = size if isinstance(size, int) and 1 <= size <= 9 else 1
         task, pictures = make(self._rng, now, batch, parameters, Schedule(now, WAITS, RUNS))
+        if banned_word(str(parameters.get("prompts"))):
+            task, pictures = ended(task, "failed", {"reason": "prompt was moderated"}), []
         self._keep([replace(task, callback=callback)], pictures)
         return self._tasks[task.id].at(now)
 
