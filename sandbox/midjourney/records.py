@@ -103,7 +103,8 @@ class Task:
         if done >= 1:
             return self
         if done >= 0:
-            running = replace(self, status="IN_PROGRESS", progress=f"{int(done * 100 + 1e-6)}%")
+            # 20% of a run is 19.9999 of epoch seconds, which are exact to 0.2 µs
+            running = replace(self, status="IN_PROGRESS", progress=f"{int(done * 100 + 1e-4)}%")
             early = running.art if done >= 0.2 else None
             return replace(running, finish=0, fail_reason="", buttons=(), art=early)
         halfway = self.schedule is not None and now >= self.schedule.begins + self.schedule.waits / 2

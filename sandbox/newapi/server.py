@@ -21,7 +21,7 @@ class NewApi(Upstream):
     """An upstream in front of an emulated midjourney-proxy, whose world and files it shares.
 
     key, user: an access token and its user's id; admin_key, admin_user: an admin's; other_key, other_user:
-    another user's; banned_key, banned_user: of one who may not ask. relay_key: the first user's API key.
+    another user's; banned_key, banned_user: of one who may not ask. relay_key, other_relay_key: API keys.
 
     May be changed while it is being served:
     mode: "paged" lists in an envelope, "legacy" bare arrays, pages from 0, no videos. unit: of stored times.
@@ -35,7 +35,7 @@ class NewApi(Upstream):
         super().__init__("newapi", OWNER.token, self._error_body, source.clock)
         self.user, self.relay_key = OWNER.id, OWNER.key
         self.admin_user, self.admin_key = ADMIN.id, ADMIN.token
-        self.other_user, self.other_key = OTHER.id, OTHER.token
+        self.other_user, self.other_key, self.other_relay_key = OTHER.id, OTHER.token, OTHER.key
         self.banned_user, self.banned_key = OUTCAST.id, OUTCAST.token
         self.mode = mode
         self.unit = unit

@@ -215,14 +215,14 @@ async def test_cancelling_is_a_failure(mj: Client, box: Sandbox, clock: Clock) -
 async def test_a_bearer_key_works_where_bearer_is_the_mode(box: Sandbox) -> None:
     """For submits as for image-seed, as a reseller's documents show it."""
     box.mj.auth = "bearer"
-    headers = {"headers": {"Authorization": f"Bearer {box.mj.key}"}}
-    raw = {"headers": {"Authorization": box.mj.key}}
+    bearer = {"Authorization": f"Bearer {box.mj.key}"}
+    raw = {"Authorization": box.mj.key}
     async with asking_proxy(box.mj) as client:
-        accepted, _ = await client.json("/mj/submit/imagine", "POST", json=PROMPT, **headers)
-        seed, _ = await client.json("/mj/task/1730621826053455/image-seed", **headers)
+        accepted, _ = await client.json("/mj/submit/imagine", "POST", json=PROMPT, headers=bearer)
+        seed, _ = await client.json("/mj/task/1730621826053455/image-seed", headers=bearer)
         refused = [
-            (await client.text("/mj/submit/imagine", "POST", json=PROMPT, **raw))[0],
-            (await client.text("/mj/task/1730621826053455/image-seed", **raw))[0],
+            (await client.text("/mj/submit/imagine", "POST", json=PROMPT, headers=raw))[0],
+            (await client.text("/mj/task/1730621826053455/image-seed", headers=raw))[0],
         ]
 
     assert (accepted, seed, refused) == (200, 200, [401, 401])
