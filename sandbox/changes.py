@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from typing import Generic, Protocol, Self, TypeVar
-
-from aiohttp import web
 
 from sandbox.clock import Clock
 from sandbox.schedule import Schedule
@@ -66,14 +64,8 @@ class Changes(Generic[T]):
             heapq.heappush(self._due, (instant, next(self._numbers), task.schedule, record))
         self._clock.wake()
 
-    async def running(self, _app: web.Application) -> AsyncIterator[None]:
-        """While the application is served."""
-        task = asyncio.create_task(self._run())
-        yield
-        task.cancel()
-        await asyncio.wait([task])
-
-    async def _run(self) -> None:
+    async def run(self) -> None:
+        """Forever: in the background of the application."""
         while True:
             while self._due and self._due[0][0] <= self._clock():
                 instant, _, schedule, record = heapq.heappop(self._due)

@@ -15,6 +15,7 @@ from sandbox.faults import Fault, Faults
 from sandbox.json_text import json_response, loads
 
 PREFIX = "/_sandbox/"
+YEAR = 366 * 86_400  # seconds
 
 
 class Controlled(Protocol):
@@ -60,8 +61,8 @@ def routes(upstream: Controlled) -> list[web.RouteDef]:
     async def step(request: web.Request) -> web.Response:
         try:
             seconds = (await _object(request, '{"advance": 10}')).get("advance")
-            if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < 1e9:
-                raise ValueError(f"advance={seconds}: expected a number of seconds")
+            if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= YEAR:
+                raise ValueError(f"advance={seconds}: expected seconds, at most a year")
         except ValueError as error:
             return json_response({"message": str(error)}, status=400)
         upstream.clock.advance(seconds)

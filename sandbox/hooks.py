@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, web
+from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from sandbox.json_text import dumps
 
@@ -24,14 +23,8 @@ class Hooks:
         if url:
             self._waiting.put_nowait((url, dumps(body)))
 
-    async def running(self, _app: web.Application) -> AsyncIterator[None]:
-        """While the application is served."""
-        task = asyncio.create_task(self._run())
-        yield
-        task.cancel()
-        await asyncio.wait([task])
-
-    async def _run(self) -> None:
+    async def run(self) -> None:
+        """Forever: in the background of the application."""
         async with ClientSession(timeout=PATIENCE) as session:
             while True:
                 url, body = await self._waiting.get()

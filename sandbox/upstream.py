@@ -10,6 +10,7 @@ from typing import Self, Unpack
 from aiohttp import web
 
 from sandbox import control, fault_middleware
+from sandbox.background import background
 from sandbox.clock import Clock
 from sandbox.fault_middleware import ErrorBody
 from sandbox.faults import Fault, FaultFields, Faults
@@ -45,7 +46,7 @@ class Upstream:
             client_max_size=MAX_BODY,
         )
         self.app.add_routes(control.routes(self))
-        self.app.cleanup_ctx.append(self.hooks.running)
+        self.app.cleanup_ctx.append(background(self.hooks.run))
         self._origin: str | None = None
 
     @property

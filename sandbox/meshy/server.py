@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.background import background
 from sandbox.changes import Changes
 from sandbox.clock import Clock
 from sandbox.meshy.access import error_body
@@ -23,7 +24,7 @@ class Meshy(Upstream):
         self.files = Files(lambda: self.url, self.world, clock)
         self.changes: Changes[Task] = Changes(clock)
         self.changes.listen(lambda task: self.hooks.send(self.webhook, self.files.wire(task)))
-        self.app.cleanup_ctx.append(self.changes.running)
+        self.app.cleanup_ctx.append(background(self.changes.run))
         for task in self.world.moving():
             self._follow(task)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from sandbox.background import background
 from sandbox.clock import Clock
 from sandbox.midjourney.files import Files
 from sandbox.midjourney.plain_errors import path, plain_errors
 from sandbox.midjourney.records import Json, Task
 from sandbox.midjourney.studio import Studio
+from sandbox.midjourney.submits import Submits
 from sandbox.midjourney.world import World
 from sandbox.mjproxy import access
 from sandbox.mjproxy.access import Auth, Flavour
@@ -17,12 +19,12 @@ KEY = "sandbox-midjourney-key"
 
 
 class MidjourneyProxy(Upstream):
-    """An upstream with a flavour. All but the last three may be changed while it is being served.
+    """An upstream with a flavour. All but the last four may be changed while it is being served.
 
     flavour: whose server it is; decides fields, unknown ids and errors. auth: how `key` must be sent.
     single_object: list-by-condition answers one task as itself, not as a list. seed_delay: seconds that
-    image-seed takes, beside each task's own. numeric_results: submits answer ids as numbers. world, studio:
-    of new-api too. files: behind the URLs, served here.
+    image-seed takes, beside each task's own. numeric_results: submits answer ids as numbers. world, studio,
+    submits: of new-api too. files: behind the URLs, served here.
     """
 
     def __init__(self, clock: Clock, flavour: Flavour, auth: Auth) -> None:
@@ -34,10 +36,11 @@ class MidjourneyProxy(Upstream):
         self.world = World(clock)
         self.files = Files(lambda: self.url, self.world, clock)
         self.numeric_results = False
-        self.studio = Studio(self.world, clock, self.files.image)
+        self.studio = Studio(self.world, clock)
+        self.submits = Submits(self.studio, self.world, self.files.image)
         self.created = self.studio.created
         self.studio.changes.listen(self._send_hooks)
-        self.app.cleanup_ctx.append(self.studio.changes.running)
+        self.app.cleanup_ctx.append(background(self.studio.changes.run))
         self.app.middlewares.insert(0, plain_errors)
 
     def wire(self, task: Task) -> Json:

@@ -10,7 +10,7 @@ from sandbox.midjourney import submit_results as results
 from sandbox.midjourney.plain_errors import error_response
 from sandbox.midjourney.prefixes import in_all_modes
 from sandbox.midjourney.records import Json
-from sandbox.midjourney.studio import NO_TASK
+from sandbox.midjourney.submits import NO_TASK
 from sandbox.mjproxy.access import Flavour
 from sandbox.mjproxy.lookup import guarded
 from sandbox.mjproxy.server import MidjourneyProxy
@@ -51,7 +51,7 @@ class Submits:
                 body = None
             if not isinstance(body, dict):
                 return error_response(400, self._server.error(400, "Bad Request", None))
-            answer = self._server.studio.submit(name, body)
+            answer = self._server.submits.answer(name, body)
             # The C# server alone says with the status that there is no such task.
             missing = answer["description"] == NO_TASK and self._server.flavour == "csharp"
             return json_response(self._numbered(answer), status=404 if missing else 200)

@@ -45,7 +45,7 @@ class NewApi(Upstream):
         self.null_items = False
         self.world = source.world
         self.files = source.files
-        self.studio = source.studio
+        self.studio, self.submits = source.studio, source.submits
         self.created = source.created
         self.quota = 100_000_000
         self.notify_enabled = False

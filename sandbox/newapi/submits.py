@@ -54,7 +54,7 @@ class Submits:
                 return relay_error(wrong)
             if not self._server.notify_enabled:
                 body.pop("notifyHook", None)
-            answer = self._server.studio.submit(name, body, user.id)
+            answer = self._server.submits.answer(name, body, user.id)
             if answer["code"] in ACCEPTED:
                 self._server.quota -= quota
             else:

@@ -56,7 +56,7 @@ class Context:
             "cover": task.cover,
             "artworkIds": [],
             "artworks": [],
-            "priority": priority if isinstance(priority, int) else 500,
+            "priority": priority if isinstance(priority, int) and priority in range(2**31) else 500,
             "retryCount": 0,
             "paidCredit": 0,
             "type": {"type": "IMAGE", "model": given.get("modelId")},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.background import background
 from sandbox.changes import Changes
 from sandbox.clock import Clock
 from sandbox.pixai import parameters as rules
@@ -43,7 +44,7 @@ class Pixai(Upstream):
         self.uploads = Uploads(clock)
         self.changes: Changes[Task] = Changes(clock)
         self.changes.listen(self._send_hooks)
-        self.app.cleanup_ctx.append(self.changes.running)
+        self.app.cleanup_ctx.append(background(self.changes.run))
         self._unfinished: list[str] = []
         for key in self.world.moving():
             self._follow(key)

@@ -163,7 +163,9 @@ async def test_the_java_server_changes_by_number(mj: Client, box: Sandbox, clock
     [
         ("change", {}, 4, "taskId不能为空"),
         ("change", {"taskId": PIG, "action": "ZOOM"}, 4, "action参数错误"),
+        ("change", {"taskId": PIG, "action": ["UPSCALE"]}, 4, "action参数错误"),
         ("change", {"taskId": PIG, "action": "UPSCALE"}, 4, "index参数错误"),
+        ("change", {"taskId": PIG, "action": "UPSCALE", "index": True}, 4, "index参数错误"),
         ("change", {"taskId": PIG, "action": "VARIATION", "index": 5}, 4, "index参数错误"),
         ("change", {"taskId": "1", "action": "REROLL"}, 3, MISSING["description"]),
         ("change", {"taskId": TASKS["FAILURE"], "action": "REROLL"}, 4, "关联任务状态错误"),

@@ -12,7 +12,7 @@ from sandbox import Clock, Sandbox
 from sandbox.midjourney.edge_cases import TASKS
 from sandbox.newapi.access import OTHER
 from tests.sandbox.receiver import receiving
-from tests.sandbox.requests_midjourney import PIG, Client, asking_newapi, asking_relay
+from tests.sandbox.requests_midjourney import PIG, Client, asking_newapi, asking_proxy, asking_relay
 
 PNG = "data:image/png;base64,iVBORw0KGgo="
 PROMPT = {"prompt": "a moth above wheat"}
@@ -175,3 +175,33 @@ async def test_a_fault_refuses_with_any_code(relay: Client, box: Sandbox) -> Non
 
     refused = {"code": 23, "description": "队列已满，请稍后尝试", "result": None, "properties": {}}
     assert await relay.submit("imagine", PROMPT) == (200, refused)
+
+
+VALUES: list[object] = [None, 5, [], {}, True, "x" * 10_000]
+NAMES = (
+    "prompt",
+    "base64",
+    "base64Array",
+    "link",
+    "dimensions",
+    "taskId",
+    "action",
+    "index",
+    "content",
+    "customId",
+)
+
+
+@pytest.mark.parametrize(
+    "name", ["imagine", "describe", "blend", "shorten", "change", "simple-change", "action", "modal"]
+)
+async def test_values_of_any_type_are_answered(relay: Client, box: Sandbox, name: str) -> None:
+    """By both servers: accepted, or refused with a sentence, and never an error of the server."""
+    box.mj.flavour = "reseller"
+    statuses = set()
+    async with asking_proxy(box.mj) as mj:
+        for value in VALUES:
+            body = dict.fromkeys((*NAMES, "maskBase64", "botType"), value)
+            statuses |= {(await one.submit(name, body))[0] for one in (relay, mj)}
+
+    assert statuses <= {200, 400}

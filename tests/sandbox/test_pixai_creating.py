@@ -79,13 +79,19 @@ async def test_wrong_parameters_create_nothing(
 
 async def test_unknown_parameters_and_nulls_pass(pixai: PixAI) -> None:
     """As the workflow parameters do, which are documented by name only; a seed may be of any length."""
-    given = PROMPT | {"workflowName": "x", "width": None, "mediaId": SINGLE_MEDIA, "seed": 2**70}
+    given = PROMPT | {
+        "workflowName": "x",
+        "priority": 2**40,
+        "width": None,
+        "mediaId": SINGLE_MEDIA,
+        "seed": 2**70,
+    }
 
     made = await pixai.data(
-        "mutation($p: JSONObject!) { createGenerationTask(parameters: $p) { parameters } }", p=given
+        "mutation($p: JSONObject!) { createGenerationTask(parameters: $p) { parameters priority } }", p=given
     )
 
-    assert made["createGenerationTask"]["parameters"] == given
+    assert made["createGenerationTask"] == {"parameters": given, "priority": 500}
 
 
 async def test_more_than_ten_at_once_are_refused(pixai: PixAI, box: Sandbox, clock: Clock) -> None:

@@ -54,7 +54,8 @@ async def test_it_is_stepped_over_http_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ['{"advance": "ten"}', '{"advance": true}', '{"advance": -1}', "{}", "[]", "{"]
+    "body",
+    ['{"advance": "ten"}', '{"advance": true}', '{"advance": -1}', '{"advance": 1e300}', "{}", "[]", "{"],
 )
 async def test_a_wrong_step_is_a_400(box: Sandbox, clock: Clock, body: str) -> None:
     """And none is taken."""
