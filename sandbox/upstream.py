@@ -26,8 +26,8 @@ class Upstream:
     name: "pixai". key: the credential it accepts. error: (status, message, code) -> the body of an error
     in the upstream's own shape; code None: the upstream's usual one for that status.
     requests: route label -> how many requests came, failed ones too. created: ids of the tasks that they
-    created, in order. streams: the open SSE answers and WebSockets. webhook: the URL that is told of every
-    change of a task; None: nobody is. clock: may be stepped.
+    created, in order. streams: the open SSE answers and WebSockets. webhook: the URL to notify of every
+    change of a task; None: none. clock: may be stepped.
     """
 
     def __init__(self, name: str, key: str, error: ErrorBody, clock: Clock) -> None:

@@ -68,10 +68,10 @@ class Rest:
 
     async def _create(self, request: web.Request, resource: str) -> web.Response:
         try:
-            wanted = request_parsing.read(resource, loads(await request.read()))
+            parameters = request_parsing.read(resource, loads(await request.read()))
         except ValueError as error:
             return error_response(400, str(error))
-        task = self._server.create(resource, wanted)
+        task = self._server.create(resource, parameters)
         if task is None:
             return error_response(402, "Insufficient credits")
         return json_response({"result": task.id}, status=202)

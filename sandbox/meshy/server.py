@@ -28,10 +28,10 @@ class Meshy(Upstream):
         for task in self.world.moving():
             self._follow(task)
 
-    def create(self, resource: str, wanted: CreateRequest) -> Task | None:
+    def create(self, resource: str, parameters: CreateRequest) -> Task | None:
         """A new task; None where the credits do not suffice."""
         task = self.world.create(
-            resource, wanted.model, wanted.prompt, self.clock(), multi_view=wanted.multi_view
+            resource, parameters.model, parameters.prompt, self.clock(), multi_view=parameters.multi_view
         )
         if task is not None:
             self.created.append(task.id)

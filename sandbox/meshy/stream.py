@@ -45,7 +45,7 @@ class Stream:
         return handle
 
     async def _events(self, resource: str, key: str) -> AsyncIterator[tuple[bytes, Json]]:
-        """Names and data. A task that is under way is told by three fields of it."""
+        """Names and data. A task that is under way is sent as three of its fields."""
         sent: Json | None = None
         last = 0.0
         now = asyncio.get_running_loop().time

@@ -38,16 +38,16 @@ class Graph:
         if refused is not None:
             return refused
         try:
-            wanted = await self._reader.read(request)
+            parsed = await self._reader.read(request)
         except BadRequest as error:
             return _whole(error.status, error.code, str(error))
-        document = prepared(wanted.query, wanted.operation)
+        document = prepared(parsed.query, parsed.operation)
         if isinstance(document, list):
             return json_response({"errors": document}, status=400)
-        return self._run(request, document, wanted)
+        return self._run(request, document, parsed)
 
-    def _run(self, request: web.Request, document: DocumentNode, wanted: GraphRequest) -> web.Response:
-        operation = get_operation_ast(document, wanted.operation)
+    def _run(self, request: web.Request, document: DocumentNode, parsed: GraphRequest) -> web.Response:
+        operation = get_operation_ast(document, parsed.operation)
         if operation is None or operation.operation is OperationType.SUBSCRIPTION:
             return _whole(400, "BAD_REQUEST", "Subscriptions go over the WebSocket.")
         if operation.operation is OperationType.MUTATION and request.method == "GET":
@@ -59,9 +59,9 @@ class Graph:
         result = execute_sync(
             SCHEMA,
             document,
-            variable_values=wanted.variables,
+            variable_values=parsed.variables,
             context_value=Context(self._server, partial(faults)),
-            operation_name=wanted.operation,
+            operation_name=parsed.operation,
             check_sync=False,
         )
         return _answer(result)

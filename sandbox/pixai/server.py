@@ -50,7 +50,7 @@ class Pixai(Upstream):
             self._follow(key)
 
     def create(self, parameters: Json, callback: str | None = None) -> Task:
-        """A new task. callback: a URL that is told of its changes. Raises Refused."""
+        """A new task. callback: a URL to notify of its changes. Raises Refused."""
         try:
             rules.check(parameters, self._has_media)
         except ValueError as error:

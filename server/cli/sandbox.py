@@ -45,7 +45,8 @@ def sandbox(
 ) -> None:
     """Serve the emulated upstreams alone, for any client.
 
-    Prints the settings that point Triptych at each of them.
+    Prints the settings that point Triptych at each of them, and every other key that they accept. A task
+    that a client creates takes ten seconds; POST /_sandbox/clock {"advance": 10} to any of them skips that.
     """
     served = start(
         host,
