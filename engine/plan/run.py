@@ -263,6 +263,8 @@ class Run:
     def complete_field(self, site: Site, value: Any, path: Path) -> Any:
         """The general way of a value: graphql-core's, with its errors."""
         place = (path, site.key)
+        if isinstance(value, Exception):  # raised, one for all would gather a frame at each of its fields
+            return self.failed(site, value, path)
         try:
             return self._complete(site.type, site, value, place)
         except Bubble as bubble:
@@ -351,18 +353,23 @@ class Run:
         return value
 
     def _item(self, type_: GraphQLOutputType, site: Site, value: Any, path: Path) -> Any:
-        try:
-            return self._complete(type_, site, value, path)
-        except Bubble as bubble:
-            if is_non_null_type(type_):
-                raise
-            return self.burst(bubble, path)
-        except Exception as error:
-            found = located_error(error, site.nodes, as_list(path))
-            if is_non_null_type(type_):
-                raise Bubble(found) from None
-            self.errors.append(found)
-            return None
+        failure: Exception
+        if isinstance(value, Exception):
+            failure = value
+        else:
+            try:
+                return self._complete(type_, site, value, path)
+            except Bubble as bubble:
+                if is_non_null_type(type_):
+                    raise
+                return self.burst(bubble, path)
+            except Exception as error:
+                failure = error
+        found = located_error(failure, site.nodes, as_list(path))
+        if is_non_null_type(type_):
+            raise Bubble(found) from None
+        self.errors.append(found)
+        return None
 
     def _is_known(self, type_: GraphQLObjectType, site: Site, value: Any, path: Path) -> bool:
         """Whether its class has all that the type shows. Raises what graphql-core raises of a wrong one."""
