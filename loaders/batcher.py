@@ -119,7 +119,7 @@ class Batcher(Generic[V]):
             del self._in_flight[key]
 
     async def close(self) -> None:
-        """Let go of what is under way, and of what waits to be; its waiters get an Unreachable, later ones too."""
+        """Let go of what is under way or waits to be; whoever waits, or asks later, gets an Unreachable."""
         self._is_closed = True
         for call in self._calls:
             call.cancel()

@@ -1,7 +1,7 @@
 """What may be remembered, and for how long (seconds, by the wall clock, because URLs end by it).
 
-All caches of the process share one bound, whoever's credential they belong to: where it is passed, the largest
-cache gives way, so that nobody loses what he has to somebody who asks for more.
+All caches of the process share one bound, whoever's credential they belong to: where it is passed, the
+largest cache gives way, so that nobody loses what he has to somebody who asks for more.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Cache(Generic[V]):
         return self._entries.get(key)
 
     def put(self, key: str, value: V) -> None:
-        """Remember; a value whose time is over already, or that is larger than a cache, is dropped at once."""
+        """Remember; what has no time left, or is larger than a cache may be, is not kept."""
         try:
             self._entries[key] = value
         except ValueError:

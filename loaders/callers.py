@@ -89,7 +89,7 @@ class CallerAccounts:
 
 
 class _Lazily(Mapping[Provider, Account]):
-    """Those that there are keys for; each is made when it is looked up, and kept for this caller's operation."""
+    """Those that there are keys for; each is made when it is looked up, and stays for this operation."""
 
     def __init__(self, credentials: Credentials, make: Callable[[Provider], Account | None]) -> None:
         self._credentials = credentials

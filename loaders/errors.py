@@ -163,7 +163,7 @@ class Malformed(SourceError):
 
 
 class OutcomeUnknown(SourceError):
-    """A write that may have been carried out: no answer tells. Sent again, it may be done, and paid, twice."""
+    """A write that may have been carried out: no answer tells. Sent again, it may be paid for twice."""
 
     code = ErrorCode.OUTCOME_UNKNOWN
 

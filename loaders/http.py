@@ -127,7 +127,13 @@ class SourceClient:
         sent = headers if json is None else {**headers, "Content-Type": "application/json"}
         try:
             async with self._session.request(
-                method, url, params=query, headers=sent, data=body, allow_redirects=False
+                method,
+                url,
+                params=query,
+                headers=sent,
+                data=body,
+                allow_redirects=False,
+                middlewares=() if method == "GET" else (_Once(),),
             ) as response:
                 status = response.status
                 answer = await self._read(response)
@@ -164,6 +170,21 @@ class SourceClient:
         return b"".join(pieces)
 
 
+class _Once:
+    """Keeps aiohttp from sending a PUT or a DELETE again by itself when the connection breaks."""
+
+    def __init__(self) -> None:
+        self._is_sent = False
+
+    async def __call__(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        if self._is_sent:
+            raise aiohttp.ServerDisconnectedError
+        self._is_sent = True
+        return await handler(request)
+
+
 def path_segment(id: str) -> str | None:
     """The id as one segment of a path; None for one that no path can carry, so that nothing has it.
 
@@ -195,7 +216,7 @@ def _broken(error: BaseException, provider: Provider) -> SourceError:
     # cut short is Malformed, everything before the answer Unreachable
     if isinstance(error, SourceError):
         return error
-    if isinstance(error, aiohttp.ClientPayloadError | ValueError):
+    if isinstance(error, aiohttp.ClientPayloadError | aiohttp.ClientResponseError | ValueError):
         return malformed(provider, "an answer that cannot be read")
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return NoConnection(f"{provider.label} cannot be reached", provider=provider)

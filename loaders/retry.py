@@ -57,7 +57,7 @@ async def read(
                 raise
             if asyncio.get_running_loop().time() + pause >= deadline:
                 raise
-            if waiting is not None and not waiting.is_patient(breaker):
+            if waiting is not None and (waiting.is_empty or not waiting.is_patient(breaker)):
                 raise
             observer.call_retried(provider, error, pause)
         await sleep(pause)

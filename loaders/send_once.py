@@ -30,8 +30,9 @@ async def send_once(
 ) -> T:
     """What the one request is answered. call: sends it and reads the answer.
 
-    seconds: how long the answer is waited for. Raises SourceError where nothing was done, OutcomeUnknown where
-    something may have been. Whoever is cancelled meanwhile does not know, either: run it in a task of its own.
+    seconds: how long the answer is waited for. Raises SourceError where nothing was done, OutcomeUnknown
+    where something may have been. A caller that is cancelled does not know, either: run it in a task of its
+    own.
     """
     breaker.check()
     if (held := breaker.held) > 0:

@@ -6,8 +6,9 @@ wire. Waiting for our own turn is none, so that a slow, paced, working source is
     40 calls, 8 at a time, each answered after 3 s     15 s in all, never more than 3 s silent
     8 calls, none of them answered                     silent after the limit, all of them
 
-A call is often shared by several operations. It ends, as a TimedOut that the breaker is told of, once it has
-been out for the limit and one of its operations has heard nothing all that time, or once nobody patient is left.
+A call is often shared by several operations. It ends, as a TimedOut that the breaker is told of, once it
+has been out for the limit and one of its operations has heard nothing all that time, or once nobody patient
+is left.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Listener(Protocol):
 
 
 class SilenceClock:
-    """One operation's, for one server. limit: seconds; inf for an operation that waits for its deadline only."""
+    """One operation's, for one server. limit: seconds; inf: only its deadline ends its patience."""
 
     def __init__(self, limit: float) -> None:
         self.limit = limit
@@ -109,7 +110,7 @@ class Audience:
         return not self._listeners
 
     def is_patient(self, server: Hashable) -> bool:
-        """Whether anybody still waits for that server; nobody at all counts as somebody, who fills the cache."""
+        """Whether anybody still waits for that server, or nobody at all does (the cache is filled then)."""
         return not self._listeners or any(
             not listener.clock(server).is_silent for listener in self._listeners
         )
@@ -182,7 +183,7 @@ def audience() -> Audience | None:
 
 @contextmanager
 def heard_by(listening: Audience | Listener) -> Iterator[None]:
-    """Whatever is read within is waited for by them: a fetch's audience, or one operation (a step of a walk)."""
+    """Whatever is read within is waited for by them: a fetch's audience, or one operation (a list's step)."""
     if isinstance(listening, Audience):
         found = listening
     else:

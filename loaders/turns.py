@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Turns(Generic[T]):
-    """A queue per owner. Whoever takes gets one owner's items, and of the next only what there is room for."""
+    """A queue per owner. Whoever takes gets one owner's items, and the next one's where there is room."""
 
     def __init__(self) -> None:
         self._queues: OrderedDict[Hashable, deque[T]] = OrderedDict()
@@ -47,6 +47,6 @@ class Turns(Generic[T]):
         self._queues.clear()
 
     def before(self, owner: Hashable, count: int) -> int:
-        """How many items go before the last of `count` more of that owner's: its own, and each other's share."""
+        """How many items are taken until the last of `count` more of that owner's is."""
         own = len(self._queues.get(owner, ())) + count
         return own + sum(min(own, len(queue)) for other, queue in self._queues.items() if other != owner)

@@ -52,10 +52,10 @@ def application(settings: Settings, sources: Sources, public_url: str) -> Starle
 
     permalinks = Permalinks(public_url, tokens.secret())
 
-    def context(headers: Mapping[str, str], role: Role) -> RequestContext:
+    def context(headers: Mapping[str, str], role: Role, address: str) -> RequestContext:
         own = not settings.passthrough
         return RequestContext(
-            sources.own() if own else sources.of_caller(caller_keys.credentials(headers)),
+            sources.own() if own else sources.of_caller(caller_keys.credentials(headers), address),
             settings.deadline,
             Caller(role),
             sandboxed,

@@ -217,7 +217,8 @@ class Settings(LimitSettings):
         found = []
         newapi = ("newapi_url", "newapi_token", "newapi_user")
         missing = [name for name in newapi if getattr(self, name) is None]
-        if missing and len(missing) < len(newapi):
+        is_callers = self.passthrough and missing == ["newapi_token", "newapi_user"]  # they bring both
+        if missing and len(missing) < len(newapi) and not is_callers:
             given = " and ".join(_key(name) for name in newapi if name not in missing)
             needed = " and ".join(_key(name) for name in missing)
             found.append(f"{given} also {'needs' if len(missing) == 2 else 'need'} {needed}")

@@ -31,8 +31,8 @@ TASK = Selection("task", "ID!", "id userId parameters outputs status startedAt e
 class PrintedRequest(GraphQLRequest):
     """A request whose text was printed before.
 
-    gql parses a text when a request is made of it, and prints it again to send it: 3,188 µs for a batch of 20.
-    Here both are done once for each text, which leaves 104.
+    gql parses a text when a request is made of it, and prints it again to send it: 3,188 µs for a batch of
+    20. Here both are done once for each text, which leaves 104.
     """
 
     def __init__(self, document: GraphQLRequest, text: str, variables: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ class PixaiLister:
         return (Capability.LIST_TASKS,) if self._clock() >= self._refused_until else ()
 
     async def walk(self, listing: Listing, hint: str | None = None) -> AsyncIterator[ListStep]:
-        """Steps from the newest wanted row on. hint: the `before` of a page; an odd one starts at the front."""
+        """Steps from the newest wanted row on. hint: the `before` of a page; None: from the front."""
         before = hint
         more = True
         while more:

@@ -17,7 +17,7 @@ from loaders.http import Answer, SourceClient, malformed
 class PixaiTransport(AsyncTransport):
     """Sends a request's text as it was printed. http: opened and closed with it.
 
-    A failure is a SourceError of ours, raised as it is; what comes back is an answer with data, errors or both.
+    A failure is a SourceError of ours, raised as it is; what comes back has data, errors or both.
     """
 
     def __init__(self, http: SourceClient) -> None:

@@ -32,7 +32,8 @@ async def serving(handle: Handler) -> AsyncIterator[Canned]:
         server.headers = request.headers
         return await handle(request)
 
-    runner = web.ServerRunner(web.Server(answer), shutdown_timeout=0)
+    # a handler whose client has gone is cancelled: one that hangs would hold up the end
+    runner = web.ServerRunner(web.Server(answer, handler_cancellation=True))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     server.origin = f"http://127.0.0.1:{runner.addresses[0][1]}"

@@ -11,9 +11,10 @@ from functools import partial
 from typing import Any, Literal, TypeAlias
 
 from loaders.account import Account, Reader
-from loaders.budget import Budget
+from loaders.budget import Budget, Limits
 from loaders.credentials import Credential
 from loaders.dataloaders import KeyedLoader, MediaByKey, SeedAnswerByTask, TaskByKey
+from loaders.errors import TriptychError
 from loaders.meshy.client import MeshyClient
 from loaders.midjourney.newapi.client import NewapiClient
 from loaders.midjourney.proxy.client import MjProxyClient
@@ -179,10 +180,12 @@ class Opened:
         provider = self.case.provider
         return self.sources.of_caller({provider: Credential(secrets)})[provider]
 
-    def loader(self, account: Account | None = None, seconds: float = 30) -> KeyedLoader[Any]:
+    def loader(
+        self, account: Account | None = None, seconds: float = 30, silence: float = 30
+    ) -> KeyedLoader[Any]:
         """Of one request. account: None: the server's own. seconds: until its deadline."""
         reads = (account or self.own).reads
-        budget = Budget.starting_now(seconds)
+        budget = Budget.starting_now(seconds, Limits(silence=silence))
         match self.case.kind:
             case "tasks":
                 return TaskByKey(reads.tasks, budget)
@@ -193,10 +196,10 @@ class Opened:
                 return SeedAnswerByTask(reads.seeds, budget)
 
     async def load(
-        self, keys: Iterable[str], account: Account | None = None, seconds: float = 30
+        self, keys: Iterable[str], account: Account | None = None, seconds: float = 30, silence: float = 30
     ) -> list[Outcome]:
         """What one request gets for each key, in their order: a record, None or what is raised."""
-        loader = self.loader(account, seconds)
+        loader = self.loader(account, seconds, silence)
         load: Callable[[str], Awaitable[Any]] = loader.load
         if self.case.kind == "seeds":
             tasks = TaskByKey((account or self.own).reads.tasks, Budget.starting_now(seconds))
@@ -209,7 +212,11 @@ class Opened:
         reader: Reader[Any] = getattr(self.own.reads, self.case.kind)
         found = await reader.get(keys, Budget.starting_now(30))
         if self.case.kind == "seeds":
-            found = {key: answer.seeds(factories.task(key)) for key, answer in found.items()}
+            return [
+                key
+                for key, answer in found.items()
+                if not isinstance(answer, TriptychError) and shown(answer.seeds(factories.task(key))) == key
+            ]
         return [key for key, value in found.items() if shown(value) == key]
 
     def calls(self) -> Counter[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from loaders.budget import Budget
@@ -30,11 +30,14 @@ class Served:
         """As a dataloader asks."""
         return await self.account.reads.media.get(keys, Budget.starting_now(30))
 
+    def walk(self, listing: Listing, hint: str | None = None) -> AsyncIterator[ListStep]:
+        """Its list."""
+        assert self.account.lists is not None
+        return self.account.lists.walk(listing, hint)
+
     async def first_page(self) -> ListStep:
         """What the first call of a walk brings."""
-        assert self.account.lists is not None
-        async with aclosing(self.account.lists.walk(Listing(size=20))) as steps:
-            return await anext(steps)
+        return await anext(self.walk(Listing(size=20)))
 
 
 @asynccontextmanager

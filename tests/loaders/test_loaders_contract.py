@@ -142,6 +142,18 @@ async def test_a_hurried_waiter(at: Opened) -> None:
     assert at.calls() == at.case.calls(3)
 
 
+async def test_a_source_that_hangs(at: Opened) -> None:
+    """Its keys are TimedOut after so much silence, long before the deadline; seeds may take a minute."""
+    keys = at.case.keys(3)
+    at.server.fail(at.case.route, latency=30)
+
+    found = await at.load(keys, seconds=1 if at.case.kind == "seeds" else 20, silence=0.3)
+
+    assert list(map(shown, found)) == ["TimedOut"] * 3
+    assert at.calls() == at.case.calls(3)
+    assert (at.own.breaker.last_error is None) is (at.case.kind == "seeds")
+
+
 async def test_remembering(at: Opened) -> None:
     """What is finished is not asked for again, whichever request wants it."""
     keys = at.case.keys(30)

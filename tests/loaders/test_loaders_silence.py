@@ -28,11 +28,11 @@ def patient(silence: float = LIMIT, seconds: float = 10) -> Budget:
 class Source:
     """Answers keys as they are let through: `answer` lets the oldest call go, `hang` none."""
 
-    def __init__(self, places: int = 8, **options: bool) -> None:
+    def __init__(self, places: int = 8, *, outlasts_silence: bool = False) -> None:
         self.breaker = Breaker()
         self.calls: list[str] = []
         self.gates: list[asyncio.Event] = []
-        self.options = options
+        self.outlasts_silence = outlasts_silence
         self.batcher: Batcher[str] = Batcher(
             self._fetch,
             provider=Provider.MESHY,
@@ -50,7 +50,11 @@ class Source:
             return keys[0].upper()
 
         answer = await retry.read(
-            call, provider=Provider.MESHY, breaker=self.breaker, seconds=10, **self.options
+            call,
+            provider=Provider.MESHY,
+            breaker=self.breaker,
+            seconds=10,
+            outlasts_silence=self.outlasts_silence,
         )
         return {keys[0]: answer}
 

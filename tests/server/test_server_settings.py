@@ -344,3 +344,14 @@ async def test_the_command_line_tells_all_of_them_at_once(triptych: Triptych) ->
             "triptych: TRIPTYCH_DEADLINE='soon': expected seconds, above 0 and at most 600",
         ],
     )
+
+
+def test_callers_bring_new_apis_token_and_user() -> None:
+    """With passthrough its address is enough; half of a key of the server's own is not."""
+    url = {"TRIPTYCH_NEWAPI_URL": "http://127.0.0.1:9003", "TRIPTYCH_PASSTHROUGH": "1"}
+
+    assert source_settings(Settings.load(url)).newapi_url == "http://127.0.0.1:9003"
+    with pytest.raises(SettingsError, match="NEWAPI_USER"):
+        Settings.load(url | {"TRIPTYCH_NEWAPI_TOKEN": "t"})
+    with pytest.raises(SettingsError, match="NEWAPI_TOKEN"):
+        Settings.load({"TRIPTYCH_NEWAPI_URL": "http://127.0.0.1:9003"})
