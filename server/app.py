@@ -63,7 +63,7 @@ def application(settings: Settings, sources: Sources, public_url: str) -> Starle
             settings.budget_limits(),
         )
 
-    limited = attached(graph(), settings.operation_limits(), settings.prices())
+    limited = attached(graph(), settings.operation_limits(), settings.prices(), settings.engine)
     endpoint = Endpoint(limited, context, tokens.role)
     health = Health(sources)
     return Starlette(

@@ -15,6 +15,7 @@ from pydantic import ConfigDict, Field, SecretStr, ValidationError
 
 from engine.cost.calls import MIDJOURNEY_CHUNK, Prices
 from engine.limits import Mode
+from engine.planned import Engine
 from loaders import budget
 from loaders.midjourney.newapi.client import TimeUnit
 from server.access import origins
@@ -149,6 +150,11 @@ class Settings(LimitSettings):
         "seconds, above 0 and at most 600",
         gt=0,
         le=600,
+    )
+    engine: Engine = _setting(
+        Engine.PLAN,
+        "what executes queries: plan (compiled once per document) or strawberry",
+        "plan or strawberry",
     )
     sandbox: SandboxMode = _setting(
         SandboxMode.AUTO,

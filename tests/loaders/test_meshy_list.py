@@ -29,8 +29,7 @@ EDIT = {
 @pytest.fixture
 async def box() -> AsyncIterator[Sandbox]:
     """At one moment, so that a row is the same in every walk."""
-    now = time.time()
-    async with sandbox.start(clock=lambda: now) as started:
+    async with sandbox.start(clock=sandbox.Clock(time.time())) as started:
         yield started
 
 
