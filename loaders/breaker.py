@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from loaders.errors import Fault, OutcomeUnknown, SourceError, Throttled, TimedOut, Unreachable
+from loaders.errors import Fault, OutcomeUnknown, Silent, SourceError, Throttled, TimedOut, Unreachable
 from loaders.observer import BreakerState
 
 IN_A_ROW = 8
@@ -126,7 +126,7 @@ class Breaker:
         elif self.state is BreakerState.CLOSED:
             self._row += 1
             self._window.append((self._clock(), True))
-            is_silent = isinstance(error, TimedOut) and self._answered_at < started
+            is_silent = isinstance(error, Silent) and self._answered_at < started
             if is_silent or self._row >= IN_A_ROW or self._failed_lately() >= OF_WINDOW:
                 self._open(FIRST_PAUSE)
 

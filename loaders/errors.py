@@ -4,6 +4,7 @@
     ├── Unreachable      no connection, or it broke                UPSTREAM_UNREACHABLE     retry
     │   └── NoConnection the request was not sent
     ├── TimedOut         no answer within the deadline             UPSTREAM_TIMEOUT         retry
+    │   └── Silent       none for as long as it may stay silent
     ├── Throttled        429, queue full: slow down                UPSTREAM_THROTTLED       retry later
     ├── Refused          401, 403: another key                     UPSTREAM_REFUSED
     ├── OutOfCredit      402: pay                                  UPSTREAM_OUT_OF_CREDIT
@@ -121,6 +122,10 @@ class TimedOut(SourceError):
 
     code = ErrorCode.UPSTREAM_TIMEOUT
     is_retryable = True
+
+
+class Silent(TimedOut):
+    """No answer for as long as a source may stay silent (loaders.silence), whatever time is left."""
 
 
 class Throttled(SourceError):

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from loaders import silence
 from loaders.breaker import Breaker
-from loaders.errors import SourceError, Throttled, TimedOut
+from loaders.errors import Silent, SourceError, Throttled, TimedOut
 from loaders.observer import SILENT, Observer
 from loaders.pace import Pace
 from loaders.records import Provider
@@ -90,6 +90,8 @@ async def _attempt(
             with silence.on_the_wire(breaker, waiting, timeout):
                 return await call()
     except TimeoutError:
+        if asyncio.get_running_loop().time() < deadline:
+            raise Silent(f"{provider.label} did not answer in time", provider=provider) from None
         raise timed_out(provider) from None
 
 

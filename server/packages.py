@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-NAMES = ("loaders", "resolvers", "sandbox", "schema", "server")
+NAMES = ("engine", "loaders", "resolvers", "sandbox", "schema", "server")
 _ROOT = Path(__file__).parents[1]
 
 

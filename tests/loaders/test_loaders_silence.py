@@ -169,7 +169,7 @@ async def test_a_source_that_was_silent_is_left_alone_by_everybody() -> None:
     source = Source()
     await source.batcher.get(["a"], patient())
 
-    assert names(await source.batcher.get(["b"], patient(silence=60))) == {"b": "TimedOut"}
+    assert names(await source.batcher.get(["b"], patient(silence=60))) == {"b": "Silent"}
     assert source.calls == ["a"]
 
 
@@ -196,7 +196,7 @@ async def test_a_call_that_everybody_has_left_ends_after_the_limit() -> None:
     async with asyncio.timeout(5):
         found = await source.batcher.get(["c", "d"], patient(silence=60))
 
-    assert names(found) == {"c": "TimedOut", "d": "TimedOut"}
+    assert names(found) == {"c": "Silent", "d": "Silent"}
     assert source.calls == ["a"]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.limits import Mode
+from engine.planned import Engine
 from resolvers.context import Role
 from sandbox import Sandbox
 from server.access.tokens import Token
@@ -43,6 +44,7 @@ EVERY = {
     "TRIPTYCH_MAX_CONNECTIONS_PER_CLIENT": "0",
     "TRIPTYCH_LOG": "json",
     "TRIPTYCH_SOURCE_DEADLINE": "9",
+    "TRIPTYCH_ENGINE": "strawberry",
     "TRIPTYCH_LIMITS": "measure",
     "TRIPTYCH_LIMIT_DOCUMENT": "1",
     "TRIPTYCH_LIMIT_TOKENS": "2",
@@ -102,6 +104,7 @@ def test_every_setting_is_read() -> None:
         "max_connections": 500,
         "max_connections_per_client": 0,
         "source_deadline": 9.0,
+        "engine": Engine.STRAWBERRY,
         "limits": Mode.MEASURE,
         "limit_document": 1,
         "limit_tokens": 2,
