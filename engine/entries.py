@@ -7,7 +7,7 @@ from collections import OrderedDict
 from engine.entry import Entry, Reader
 
 KEPT = 32 * 1024  # characters: a longer document is read anew each time
-ROOM = 1024 * 1024  # characters of all that are kept: measured, 40 times as many bytes
+ROOM = 512 * 1024  # characters of all that are kept, whose documents take 85 times as many bytes: 43 MB
 
 
 class Entries:

@@ -29,8 +29,9 @@ from graphql import (
 from engine import lexical, validation
 from engine.cost import calls
 from engine.cost.calls import Prices, Root
-from engine.cost.formula import Compiler, Cost, Cyclic
+from engine.cost.formula import Compiler, Cost, Cyclic, condition_of
 from engine.limits import Limits, Mode
+from engine.plan.plans import Plans
 from engine.source import locate, parse
 from loaders.errors import LimitExceeded
 
@@ -69,15 +70,15 @@ class Entry:
     """What is known of a document and an operation's name, whatever its variables.
 
     errors: why it is refused; () where it may run. formula: None where it is refused or nobody looks.
-    excess: in measure mode, the limit it exceeds.
-    The place for whatever else is made once for a document: its compiled plan, or why it has none. The id
-    of a persisted document is one more name for an entry.
+    excess: in measure mode, the limit it exceeds. plans: None where it is refused, or is no query.
+    The id of a persisted document is one more name for an entry.
     """
 
     document: DocumentNode
     errors: tuple[GraphQLError, ...] = ()
     formula: Formula | None = None
     excess: LimitExceeded | None = None
+    plans: Plans | None = None
 
 
 @dataclass(slots=True)
@@ -105,7 +106,10 @@ class Reader:
                 excess = excess or self._noted(error)
             found = validation.errors(self.schema, document, self.limits) if operation is not None else []
             locate(found, text)
-            return Entry(document, tuple(_coded(one, VALIDATION_FAILED) for one in found), formula, excess)
+            errors = tuple(_coded(one, VALIDATION_FAILED) for one in found)
+            is_query = operation is not None and operation.operation is OperationType.QUERY
+            plans = Plans(document, operation) if operation is not None and is_query and not errors else None
+            return Entry(document, errors, formula, excess, plans)
         except GraphQLSyntaxError as error:
             return refused(_coded(validation.shortened(error), PARSE_FAILED), operation_name)
         except LimitExceeded as error:
@@ -130,14 +134,21 @@ class Reader:
             cost, selected = compiler.root(operation)
         except Cyclic:
             return None
-        self.limits.check("root_fields", len(selected), "root fields")
+        self.limits.check("root_fields", sum(map(len, selected)), "root fields")
         self.limits.check("depth", cost.depth, "fields inside each other")
         self.limits.check("introspection", cost.introspection, "introspected fields")
         type_ = self.schema.get_root_type(operation.operation)
         assert isinstance(type_, GraphQLObjectType), "an operation without a root type has no fields"
         return Formula(
             cost,
-            tuple(Root(one.node, compiler.field(type_, one.node)) for one in selected),
+            tuple(
+                Root(
+                    group[0].node,
+                    [each for one in group for each in compiler.field(type_, one.node)],
+                    condition_of(group),
+                )
+                for group in selected
+            ),
             {
                 one.variable.name.value: value_from_ast_untyped(one.default_value)
                 for one in operation.variable_definitions or ()

@@ -43,6 +43,16 @@ class Limits:
     calls: int = 2_500
     bytes: int = 16 * 1024 * 1024
 
+    def reached(self, fields: int, bytes: int) -> LimitExceeded | None:
+        """Why what was shown so far is too much; None where it is not, or nobody enforces it."""
+        if self.mode is not Mode.ENFORCE:
+            return None
+        if fields > self.fields:
+            return exceeded("fields", f"{fields:,} fields shown so far", self.fields)
+        if bytes > self.bytes:
+            return exceeded("bytes", f"{bytes:,} bytes answered so far", self.bytes)
+        return None
+
     def check(self, name: str, figure: int, what: str) -> None:
         """Raises LimitExceeded where the figure is over the limit of that name. what: what is counted."""
         limit: int = getattr(self, name)

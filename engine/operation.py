@@ -12,7 +12,7 @@ fields and calls are the estimate that the limits judge; shown and bytes are wha
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from graphql import GraphQLError
@@ -23,6 +23,8 @@ from engine.cost.calls import Prices
 from engine.entries import Entries
 from engine.entry import Entry, Estimate, Reader
 from engine.limits import Limits, Mode
+from engine.plan.target import Target
+from engine.planned import Engine, Planner
 from engine.running import SPENT, Spent, bounded
 from engine.source import locate
 from loaders.errors import LimitExceeded
@@ -31,19 +33,21 @@ from schema.graph import Graph
 log = logging.getLogger(__name__)
 
 
-def attached(graph: Graph, limits: Limits, prices: Prices) -> Graph:
-    """The same graph, executed within limits. Documents are kept for as long as it is."""
+def attached(graph: Graph, limits: Limits, prices: Prices, engine: Engine = Engine.PLAN) -> Graph:
+    """The same graph, executed within limits. Documents and plans are kept for as long as it is."""
     entries = Entries(Reader(graph.graphql, limits))
-    return graph.extended(lambda: Bounded(entries, prices), executor=bounded(limits))
+    planner = Planner(Target.of(graph), limits) if engine is Engine.PLAN else None
+    return graph.extended(lambda: Bounded(entries, prices, planner), executor=bounded(limits))
 
 
 class Bounded(SchemaExtension):
     """One operation's."""
 
-    def __init__(self, entries: Entries, prices: Prices) -> None:
+    def __init__(self, entries: Entries, prices: Prices, planner: Planner | None) -> None:
         self._entries = entries
         self._limits = entries.reader.limits
         self._prices = prices
+        self._planner = planner
         self._entry: Entry | None = None
         self._estimate: Estimate | None = None
         self._spent = Spent()
@@ -69,8 +73,13 @@ class Bounded(SchemaExtension):
             )
         yield
 
-    def on_execute(self) -> Iterator[None]:
-        """Count what is spent."""
+    async def on_execute(self) -> AsyncIterator[None]:
+        """Execute by a plan, where there is one; count what is spent."""
+        operation = self.execution_context
+        if self._planner is not None and self._entry is not None:
+            operation.result = await self._planner.execute(
+                self._entry, operation.context, operation.variables or {}, self._spent
+            )
         token = SPENT.set(self._spent)
         yield
         SPENT.reset(token)
@@ -97,12 +106,11 @@ class Bounded(SchemaExtension):
         }
 
     def _excess(self, entry: Entry) -> list[GraphQLError]:
-        if entry.formula is None:
-            return []
         excess = entry.excess
         try:
             variables = self.execution_context.variables or {}
-            self._estimate = entry.formula.estimate(variables, self._prices, self._limits)
+            if entry.formula is not None:
+                self._estimate = entry.formula.estimate(variables, self._prices, self._limits)
         except LimitExceeded as error:
             excess = excess or error
         if excess is None:

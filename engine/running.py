@@ -19,7 +19,7 @@ import orjson
 from graphql import GraphQLError, GraphQLLeafType, OperationType
 from graphql.pyutils import AwaitableOrValue, gather_with_cancel
 
-from engine.limits import Limits, Mode, exceeded
+from engine.limits import Limits
 from loaders.errors import ErrorCode, TriptychError
 from schema.strawberry_seams import StrawberryExecutor
 
@@ -213,15 +213,9 @@ class BoundedExecutor(StrawberryExecutor):
     def _look(self) -> None:
         """Raises where the operation has spent more than it may, or taken longer."""
         self._next_look = self.spent.fields + LOOK
-        if self.limits.mode is Mode.ENFORCE:
-            if self.spent.fields > self.limits.fields:
-                self._stop(
-                    exceeded("fields", f"{self.spent.fields:,} fields shown so far", self.limits.fields)
-                )
-            if self.spent.bytes > self.limits.bytes:
-                self._stop(
-                    exceeded("bytes", f"{self.spent.bytes:,} bytes answered so far", self.limits.bytes)
-                )
+        reason = self.limits.reached(self.spent.fields, self.spent.bytes)
+        if reason is not None:
+            self._stop(reason)
         deadline = _deadline(self.context_value)
         if deadline is not None and asyncio.get_running_loop().time() > deadline + GRACE:
             self._stop(OutOfTime("The operation took longer than this server lets it"))

@@ -2,12 +2,13 @@
 
 One batcher serves one kind of thing for one credential, for the life of the process, under the
 per-operation dataloaders. It
-    - remembers       (loaders.cache),
+    - remembers       (loaders.cache), absence for some seconds,
     - shares          a key that is being fetched is not fetched again: whoever asks waits for the same call,
     - joins           the few keys of one request with the few of another, of the same tick, and of all
                       that come while every place is taken:
                       request A {1,2}, request B {2,3}  ->  one call {1,2,3},
-    - chunks          1,000 keys at 25 a chunk -> 40 calls, several at a time.
+    - chunks          1,000 keys at 25 a chunk -> 40 calls, several at a time,
+    - takes turns     a small request passes a large one, and what nobody waits for any more is not sent.
 A fetch belongs to no request. Each waiter has its own deadline; one that leaves cancels nobody else.
 """
 
@@ -15,14 +16,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from typing import Any, Generic, TypeVar
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Generic, TypeVar
 
 from loaders.budget import Budget
-from loaders.cache import Cache
-from loaders.errors import TimedOut, TriptychError, Unreachable
-from loaders.outcome import Outcome, Outcomes
+from loaders.cache import Cache, absence_lifetime
+from loaders.errors import Throttled, TriptychError, Unreachable
+from loaders.flight import Flight, Wait
+from loaders.observer import SILENT, Observer
+from loaders.outcome import Outcomes
+from loaders.pace import Pace
 from loaders.records import Provider
+from loaders.retry import timed_out
+from loaders.silence import Audience, Listener, heard_by
+from loaders.turns import Turns
 
 V = TypeVar("V")
 CALLS_AT_ONCE = 8  # of large requests; small ones have as many of their own, and never queue behind
@@ -30,8 +37,27 @@ CALLS_AT_ONCE = 8  # of large requests; small ones have as many of their own, an
 log = logging.getLogger(__name__)
 
 
+class Lane(Generic[V]):
+    """Places for calls, and what waits for one."""
+
+    def __init__(self, places: int) -> None:
+        self.places = places
+        self.taken = 0
+        self.queue: Turns[Flight[V]] = Turns()
+
+    def next(self, size: int) -> list[Flight[V]]:
+        """What the next call carries; [] where there is no place, or nothing that anybody waits for."""
+        found: list[Flight[V]] = []
+        while self.taken < self.places and self.queue and len(found) < size:
+            found += [flight for flight in self.queue.take(size - len(found)) if flight.waits]
+        return found
+
+
 class Batcher(Generic[V]):
-    """fetch: keys -> what was found, or why not, by key. chunk: how many keys one call may carry, now."""
+    """fetch: keys -> what was found, or why not, by key. chunk: how many keys one call may carry, now.
+
+    pace: how fast calls may be made; what it has no time for is refused at once. None: as fast as may be.
+    """
 
     def __init__(
         self,
@@ -41,119 +67,198 @@ class Batcher(Generic[V]):
         cache: Cache[V],
         chunk: Callable[[], int],
         calls_at_once: int = CALLS_AT_ONCE,
+        pace: Pace | None = None,
+        observer: Observer = SILENT,
     ) -> None:
         self._fetch = fetch
         self._provider = provider
         self._cache = cache
+        self._absent: Cache[bool] = Cache(absence_lifetime)
         self._chunk = chunk
-        self._calls_at_once = calls_at_once
-        self._bulk = asyncio.Semaphore(calls_at_once)
-        self._small_calls = 0
-        self._in_flight: dict[str, asyncio.Future[Outcome[V]]] = {}
-        self._pending: list[str] = []
+        self._pace = pace
+        self._observer = observer
+        self._bulk: Lane[V] = Lane(calls_at_once)
+        self._small: Lane[V] = Lane(calls_at_once)
+        self._in_flight: dict[str, Flight[V]] = {}
         self._calls: set[asyncio.Task[None]] = set()
+        self._is_closed = False
 
     async def get(self, keys: Iterable[str], budget: Budget) -> Outcomes[V]:
         """What is behind each key, or why that is not told; an absent key has no entry. Bugs raise.
 
         What is not there by the budget's deadline is a TimedOut of this caller alone.
         """
-        found: Outcomes[V] = {}
-        waiting: dict[str, asyncio.Future[Outcome[V]]] = {}
-        fresh: list[str] = []
-        loop = asyncio.get_running_loop()
-        for key in keys:
-            if key in waiting or key in found:
-                continue
-            if (flying := self._in_flight.get(key)) is not None:
-                waiting[key] = flying
-            elif (known := self._cache.get(key)) is not None:
-                found[key] = known
-            else:
-                waiting[key] = self._in_flight[key] = loop.create_future()
-                fresh.append(key)
+        wait: Wait[V] = Wait(budget)
+        fresh = self._join(wait, keys)
         if fresh:
-            self._dispatch(fresh, budget)
-        if waiting:
-            await asyncio.wait(waiting.values(), timeout=budget.deadline - loop.time())
-        for key, future in waiting.items():
-            if not future.done():
-                found[key] = TimedOut(
-                    f"{self._provider.label} did not answer in time", provider=self._provider
-                )
-            elif (value := future.result()) is not None:
-                found[key] = value
-        return found
+            self._dispatch(wait, fresh)
+        if not wait.flights:
+            return wait.found
+        try:
+            await wait.until(budget.deadline)
+        finally:
+            late = wait.leave()
+            self._forget_unsent(budget, late)
+        return wait.found | {flight.key: timed_out(self._provider) for flight in late}
 
     def prime(self, key: str, value: V) -> None:
         """Remember what a list has brought along."""
         self._cache.put(key, value)
+        self._absent.drop(key)
 
     def invalidate(self, key: str) -> None:
-        """After a change at the source: the next look-up asks again."""
+        """After a change at the source: later look-ups ask anew, and what is in flight is not kept.
+
+        Those who wait for it already still get it.
+        """
         self._cache.drop(key)
+        self._absent.drop(key)
+        flight = self._in_flight.get(key)
+        if flight is not None and flight.audience is not None:
+            flight.is_kept = False
+            del self._in_flight[key]
 
     async def close(self) -> None:
-        """Let go of what is under way, and of what waits to be; its waiters get an Unreachable."""
-        self._pending = []
+        """Let go of what is under way or waits to be; whoever waits, or asks later, gets an Unreachable."""
+        self._is_closed = True
         for call in self._calls:
             call.cancel()
         await asyncio.gather(*self._calls, return_exceptions=True)
-        gone = Unreachable(
-            f"{self._provider.label} was left while it was being asked", provider=self._provider
-        )
-        for future in self._in_flight.values():
-            future.set_result(gone)
+        for flight in self._in_flight.values():
+            flight.settle(self._gone())
+        for lane in (self._bulk, self._small):
+            lane.queue.clear()
         self._in_flight.clear()
+        self._cache.clear()
+        self._absent.clear()
 
-    def _dispatch(self, keys: list[str], budget: Budget) -> None:
+    def _gone(self) -> Unreachable:
+        return Unreachable(f"{self._provider.label} is not asked any more", provider=self._provider)
+
+    def _join(self, wait: Wait[V], keys: Iterable[str]) -> list[str]:
+        # what is known is found, what is under way is waited for; the rest is returned
+        fresh: list[str] = []
+        hits = 0
+        for key in dict.fromkeys(keys):
+            if (flight := self._in_flight.get(key)) is not None:
+                wait.join(flight)
+            elif (known := self._cache.get(key)) is not None:
+                wait.found[key] = known
+                hits += 1
+            elif self._absent.get(key):
+                hits += 1
+            else:
+                fresh.append(key)
+        if hits:
+            self._observer.cache_hit(self._provider, hits)
+        if wait.flights:
+            self._observer.fetch_shared(self._provider, len(wait.flights))
+        return fresh
+
+    def _dispatch(self, wait: Wait[V], keys: list[str]) -> None:
+        if self._is_closed:
+            wait.found |= dict.fromkeys(keys, self._gone())
+            return
         size = self._chunk()
-        budget.spend_calls(-(-len(keys) // size))
-        if len(keys) > size * self._calls_at_once:
-            whole = len(keys) - len(keys) % size
-            for start in range(0, whole, size):
-                self._start(self._call_in_turn(keys[start : start + size]))
-            keys = keys[whole:]
-        if keys:
-            self._pending += keys
-            asyncio.get_running_loop().call_soon(self._flush)
-
-    def _flush(self) -> None:
-        # while every place is taken the keys stay, and those of later requests join them
-        while self._pending and self._small_calls < self._calls_at_once:
-            size = self._chunk()
-            keys, self._pending = self._pending[:size], self._pending[size:]
-            self._small_calls += 1
-            self._start(self._call_at_once(keys))
-
-    def _start(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        call = asyncio.create_task(coroutine)
-        self._calls.add(call)
-        call.add_done_callback(self._calls.discard)
-
-    async def _call_in_turn(self, keys: list[str]) -> None:
-        async with self._bulk:
-            await self._call(keys)
-
-    async def _call_at_once(self, keys: list[str]) -> None:
+        lane = self._bulk if len(keys) > size * self._bulk.places else self._small
+        keys = self._in_time(wait, keys, lane, size)
         try:
-            await self._call(keys)
-        finally:
-            self._small_calls -= 1
-            self._flush()
+            wait.budget.spend_calls(-(-len(keys) // size))
+        except TriptychError:
+            wait.leave()
+            raise
+        flights = [Flight[V](key) for key in keys]
+        for flight in flights:
+            wait.join(flight)
+            self._in_flight[flight.key] = flight
+        # what is left over after the last whole chunk goes with the few keys of others
+        whole = len(flights) - len(flights) % size if lane is self._bulk else 0
+        self._bulk.queue.add(wait.budget, flights[:whole])
+        self._small.queue.add(wait.budget, flights[whole:])
+        asyncio.get_running_loop().call_soon(self._send)
 
-    async def _call(self, keys: list[str]) -> None:
-        found: Outcomes[V]
+    def _in_time(self, wait: Wait[V], keys: list[str], lane: Lane[V], size: int) -> list[str]:
+        # A hundred seconds of queue before a deadline of thirty: what cannot be sent by then is refused now.
+        if self._pace is None:
+            return keys
+        left = max(0.0, wait.budget.deadline - asyncio.get_running_loop().time())
+
+        def seconds(count: int) -> float:
+            assert self._pace is not None
+            return self._pace.seconds_for(-(-lane.queue.before(wait.budget, count) // size))
+
+        fits = len(keys)
+        while fits and seconds(fits) > left:
+            fits = min(fits - 1, int(fits * left / seconds(fits)))
+        if fits < len(keys):
+            wait.found |= dict.fromkeys(keys[fits:], self._busy(seconds(len(keys)) - left))
+        return keys[:fits]
+
+    def _busy(self, seconds: float) -> Throttled:
+        return Throttled(
+            f"More requests wait for {self._provider.label} than it takes in time",
+            provider=self._provider,
+            retry_after=round(seconds, 3),
+        )
+
+    def _send(self) -> None:
+        for lane in (self._bulk, self._small):
+            while flights := lane.next(self._chunk()):
+                lane.taken += 1
+                call = asyncio.create_task(self._call(lane, flights))
+                self._calls.add(call)
+                call.add_done_callback(self._calls.discard)
+
+    async def _call(self, lane: Lane[V], flights: list[Flight[V]]) -> None:
+        flights = [flight for flight in flights if flight.waits]
+        audience = Audience(lambda listener: self._fall_silent(flights, listener))
+        for flight in flights:
+            flight.send(audience)
+        keys = [flight.key for flight in flights]
+        found: Outcomes[V] = {}
         try:
-            found = await self._fetch(keys)
+            with heard_by(audience):
+                found = await self._fetch(keys) if keys else {}
         except TriptychError as error:
             found = dict.fromkeys(keys, error)
+        except asyncio.CancelledError:
+            self._land(flights, dict.fromkeys(keys, self._gone()))
+            raise
         except Exception as bug:  # raised to every waiter
-            for key in keys:
-                self._in_flight.pop(key).set_exception(bug)
+            self._take_down(flights)
+            for flight in flights:
+                flight.fail(bug)
             return
-        for key in keys:
-            self._in_flight.pop(key).set_result(found.get(key))
-        for key, value in found.items():
-            if not isinstance(value, TriptychError):
-                self._cache.put(key, value)
+        finally:
+            lane.taken -= 1
+            if not self._is_closed:
+                self._send()
+        self._land(flights, found)
+
+    def _land(self, flights: list[Flight[V]], found: Outcomes[V]) -> None:
+        self._take_down(flights)
+        for flight in flights:
+            outcome = found.get(flight.key)
+            if flight.is_kept and outcome is None:
+                self._absent.put(flight.key, True)
+            elif flight.is_kept and outcome is not None and not isinstance(outcome, TriptychError):
+                self._cache.put(flight.key, outcome)
+            flight.settle(outcome)
+
+    def _take_down(self, flights: list[Flight[V]]) -> None:
+        for flight in flights:
+            if self._in_flight.get(flight.key) is flight:
+                del self._in_flight[flight.key]
+
+    def _fall_silent(self, flights: list[Flight[V]], listener: Listener) -> None:
+        for flight in flights:
+            flight.give_up(listener, timed_out(self._provider))
+
+    def _forget_unsent(self, budget: Budget, flights: Iterable[Flight[V]]) -> None:
+        # what nobody waits for any more is not sent
+        unsent = [flight for flight in flights if flight.audience is None and not flight.waits]
+        for flight in unsent:
+            self._in_flight.pop(flight.key, None)
+        if unsent:
+            for lane in (self._bulk, self._small):
+                lane.queue.keep(budget, lambda flight: bool(flight.waits))

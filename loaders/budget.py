@@ -7,11 +7,14 @@ names the request to whoever shares a source between requests.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from loaders.errors import LimitExceeded
+from loaders.silence import SilenceClock
 
 LIST = 10_000  # ids in one argument
+UNLIMITED = 2**62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,10 +22,13 @@ class Limits:
     """How much of each one operation may spend. Beyond: LimitExceeded, on the field that asked for more.
 
     ids: as the client gave them, repeated ones too. calls: upstream, after batching, without retries.
+    silence: seconds that one source may leave it without any answer (loaders.silence); beyond, its fields
+    are TimedOut.
     """
 
     ids: int = 20_000  # 30 aliases of 10,000 ids each would be an answer of 100 MB
     calls: int = 25_000
+    silence: float = 8.0
 
 
 @dataclass(eq=False, slots=True)
@@ -33,6 +39,7 @@ class Budget:
     limits: Limits = field(default_factory=Limits)
     ids: int = field(default=0, init=False)
     calls: int = field(default=0, init=False)
+    _clocks: dict[Hashable, SilenceClock] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def starting_now(cls, seconds: float, limits: Limits | None = None) -> Budget:
@@ -50,3 +57,9 @@ class Budget:
         self.calls += count
         if self.calls > self.limits.calls:
             raise LimitExceeded(f"At most {self.limits.calls} upstream calls per operation")
+
+    def clock(self, server: Hashable) -> SilenceClock:
+        """How long that server has left it without an answer. server: its breaker."""
+        if server not in self._clocks:
+            self._clocks[server] = SilenceClock(self.limits.silence)
+        return self._clocks[server]

@@ -1,23 +1,68 @@
-"""What may be remembered, and for how long (seconds, by the wall clock, because URLs end by it)."""
+"""What may be remembered, and for how long (seconds, by the wall clock, because URLs end by it).
+
+All caches of the process share one bound, whoever's credential they belong to: where it is passed, the
+largest cache gives way, so that nobody loses what he has to somebody who asks for more.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
+import orjson
 from cachetools import TLRUCache
 
 from loaders.records import MediaDetails, MediaRecord, TaskRecord
 
-ENTRIES = 10_000  # per kind and credential; a record takes 1 to 3 KB
 MARGIN = 30.0  # a URL is not handed out in its last seconds
 UNREADABLE = 60.0  # a URL that does not tell when it ends
 FINISHED = 300.0
 RUNNING = 1.0
+ABSENT = 10.0  # whoever pages through a filter by id asks for the same absent ones on each page
+
+MOST_BYTES = 256 * 2**20  # of all caches of the process
+MOST_ENTRIES = 200_000
+LARGEST_SHARE = 4  # of one cache: a quarter of all
+ENTRY = 600  # bytes that every entry takes, with its key, its place and its end
 
 V = TypeVar("V")
+
+
+class Memory:
+    """The bound that caches share. entries: how many; size: approximate bytes."""
+
+    def __init__(self, *, size: int = MOST_BYTES, entries: int = MOST_ENTRIES) -> None:
+        self.size = size
+        self.entries = entries
+        self._caches: WeakSet[Cache[Any]] = WeakSet()
+        self._puts = 0
+
+    def join(self, cache: Cache[Any]) -> None:
+        """It counts from now on, until nobody holds it any more."""
+        self._caches.add(cache)
+
+    def used(self) -> tuple[int, int]:
+        """Bytes and entries, now."""
+        caches = list(self._caches)
+        return sum(cache.size for cache in caches), sum(map(len, caches))
+
+    def put(self) -> None:
+        """After each entry. What every 64th finds beyond the bound goes: 64 records have less than 1 MB."""
+        self._puts += 1
+        if self._puts % 64:
+            return
+        size, entries = self.used()
+        while size > self.size or entries > self.entries:
+            by_size = size > self.size
+            largest = max(self._caches, key=lambda cache: cache.size if by_size else len(cache))
+            largest.shrink(max(1, len(largest) // 64))
+            size, entries = self.used()
+
+
+PROCESS = Memory()  # one for the process: so is the memory that it bounds
 
 
 class Cache(Generic[V]):
@@ -27,27 +72,76 @@ class Cache(Generic[V]):
         self,
         lifetime: Callable[[V, float], float],
         *,
-        entries: int = ENTRIES,
         clock: Callable[[], float] = time.time,
+        memory: Memory = PROCESS,
     ) -> None:
         self._lifetime = lifetime
-        self._clock = clock
-        self._entries: TLRUCache[str, V] = TLRUCache(entries, self._end, timer=clock)
+        self._memory = memory
+        self._entries: TLRUCache[str, V] = TLRUCache(
+            memory.size // LARGEST_SHARE, self._end, timer=clock, getsizeof=size_of
+        )
+        memory.join(self)
 
     def _end(self, _key: str, value: V, now: float) -> float:
         return now + self._lifetime(value, now)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def size(self) -> int:
+        """Approximate bytes."""
+        return int(self._entries.currsize)
 
     def get(self, key: str) -> V | None:
         """The value, or None where there is none or its time is over."""
         return self._entries.get(key)
 
     def put(self, key: str, value: V) -> None:
-        """Remember; a value whose time is over already is dropped at once."""
-        self._entries[key] = value
+        """Remember; what has no time left, or is larger than a cache may be, is not kept."""
+        try:
+            self._entries[key] = value
+        except ValueError:
+            return
+        self._memory.put()
 
     def drop(self, key: str) -> None:
         """Forget one key."""
         self._entries.pop(key, None)
+
+    def shrink(self, count: int) -> None:
+        """Forget as many entries, those first that were not used for longest."""
+        for _ in range(min(count, len(self._entries))):
+            self._entries.popitem()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._entries.clear()
+
+
+def size_of(value: object) -> int:
+    """Approximate bytes of an entry with this value."""
+    if isinstance(value, TaskRecord):
+        return ENTRY + task_size(value)
+    return ENTRY + (media_size(value) if isinstance(value, MediaRecord) else 0)
+
+
+def task_size(task: TaskRecord) -> int:
+    """Approximate bytes, most of them what it was read from.
+
+    tracemalloc counts 5,530 a PixAI task of the sandbox (here: 5,500) and 4,010 one of Meshy's (3,930).
+    """
+    try:
+        raw = len(orjson.dumps(task.raw))
+    except TypeError:  # an integer of more than 64 bits
+        raw = len(repr(task.raw))
+    return 1_500 + 3 * raw + 300 * len(task.media)
+
+
+def media_size(media: MediaRecord) -> int:
+    """Approximate bytes."""
+    urls = () if media.details is None else media.details.urls
+    return 1_000 + sum(300 + len(url.url) for url in urls)
 
 
 def task_lifetime(task: TaskRecord, now: float) -> float:
@@ -65,7 +159,7 @@ def media_lifetime(media: MediaRecord, now: float) -> float:
 
 
 def media_details_lifetime(details: MediaDetails, now: float) -> float:
-    """See media_lifetime. A picture that has no URL yet may get one any moment."""
+    """As `media_lifetime`. A picture that has no URL yet may get one any moment."""
     if not details.urls:
         return RUNNING
     ends = [_seconds_left(url.expires_at, now) for url in details.urls]
@@ -79,3 +173,8 @@ def _seconds_left(end: datetime | None, now: float) -> float:
 def seed_lifetime(_seeds: object, _now: float) -> float:
     """A seed never changes."""
     return float("inf")
+
+
+def absence_lifetime(_absent: object, _now: float) -> float:
+    """What is not there may be there soon."""
+    return ABSENT

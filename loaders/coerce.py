@@ -43,6 +43,16 @@ _MOST_DIGITS = 100  # no id, seed or price comes near; Python refuses to convert
 _TOO_LONG = 10**_MOST_DIGITS
 _LEADING_NUMBER = re.compile(r"\s*(\d+)")
 _DECIMAL = re.compile(r"[+-]?\d+")
+# No character that a browser drops or reads as another: `https://a\@b` leads to b. Searched, not parsed: each
+# URL that is fetched comes through here.
+_URL = re.compile(
+    r"""https?://
+        (?:\[[0-9a-f:.]+\] | [^\s\x00-\x20\x7f/?\#@:\\\[\]<>"^`{|}%]+)
+        (?::\d{1,5})?
+        (?:[/?\#][^\s\x00-\x20\x7f]*)?""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 log = logging.getLogger(__name__)
@@ -64,7 +74,7 @@ def status(value: object) -> TaskStatus:
 def time(value: object) -> datetime | None:
     """ISO 8601, epoch milliseconds or epoch seconds (told apart by magnitude), as aware UTC.
 
-    0, "", null and whatever cannot be read mean unset: None.
+    0, "", null, `0001-01-01T00:00:00Z`, `1970-01-01T00:00:00Z` and whatever cannot be read mean unset: None.
     """
     if isinstance(value, str):
         return time(integer(value)) if _DECIMAL.fullmatch(value) else _iso(value)
@@ -88,9 +98,11 @@ def _iso(value: str) -> datetime | None:
     except ValueError:
         return None
     try:
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError:
         return None
+    # what an unset time is written as in Go and elsewhere
+    return None if moment.year == 1 or moment == _EPOCH else moment
 
 
 def progress(value: object) -> int | None:
@@ -111,6 +123,14 @@ def text(value: object) -> str | None:
     if isinstance(value, int) and (exact := integer(value)) is not None:
         return str(exact)
     return None
+
+
+def url(value: object) -> str | None:
+    """An absolute http(s) address without user info, as it was sent; None for whatever else claims to be one.
+
+    `javascript:…`, `data:…`, `file:…`, `/relative`, `//host/x`, `https://user@host/` and 5 are None.
+    """
+    return value if isinstance(value, str) and _URL.fullmatch(value) else None
 
 
 def integer(value: object) -> int | None:

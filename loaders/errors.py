@@ -2,19 +2,23 @@
 
     SourceError
     ├── Unreachable      no connection, or it broke                UPSTREAM_UNREACHABLE     retry
+    │   └── NoConnection the request was not sent
     ├── TimedOut         no answer within the deadline             UPSTREAM_TIMEOUT         retry
+    │   └── Silent       none for as long as it may stay silent
     ├── Throttled        429, queue full: slow down                UPSTREAM_THROTTLED       retry later
     ├── Refused          401, 403: another key                     UPSTREAM_REFUSED
     ├── OutOfCredit      402: pay                                  UPSTREAM_OUT_OF_CREDIT
     ├── Rejected         other 4xx, a banned prompt: another input UPSTREAM_REJECTED
     ├── Fault            5xx, a GraphQL error: the source is ill   UPSTREAM_FAULT           retry
     ├── Malformed        an answer that is not what was agreed     UPSTREAM_MALFORMED       retry
+    ├── OutcomeUnknown   a write that may have been carried out    OUTCOME_UNKNOWN          look first
     ├── NotConfigured    no key for this source                    PROVIDER_NOT_CONFIGURED
     └── NotSupported     this source has no such thing             NOT_SUPPORTED
     InputError           what the client sent is at fault
     ├── InvalidId                                                  INVALID_ID
     ├── BadInput                                                   BAD_USER_INPUT
     ├── LimitExceeded                                              LIMIT_EXCEEDED
+    ├── IdempotencyConflict                                        IDEMPOTENCY_CONFLICT
     └── Forbidden                                                  FORBIDDEN
 
 Absence is no error: it is None. A failed generation is no error: it is data.
@@ -100,10 +104,17 @@ class SourceError(TriptychError):
 
 
 class Unreachable(SourceError):
-    """No connection, or the connection broke before the answer was whole."""
+    """No connection, or the connection broke before the answer began."""
 
     code = ErrorCode.UPSTREAM_UNREACHABLE
     is_retryable = True
+    was_sent: ClassVar[bool] = True  # the request may have reached the source
+
+
+class NoConnection(Unreachable):
+    """The source has not seen the request."""
+
+    was_sent = False
 
 
 class TimedOut(SourceError):
@@ -111,6 +122,10 @@ class TimedOut(SourceError):
 
     code = ErrorCode.UPSTREAM_TIMEOUT
     is_retryable = True
+
+
+class Silent(TimedOut):
+    """No answer for as long as a source may stay silent (loaders.silence), whatever time is left."""
 
 
 class Throttled(SourceError):
@@ -152,6 +167,12 @@ class Malformed(SourceError):
     is_retryable = True
 
 
+class OutcomeUnknown(SourceError):
+    """A write that may have been carried out: no answer tells. Sent again, it may be paid for twice."""
+
+    code = ErrorCode.OUTCOME_UNKNOWN
+
+
 class NotConfigured(SourceError):
     """There is no key for this source."""
 
@@ -186,6 +207,12 @@ class LimitExceeded(InputError):
     """More than this server answers in one go."""
 
     code = ErrorCode.LIMIT_EXCEEDED
+
+
+class IdempotencyConflict(InputError):
+    """The idempotency key belongs to a write with other input."""
+
+    code = ErrorCode.IDEMPOTENCY_CONFLICT
 
 
 class Forbidden(InputError):

@@ -7,11 +7,12 @@ Rows may overlap with earlier ones (lists shift while they are read); whoever me
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from loaders.errors import SourceError
 from loaders.records import Capability, TaskRecord
 
 
@@ -33,6 +34,13 @@ class Listing:
     all_owners: bool = False
     channel_id: str | None = None
 
+    def is_past(self, rows: Sequence[TaskRecord]) -> bool:
+        """Whether what follows these rows is older than `since`, or has no creation time at all."""
+        if self.since is None or not rows:
+            return False
+        last = rows[-1].created_at
+        return last is None or last < self.since
+
 
 @dataclass(frozen=True, slots=True)
 class ListStep:
@@ -41,6 +49,7 @@ class ListStep:
     rows: newest first; rows of equal time in the source's order. hint: passed to `walk` later, it starts
     at this same step again; next_hint: at the one after it. None: such a walk starts at the front.
     is_last: no more will come. total: how many rows the whole list has; None where it is not counted.
+    left_out: why rows that belong here could not be read, where the source answered for the others.
     """
 
     rows: tuple[TaskRecord, ...]
@@ -48,6 +57,7 @@ class ListStep:
     next_hint: str | None = None
     is_last: bool = False
     total: int | None = None
+    left_out: SourceError | None = None
 
 
 class Lister(Protocol):

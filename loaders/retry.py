@@ -1,15 +1,18 @@
-"""Reads are tried again; whatever may cost credits is not (it does not come through here)."""
+"""Reads are tried again while that may help; whatever may cost credits goes through `send_once`."""
 
 from __future__ import annotations
 
 import asyncio
+from asyncio import sleep
 from collections.abc import Awaitable, Callable
+from random import random
 from typing import TypeVar
 
-import stamina
-
+from loaders import silence
 from loaders.breaker import Breaker
-from loaders.errors import SourceError, Throttled, TimedOut
+from loaders.errors import Silent, SourceError, Throttled, TimedOut
+from loaders.observer import SILENT, Observer
+from loaders.pace import Pace
 from loaders.records import Provider
 
 ATTEMPTS = 3
@@ -20,51 +23,84 @@ T = TypeVar("T")
 
 
 async def read(
-    call: Callable[[], Awaitable[T]], *, provider: Provider, breaker: Breaker, seconds: float
+    call: Callable[[], Awaitable[T]],
+    *,
+    provider: Provider,
+    breaker: Breaker,
+    seconds: float,
+    observer: Observer = SILENT,
+    pace: Pace | None = None,
+    outlasts_silence: bool = False,
 ) -> T:
-    """Call, and call again while the error says that it may help and there is time.
+    """Call, and call again while the error says that it may help, there is time, and somebody waits for it.
 
     seconds: what is left for all tries together. A Retry-After that ends later ends the tries at once.
+    pace: each try waits its turn. outlasts_silence: the call may take longer than the operations that wait
+    for it are patient (image-seed). Raises SourceError.
     """
-    clock = asyncio.get_running_loop().time
-    deadline = clock() + seconds
-
-    def pause(error: Exception) -> bool | float:
-        if not isinstance(error, SourceError) or not error.retryable:
-            return False
-        if breaker.retry_after is not None:
-            return False
-        if error.retry_after is None:
-            return True
-        return error.retry_after if clock() + error.retry_after < deadline else False
-
-    async for attempt in stamina.retry_context(
-        on=pause,
-        attempts=ATTEMPTS,
-        timeout=seconds,
-        wait_initial=FIRST_WAIT,
-        wait_max=LONGEST_WAIT,
-        wait_jitter=FIRST_WAIT,
-    ):
-        with attempt:
-            await _until_let(breaker, deadline, provider)
+    deadline = asyncio.get_running_loop().time() + seconds
+    waiting = None if outlasts_silence else silence.audience()
+    attempt = 1
+    while True:
+        await _until_let(breaker, deadline, provider)
+        if pace is not None:
             breaker.check()
-            try:
-                answer = await _within(deadline, call, provider)
-            except SourceError as error:
-                breaker.failed(error)
+            await _within(deadline, pace.turn(), provider)
+        if waiting is not None and not waiting.is_patient(breaker):
+            raise timed_out(provider)
+        try:
+            with breaker.guard():
+                return await _attempt(call, deadline, breaker, provider, waiting)
+        except SourceError as error:
+            pause = _pause(error, attempt)
+            if attempt == ATTEMPTS or not error.retryable or breaker.retry_after is not None:
                 raise
-            breaker.succeeded()
-            return answer
-    raise AssertionError("stamina ends with an answer or an error")
+            if asyncio.get_running_loop().time() + pause >= deadline:
+                raise
+            if waiting is not None and (waiting.is_empty or not waiting.is_patient(breaker)):
+                raise
+            observer.call_retried(provider, error, pause)
+        await sleep(pause)
+        attempt += 1
 
 
-async def _within(deadline: float, call: Callable[[], Awaitable[T]], provider: Provider) -> T:
+def timed_out(provider: Provider) -> TimedOut:
+    """What somebody gets who has waited long enough."""
+    return TimedOut(f"{provider.label} did not answer in time", provider=provider)
+
+
+def _pause(error: SourceError, attempt: int) -> float:
+    if error.retry_after is not None:
+        return error.retry_after
+    jitter = FIRST_WAIT * random()  # noqa: S311  # nothing is secret about it
+    return float(min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1) + jitter))
+
+
+async def _attempt(
+    call: Callable[[], Awaitable[T]],
+    deadline: float,
+    breaker: Breaker,
+    provider: Provider,
+    waiting: silence.Audience | None,
+) -> T:
+    if waiting is None:
+        return await _within(deadline, call(), provider)
+    try:
+        async with asyncio.timeout_at(deadline) as timeout:
+            with silence.on_the_wire(breaker, waiting, timeout):
+                return await call()
+    except TimeoutError:
+        if asyncio.get_running_loop().time() < deadline:
+            raise Silent(f"{provider.label} did not answer in time", provider=provider) from None
+        raise timed_out(provider) from None
+
+
+async def _within(deadline: float, wait: Awaitable[T], provider: Provider) -> T:
     try:
         async with asyncio.timeout_at(deadline):
-            return await call()
+            return await wait
     except TimeoutError:
-        raise TimedOut(f"{provider.label} did not answer in time", provider=provider) from None
+        raise timed_out(provider) from None
 
 
 async def _until_let(breaker: Breaker, deadline: float, provider: Provider) -> None:
@@ -75,4 +111,4 @@ async def _until_let(breaker: Breaker, deadline: float, provider: Provider) -> N
     if asyncio.get_running_loop().time() + held >= deadline:
         said = f"{provider.label} asks for fewer requests (HTTP 429)"
         raise Throttled(said, provider=provider, retry_after=round(held, 3), upstream_status=429)
-    await asyncio.sleep(held)
+    await sleep(held)

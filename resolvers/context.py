@@ -55,7 +55,6 @@ class RequestContext:
     sandboxed: frozenset[Provider] = frozenset()
     permalinks: Permalinks | None = None
     limits: Limits = field(default_factory=Limits)
-    scan_pages: int = 5
     budget: Budget = field(init=False)
     has_begun_write: bool = field(default=False, init=False)  # then a client that leaves ends nothing
     _shown: dict[tuple[Provider, str], TaskRecord] = field(default_factory=dict, init=False, repr=False)

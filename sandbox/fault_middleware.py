@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 from collections import Counter
 from collections.abc import Callable
 from http.client import responses
@@ -15,6 +13,7 @@ from aiohttp.typedefs import Handler, Middleware
 from sandbox import control
 from sandbox.faults import Armed, Fault, Faults
 from sandbox.json_text import json_response
+from sandbox.streams import CUT_AFTER, reset
 
 ErrorBody = Callable[[int, str, str | None], object]  # (status, message, code) -> the body of an error
 GRAPHQL_FAULTS = web.RequestKey("graphql faults", list[Armed])
@@ -42,7 +41,11 @@ def middleware(requests: Counter[str], faults: Faults, error_body: ErrorBody) ->
         requests[name] += 1
         if not faults:
             return await _real(error_body, request, handler)
-        text = request.path_qs + "\n" + (await request.read()).decode("utf-8", "replace")
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            body = b""  # the route that reads it refuses it
+        text = request.path_qs + "\n" + body.decode("utf-8", "replace")
         armed = faults.matching(name, text)
         request[GRAPHQL_FAULTS] = [one for one in armed if one.fault.in_graphql]
         own = [one for one in armed if not one.fault.in_graphql]
@@ -50,9 +53,15 @@ def middleware(requests: Counter[str], faults: Faults, error_body: ErrorBody) ->
             one.spend()
         await asyncio.sleep(sum(one.fault.latency for one in armed))
         for one in own:
-            if one.fault.answers:
-                return await _answer(error_body, one.fault, request, handler)
-        return await _real(error_body, request, handler)
+            if one.fault.cut_after is not None:
+                request[CUT_AFTER] = one.fault.cut_after
+        deciding = next((one.fault for one in own if one.fault.answers), None)
+        if deciding is None:
+            answer = await _real(error_body, request, handler)
+        else:
+            answer = await _answer(error_body, deciding, request, handler)
+        await asyncio.sleep(sum(one.fault.answer_delay for one in armed))
+        return answer
 
     return handle
 
@@ -71,8 +80,11 @@ async def _answer(
     request: web.Request,
     handler: Handler,
 ) -> web.StreamResponse:
-    if fault.reset:
-        return _reset(request)
+    if fault.answer_lost:
+        await _real(error_body, request, handler)
+    if fault.reset or fault.answer_lost:
+        reset(request)
+        return web.Response()
     if fault.truncated:
         return await _truncated(request, await _real(error_body, request, handler))
     status = fault.status or 200
@@ -85,16 +97,6 @@ async def _answer(
         return web.Response(status=status, headers=headers, text=NO_JSON, content_type="application/json")
     body = error_body(status, fault.message or phrase, fault.code)
     return json_response(body, status=status, headers=headers)
-
-
-def _reset(request: web.Request) -> web.Response:
-    transport = request.transport
-    if transport is not None:
-        # Linger 0 makes the close an RST, which clients see as "connection reset by peer".
-        linger = struct.pack("ii", 1, 0)
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        transport.abort()
-    return web.Response()
 
 
 async def _truncated(request: web.Request, whole: web.StreamResponse) -> web.StreamResponse:

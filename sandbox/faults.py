@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import TypedDict
 
 from sandbox import fault_text
@@ -23,6 +23,8 @@ KINDS = (
     "document_error",
     "max_aliases",
     "no_lists",
+    "answer_lost",
+    "cut_after",
 )
 WITH_STATUS = ("html", "not_json", "document_error", "max_aliases")
 
@@ -40,7 +42,10 @@ class FaultFields(TypedDict, total=False):
     document_error: bool
     max_aliases: int | None
     no_lists: bool
+    answer_lost: bool
+    cut_after: int | None
     latency: float
+    answer_delay: float
     match: str | None
     times: int | None
     message: str | None
@@ -62,7 +67,10 @@ class Fault:
     document_error: GraphQL. Errors and no data for the whole document; with 200 or the given status.
     max_aliases: GraphQL. Documents with more root fields are refused whole; 400 or the given status.
     no_lists: GraphQL. Lists are refused with FORBIDDEN, single objects are not.
+    answer_lost: the request is carried out; then the connection is reset before any byte of its answer.
+    cut_after: streams. The connection is reset in place of the message after this many.
     latency: seconds to wait first; alone, the answer is the real one.
+    answer_delay: seconds between carrying out the request and answering it.
     match: text that the path or the body must contain.
     times: how many requests it hits; None: until the faults are cleared.
     message, code: of the error; None: a usual one.
@@ -79,19 +87,22 @@ class Fault:
     document_error: bool = False
     max_aliases: int | None = None
     no_lists: bool = False
+    answer_lost: bool = False
+    cut_after: int | None = None
     latency: float = 0.0
+    answer_delay: float = 0.0
     match: str | None = None
     times: int | None = None
     message: str | None = None
     code: str | None = None
 
     def __post_init__(self) -> None:
-        kinds = [kind for kind in KINDS if getattr(self, kind) not in (False, None, 0.0)]
+        kinds = [kind for kind in KINDS if getattr(self, kind) != DEFAULTS[kind]]
         if len(kinds) > 1:
             raise ValueError(f"expected one kind of fault, not {' and '.join(kinds)}")
         if self.status is not None and kinds and kinds[0] not in WITH_STATUS:
             raise ValueError(f"{kinds[0]} has no status; only {', '.join(WITH_STATUS)} take one")
-        if not kinds and self.status is None and not self.latency:
+        if not kinds and self.status is None and not self.latency and not self.answer_delay:
             raise ValueError(f"nothing goes wrong: expected status, latency or one of {', '.join(KINDS)}")
         if self.retry_after is not None and self.status is None:
             raise ValueError("retry_after needs a status")
@@ -101,7 +112,9 @@ class Fault:
             self.max_aliases is None or self.max_aliases >= 1, "max_aliases", "1 or more", self.max_aliases
         )
         _check(self.times is None or self.times >= 1, "times", "1 or more", self.times)
+        _check(self.cut_after is None or self.cut_after >= 0, "cut_after", "0 or more", self.cut_after)
         _check(self.latency >= 0, "latency", "seconds, 0 or more", self.latency)
+        _check(self.answer_delay >= 0, "answer_delay", "seconds, 0 or more", self.answer_delay)
         _check(
             self.retry_after is None or self.retry_after >= 0, "retry_after", "0 or more", self.retry_after
         )
@@ -115,7 +128,7 @@ class Fault:
     def answers(self) -> bool:
         """Whether it replaces or cuts the answer; otherwise it only delays it."""
         return not self.in_graphql and bool(
-            self.status or self.reset or self.truncated or self.html or self.not_json
+            self.status or self.reset or self.truncated or self.html or self.not_json or self.answer_lost
         )
 
     @classmethod
@@ -139,9 +152,12 @@ class Fault:
         shown = [
             name.replace("_", "-") if value is True else f"{name.replace('_', '-')}={shlex.quote(f'{value}')}"
             for name, value in asdict(self).items()
-            if name != "route" and value not in (False, None, 0.0)
+            if name != "route" and value != DEFAULTS[name]
         ]
         return f"{self.route}: {' '.join(shown)}"
+
+
+DEFAULTS = {one.name: one.default for one in fields(Fault)}
 
 
 @dataclass(slots=True)

@@ -36,6 +36,14 @@ def picture(seed: int, width: int, height: int, kind: Format = "WEBP") -> bytes:
     return out.getvalue()
 
 
+def thumbnail(content: bytes, width: int, height: int) -> bytes:
+    """Any picture at this size in pixels, as WebP. Call it in a thread."""
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(content)) as image:
+        image.convert("RGB").resize((width, height)).save(out, "WEBP", quality=84, method=2)
+    return out.getvalue()
+
+
 @lru_cache(32)
 def moving_picture(seed: int, width: int, height: int) -> bytes:
     """An animated WebP that loops: a slow look around the picture of the same seed."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from sandbox import meshy, mjproxy, newapi, pixai
+from sandbox.clock import Clock
 from sandbox.faults import Fault
 from sandbox.meshy import Meshy
 from sandbox.midjourney.rows import Unit
@@ -25,6 +25,7 @@ class Sandbox:
     meshy: Meshy
     newapi: NewApi
     mj: MidjourneyProxy
+    clock: Clock
 
     def arm(self, text: str) -> None:
         """Put a fault in force, as `Fault.parse` reads it, at every upstream that has its route.
@@ -53,23 +54,25 @@ async def start(
     meshy_port: int = 0,
     newapi_port: int = 0,
     mj_port: int = 0,
-    clock: Callable[[], float] = time.time,
+    clock: Clock | None = None,
     newapi_mode: Mode = "paged",
     newapi_unit: Unit = "ms",
     mj_flavour: Flavour = "csharp",
     mj_auth: Auth = "mj-api-secret",
 ) -> AsyncIterator[Sandbox]:
-    """Serve until the block ends. Port 0: a free one. clock: epoch seconds.
+    """Serve until the block ends. Port 0: a free one. clock: None: a real one.
 
     Raises OSError when a port is taken; what had started by then is stopped again.
     """
     async with AsyncExitStack() as stack:
+        clock = clock or Clock()
         proxy = mjproxy.emulate(clock, mj_flavour, mj_auth)
         sandbox = Sandbox(
             pixai=pixai.emulate(clock),
             meshy=meshy.emulate(clock),
             newapi=newapi.emulate(proxy, newapi_mode, newapi_unit),
             mj=proxy,
+            clock=clock,
         )
         ports = (pixai_port, meshy_port, newapi_port, mj_port)
         for upstream, port in zip(sandbox.upstreams(), ports, strict=True):

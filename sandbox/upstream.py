@@ -10,8 +10,12 @@ from typing import Self, Unpack
 from aiohttp import web
 
 from sandbox import control, fault_middleware
+from sandbox.background import background
+from sandbox.clock import Clock
 from sandbox.fault_middleware import ErrorBody
 from sandbox.faults import Fault, FaultFields, Faults
+from sandbox.hooks import Hooks
+from sandbox.streams import Streams
 
 MAX_BODY = 32 * 1024 * 1024  # bytes; an inline picture or a document of thousands of aliases fits
 
@@ -21,20 +25,28 @@ class Upstream:
 
     name: "pixai". key: the credential it accepts. error: (status, message, code) -> the body of an error
     in the upstream's own shape; code None: the upstream's usual one for that status.
-    requests: route label -> how many requests came, failed ones too.
+    requests: route label -> how many requests came, failed ones too. created: ids of the tasks that they
+    created, in order. streams: the open SSE answers and WebSockets. webhook: the URL to notify of every
+    change of a task; None: none. clock: may be stepped.
     """
 
-    def __init__(self, name: str, key: str, error: ErrorBody) -> None:
+    def __init__(self, name: str, key: str, error: ErrorBody, clock: Clock) -> None:
         self.name = name
         self.key = key
         self.error = error
+        self.clock = clock
+        self.created: list[str] = []
+        self.streams = Streams()
+        self.hooks = Hooks()
+        self.webhook: str | None = None
         self.requests: Counter[str] = Counter()
         self.faults = Faults()
         self.app = web.Application(
             middlewares=[fault_middleware.middleware(self.requests, self.faults, error)],
             client_max_size=MAX_BODY,
         )
-        self.app.add_routes(control.routes(self.faults, self.requests, self.arm))
+        self.app.add_routes(control.routes(self))
+        self.app.cleanup_ctx.append(background(self.hooks.run))
         self._origin: str | None = None
 
     @property

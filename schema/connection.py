@@ -2,8 +2,8 @@
 
 import strawberry
 
+from loaders.pages import TaskPage
 from loaders.records import TaskRecord
-from resolvers.tasks.merge import TaskPage
 from schema.errors import SourceErrorType, to_graphql
 from schema.field import call_field
 from schema.list_size import assumed
@@ -24,7 +24,7 @@ def _page_info(root: strawberry.Parent[TaskPage]) -> TaskPage:
 
 @strawberry.type(name="TaskEdge", description="A task and its place in the list.")
 class TaskEdgeType:
-    """A view of resolvers.tasks.merge.TaskEdge."""
+    """A view of loaders.pages.TaskEdge."""
 
     cursor: str = strawberry.field(description="Its place: give it as `after` to go on behind it. Opaque.")
     node: Task = strawberry.field(description="The task.")
@@ -35,7 +35,10 @@ class PageInfo:
     """A view of TaskPage."""
 
     has_next_page: bool = strawberry.field(
-        description="Whether there may be more: also true after a page cut short by the limit of calls."
+        description=(
+            "Whether there may be more. True while a provider may have more, or has failed in a way that may "
+            "pass; false where all have ended, or cannot serve."
+        )
     )
     has_previous_page: bool = strawberry.field(description="Whether this page began behind a cursor.")
     start_cursor: str | None = strawberry.field(description="The first task's cursor; null on an empty page.")
@@ -46,8 +49,10 @@ class PageInfo:
 
 @strawberry.type(
     description=(
-        "A page of tasks of several providers, newest first. It may hold fewer than asked for and still have "
-        "a next page: only `pageInfo.hasNextPage` tells the end."
+        "A page of tasks of several providers, newest first. Each task comes once, whatever fails meanwhile: "
+        "a provider that was `missing` goes on where it stopped as soon as it answers, so that a page after "
+        "an outage may begin with newer tasks than the page before it. Otherwise the order is strict. A page "
+        "may hold fewer tasks than asked for and still have a next one: only `pageInfo.hasNextPage` tells."
     )
 )
 class TaskConnection:
@@ -63,7 +68,8 @@ class TaskConnection:
         _missing,
         directives=[assumed(3)],
         description=(
-            "The providers that did not answer this page, whose tasks are left out of it; they come on the "
-            "next. Where all fail, `tasks` itself is null with an error."
+            "The providers that did not answer this page, whose tasks are left out of it. Where the error is "
+            "retryable, they come on the first page that the provider answers. Where no provider answers, or "
+            "all that is left has failed so, `tasks` is null with an error: ask for the same page again."
         ),
     )

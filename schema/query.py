@@ -11,10 +11,10 @@ import resolvers.provider
 import resolvers.seed
 import resolvers.tasks.by_id
 import resolvers.tasks.list
+from loaders.pages import TaskPage
 from resolvers.context import RequestContext
 from resolvers.need import Need
 from resolvers.provider import ProviderRecord
-from resolvers.tasks.merge import TaskPage
 from schema.connection import TaskConnection
 from schema.field import Argument, Arguments, KeyOf, call_field, load_field, load_list
 from schema.filter import TaskFilter, given
@@ -140,7 +140,10 @@ class Query:
     )
     tasks: TaskConnection | None = call_field(
         _tasks,
-        description="Tasks of every provider in one list, newest first; those without a time last.",
+        description=(
+            "Tasks of every provider in one list, newest first; those without a time last. A provider that "
+            "failed catches up on a later page: see `TaskConnection`."
+        ),
         directives=[sliced("first", default=20, fields=["edges", "nodes"]), weight(200)],
     )
     providers: list[ProviderInfo] = call_field(

@@ -55,18 +55,18 @@ def application(
 
     permalinks = Permalinks(public_url, tokens.secret())
 
-    def context(headers: Mapping[str, str], role: Role) -> RequestContext:
+    def context(headers: Mapping[str, str], role: Role, address: str) -> RequestContext:
         own = not settings.passthrough
         return RequestContext(
-            sources.own() if own else sources.of_caller(caller_keys.credentials(headers)),
+            sources.own() if own else sources.of_caller(caller_keys.credentials(headers), address),
             settings.deadline,
             Caller(role),
             sandboxed,
             permalinks if own else None,
-            scan_pages=settings.scan_pages,
+            settings.budget_limits(),
         )
 
-    limited = attached(graph(), settings.operation_limits(), settings.prices())
+    limited = attached(graph(), settings.operation_limits(), settings.prices(), settings.engine)
     endpoint = Endpoint(limited, context, tokens.role)
     health = Health(sources, checks)
     return Starlette(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import re
 import time
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -60,7 +60,7 @@ class RequestTraces:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the app; afterwards, one line if the request was refused or failed."""
         given = Headers(scope=scope).get(HEADER, "")
-        id_ = given if _ID.fullmatch(given) else uuid.uuid4().hex
+        id_ = given if _ID.fullmatch(given) else token_hex(16)
         trace = scope[_SCOPE] = Trace(id_, scope.get("method", "WEBSOCKET"), _route(scope["path"]))
         status: int | None = None
 

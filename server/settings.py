@@ -14,6 +14,9 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, SecretStr, ValidationError
 
 from engine.cost.calls import MIDJOURNEY_CHUNK, Prices
+from engine.limits import Mode
+from engine.planned import Engine
+from loaders import budget
 from loaders.midjourney.newapi.client import TimeUnit
 from server.access import origins
 from server.access.tokens import Token
@@ -142,8 +145,17 @@ class Settings(LimitSettings):
         "how the server logs refused and failed requests, on standard error: text, json or off",
         "text, json or off",
     )
-    scan_pages: int = _setting(
-        5, "most list calls per source for one page of tasks", "a number, 1 to 100", ge=1, le=100
+    source_deadline: float = _setting(
+        8.0,
+        "seconds that a source may stay silent once asked, and that a filtered list looks on for a row",
+        "seconds, above 0 and at most 600",
+        gt=0,
+        le=600,
+    )
+    engine: Engine = _setting(
+        Engine.PLAN,
+        "what executes queries: plan (compiled once per document) or strawberry",
+        "plan or strawberry",
     )
     sandbox: SandboxMode = _setting(
         SandboxMode.AUTO,
@@ -188,13 +200,17 @@ class Settings(LimitSettings):
             raise SettingsError("\n".join(wrong))
         return settings
 
+    def budget_limits(self) -> budget.Limits:
+        """What one operation may spend while it runs; where limits are not enforced, only silence ends it."""
+        calls = self.limit_calls if self.limits is Mode.ENFORCE else budget.UNLIMITED
+        return budget.Limits(calls=calls, silence=min(self.source_deadline, self.deadline))
+
     def prices(self) -> Prices:
         """How upstream calls are counted beforehand: new-api alone looks Midjourney's tasks up one by one."""
         is_batched = self.mj_url is not None or self.newapi_url is None
         return Prices(
             pixai_chunk=self.pixai_chunk,
             midjourney_chunk=MIDJOURNEY_CHUNK if is_batched else 1,
-            scan_pages=self.scan_pages,
         )
 
     def contradictions(self) -> list[str]:
@@ -202,7 +218,8 @@ class Settings(LimitSettings):
         found = []
         newapi = ("newapi_url", "newapi_token", "newapi_user")
         missing = [name for name in newapi if getattr(self, name) is None]
-        if missing and len(missing) < len(newapi):
+        is_callers = self.passthrough and missing == ["newapi_token", "newapi_user"]  # they bring both
+        if missing and len(missing) < len(newapi) and not is_callers:
             given = " and ".join(_key(name) for name in newapi if name not in missing)
             needed = " and ".join(_key(name) for name in missing)
             found.append(f"{given} also {'needs' if len(missing) == 2 else 'need'} {needed}")

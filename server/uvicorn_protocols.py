@@ -10,6 +10,7 @@ import asyncio
 from typing import ClassVar
 
 import orjson
+from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
@@ -25,6 +26,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     connections_in_all: ClassVar[Connections]
     _admitted: Connection | None = None
+    _running: RequestResponseCycle | None = None  # upstream keeps the newest, which may wait for this one
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         """Refuse it where there are too many."""
@@ -35,6 +37,9 @@ class HttpProtocol(HttpToolsProtocol):
         """It counts no longer."""
         self.connections_in_all.leave(self.transport)
         super().connection_lost(exc)
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True  # else it would write to what is closed
+            self._running.message_event.set()
 
     def data_received(self, data: bytes) -> None:
         """Parse, unless it was refused; a head that does not end is an attack on memory."""
@@ -43,7 +48,8 @@ class HttpProtocol(HttpToolsProtocol):
             return
         if owed.waiting is Waiting.NOTHING:
             owed.wait_for(Waiting.HEAD, self.loop.time())
-        owed.received += len(data)
+        if owed.waiting is Waiting.HEAD:
+            owed.received += len(data)
         super().data_received(data)
         if owed.waiting is Waiting.HEAD and owed.received > LONGEST_HEAD:
             self.refuse(431, "HEADERS_TOO_LARGE", f"Expected at most {LONGEST_HEAD:,} bytes of headers")
@@ -54,6 +60,17 @@ class HttpProtocol(HttpToolsProtocol):
         if self._admitted is not None and self._admitted.waiting is Waiting.NOTHING:
             self._admitted.wait_for(Waiting.HEAD, self.loop.time())
             self._admitted.received = 1  # or more: they came in one piece with the request before
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Trailers are dropped: nobody reads them, and they may go on for ever."""
+        if self._admitted is None or self._admitted.waiting is Waiting.HEAD:
+            super().on_header(name, value)
+
+    def on_body(self, body: bytes) -> None:
+        """Of the bytes, those of the body alone give it more time: not chunks' sizes, nor trailers."""
+        super().on_body(body)
+        if self._admitted is not None:
+            self._admitted.received += len(body)
 
     def on_headers_complete(self) -> None:
         """Its body begins."""
@@ -95,6 +112,10 @@ class HttpProtocol(HttpToolsProtocol):
             error = {"message": message, "extensions": {"code": code}}
             self.transport.write(_answer(status, orjson.dumps({"errors": [error]})))
         self.transport.close()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     @property
     def _newest(self) -> RequestResponseCycle | None:

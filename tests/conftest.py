@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+import os
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
 import pytest
-import stamina
 import uvicorn
+from hypothesis import settings as hypothesis_settings
 
 import sandbox
+from loaders import retry
 from loaders.sources import Sources
 from sandbox import Sandbox
 from server.app import application
@@ -21,13 +23,20 @@ from server.run import listen, uvicorn_config
 from server.settings import Settings
 from server.source_config import source_settings
 
+hypothesis_settings.register_profile("small", max_examples=30, deadline=None)
+hypothesis_settings.register_profile("long", max_examples=1_000, deadline=None)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "small"))
+
+
+async def _at_once(_seconds: float) -> None:
+    """As long a sleep as a test has time for."""
+    await asyncio.sleep(0)
+
 
 @pytest.fixture(autouse=True)
-def no_waiting() -> Iterator[None]:
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries happen, as often as ever, but without their pauses."""
-    stamina.set_testing(True, attempts=3, cap=True)
-    yield
-    stamina.set_testing(False)
+    monkeypatch.setattr(retry, "sleep", _at_once)
 
 
 def without_ids(answer: Any, request_id: str) -> Any:

@@ -30,7 +30,7 @@ from graphql import (
 
 from engine.cost import sizes
 from engine.cost.formula import Cost
-from engine.cost.sizes import Variables
+from engine.cost.sizes import Size, Variables
 from loaders.ids import Kind
 from loaders.records import Provider
 
@@ -75,10 +75,11 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A root field, and what is selected under it."""
+    """A root field, and what is selected under it. condition: None where it is always there."""
 
     node: FieldNode
     cost: Sequence[Cost]
+    condition: Size | None = None
 
     @property
     def own(self) -> frozenset[str]:
@@ -97,6 +98,8 @@ def count(roots: Sequence[Root], variables: Variables, prices: Prices) -> int:
     known: dict[tuple[str, Kind | None], Counter[tuple[Kind, Provider]]] = {}  # of a variable
     calls = 0
     for root in roots:
+        if root.condition is not None and not root.condition.of(variables):
+            continue
         name = root.node.name.value
         calls += name in WRITES
         if name == "tasks":

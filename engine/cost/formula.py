@@ -32,7 +32,7 @@ from graphql import (
 )
 
 from engine.cost import sizes
-from engine.cost.sizes import ONE, Fixed, Included, Size, Variables
+from engine.cost.sizes import Fixed, Included, Size, Variables
 from engine.limits import Limits, exceeded
 
 INTROSPECTION = frozenset({"__schema", "__type"})
@@ -95,15 +95,13 @@ class Compiler:
         self._known: dict[tuple[object, ...], Cost | None] = {}
         self._steps = 0
 
-    def root(self, operation: OperationDefinitionNode) -> tuple[Cost, list[Selected]]:
-        """The whole operation, and its root fields. Raises LimitExceeded, Cyclic."""
+    def root(self, operation: OperationDefinitionNode) -> tuple[Cost, list[list[Selected]]]:
+        """The whole operation, and its root fields, merged. Raises LimitExceeded, Cyclic."""
         type_ = self._schema.get_root_type(operation.operation)
         if type_ is None:
             return Cost(), []
         groups = self._collect(type_, [operation.selection_set])
-        return self._cost(type_, [operation.selection_set], {}, 0), [
-            selected for group in groups.values() for selected in group
-        ]
+        return self._cost(type_, [operation.selection_set], {}, 0), list(groups.values())
 
     def field(self, type_: GraphQLObjectType, node: FieldNode) -> tuple[Cost, ...]:
         """What is under one field: of each type that its objects may have."""
@@ -149,7 +147,7 @@ class Compiler:
             declared = self._schema.get_field(type_, name)
             if declared is None:
                 continue  # validation will say so
-            condition = None if any(one.condition is None for one in group) else group[0].condition
+            condition = condition_of(group)
             size, under = sizes.of(declared, first)
             named = get_named_type(declared.type)
             inner = [one.node.selection_set for one in group if one.node.selection_set is not None]
@@ -240,6 +238,11 @@ class Compiler:
         return is_abstract_type(wanted) and self._schema.is_sub_type(wanted, type_)
 
 
+def condition_of(group: list[Selected]) -> Size | None:
+    """Of fields that merge: None where one of them is always there."""
+    return None if any(one.condition is None for one in group) else group[0].condition
+
+
 def _condition(directives: Iterable[DirectiveNode]) -> tuple[bool, Size | None]:
     """Whether a selection may be there at all, and by which variable."""
     found: Size | None = None
@@ -253,6 +256,3 @@ def _condition(directives: Iterable[DirectiveNode]) -> tuple[bool, Size | None]:
         if isinstance(value, VariableNode):
             found = Included(value.name.value, when=name == "include")
     return True, found
-
-
-__all__ = ["INTROSPECTION", "ONE", "Compiler", "Cost", "Cyclic", "Selected", "Term"]

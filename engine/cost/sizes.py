@@ -26,6 +26,8 @@ Variables = Mapping[str, Any]  # as they were sent: validation and coercion come
 
 INTROSPECTED = {"types": 60, "fields": 8, "args": 1, "enumValues": 2, "inputFields": 1, "directives": 8}
 
+INT = 2**31
+
 
 class Size(Protocol):
     """How many objects."""
@@ -48,7 +50,7 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Sliced:
-    """As many as a number says. default: where it is missing, null or no number."""
+    """As many as a number says. default: where it is missing, null, or nothing that an Int can be."""
 
     value: ValueNode | None
     default: int
@@ -56,8 +58,8 @@ class Sliced:
     def of(self, variables: Variables) -> int:
         """Never below 0."""
         found = plain(self.value, variables)
-        is_number = isinstance(found, int) and not isinstance(found, bool)
-        return max(0, found) if is_number else self.default
+        is_int = isinstance(found, int) and not isinstance(found, bool) and found < INT
+        return max(0, found) if is_int else self.default
 
 
 @dataclass(frozen=True, slots=True)

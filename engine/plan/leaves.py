@@ -20,18 +20,22 @@ from schema.scalars import show_datetime
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """condition, expression: Python over `v`, and over `names`, which the code finds under these names."""
+    """condition, expression: Python over `v`, and over `names`, which the code finds under these names.
+
+    is_long: of a length that nobody but the source bounds, so that it is counted.
+    """
 
     condition: str
     expression: str = "v"
     names: tuple[tuple[str, object], ...] = ()
+    is_long: bool = False
 
 
 _TEXT = Leaf("v.__class__ is str")
 _BY_NAME = {
-    "String": _TEXT,
+    "String": Leaf("v.__class__ is str", is_long=True),
     "ID": _TEXT,
-    "URL": _TEXT,
+    "URL": Leaf("v.__class__ is str", is_long=True),
     "Int": Leaf("v.__class__ is int and -2147483648 <= v <= 2147483647"),
     "Float": Leaf("v.__class__ is float and v - v == 0.0"),  # neither NaN nor infinite
     "Boolean": Leaf("v is True or v is False"),

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias, cast
 
+import orjson
 from graphql import (
     GraphQLAbstractType,
     GraphQLError,
@@ -32,18 +33,30 @@ from graphql.execution.values import VariableValues, get_argument_values
 from graphql.pyutils import Path as GraphQLPath
 from graphql.pyutils import is_awaitable, is_iterable
 
+from engine.limits import Limits
 from engine.plan.compiler import Group, Plan
 from engine.plan.shape import Bubble, Site
 from engine.plan.target import Target
+from engine.running import GRACE, OutOfTime, Spent
+from loaders.errors import TriptychError
 from loaders.outcome import Outcomes
 from loaders.records import Provider
 from resolvers.context import RequestContext
 from resolvers.need import LoaderName, Need
 
 TURN = 2_000  # fields filled in between two turns of the event loop: about 2 ms
+FIELD = 16  # bytes that a field takes beside its text, roughly
 
 Path: TypeAlias = "tuple[Any, ...] | None"  # (parent, key), (parent, key, index): only errors look at it
 Source: TypeAlias = tuple[Provider, LoaderName]
+
+
+class Stopped(BaseException):
+    """The operation is over; no field's own failure, so that nothing on the way up takes it for one."""
+
+    def __init__(self, reason: TriptychError) -> None:
+        super().__init__(reason.message)
+        self.reason = reason
 
 
 class Waiter(NamedTuple):
@@ -57,7 +70,10 @@ class Waiter(NamedTuple):
 
 
 class Run:
-    """context, variables: of the operation. errors: so far, as graphql-core would have them."""
+    """context, variables: of the operation. errors: so far, as graphql-core would have them.
+
+    fields, size: shown so far; characters of texts, and bytes of JSON values.
+    """
 
     def __init__(
         self,
@@ -65,8 +81,11 @@ class Run:
         target: Target,
         context: RequestContext,
         variables: VariableValues,
+        limits: Limits | None = None,
+        spent: Spent | None = None,
     ) -> None:
         self.fields = 0
+        self.size = 0
         self.errors: list[GraphQLError] = []
         self.context = context
         self._plan = plan
@@ -77,6 +96,8 @@ class Run:
         self._loaded: dict[Source, dict[str, Any]] = {}
         self._calls: list[tuple[Site, Any, Any]] = []
         self._nulls: list[tuple[int, list[str | int]]] = []
+        self._limits = limits or Limits()
+        self._spent = spent or Spent()
         self._turn = TURN
 
     async def data(self) -> dict[str, Any] | None:
@@ -84,8 +105,13 @@ class Run:
         try:
             data: dict[str, Any] = self._plan.fill(None, None, self)
             await self._waves()
+            self._look()
         except Bubble as bubble:
             self.burst(bubble, None)
+            return None
+        except Stopped as stopped:
+            self.errors = [GraphQLError(stopped.reason.message, original_error=stopped.reason)]
+            self._nulls.clear()
             return None
         return data
 
@@ -133,7 +159,18 @@ class Run:
                 self._given(outcome, waiter)
             if self.fields >= self._turn:
                 self._turn = self.fields + TURN
+                self._look()
                 await asyncio.sleep(0)
+
+    def _look(self) -> None:
+        """Raises Stopped where the operation has spent more than it may, or taken longer."""
+        self._spent.fields = self.fields
+        self._spent.bytes = self.size + FIELD * self.fields
+        reason: TriptychError | None = self._limits.reached(self._spent.fields, self._spent.bytes)
+        if reason is None and asyncio.get_running_loop().time() > self.context.deadline + GRACE:
+            reason = OutOfTime("The operation took longer than this server allows")
+        if reason is not None:
+            raise Stopped(reason)
 
     async def _answered(self, site: Site, out: Any, value: Any) -> None:
         out[site.key] = self.complete_field(site, value, None)
@@ -226,6 +263,8 @@ class Run:
     def complete_field(self, site: Site, value: Any, path: Path) -> Any:
         """The general way of a value: graphql-core's, with its errors."""
         place = (path, site.key)
+        if isinstance(value, Exception):  # raised, one for all would gather a frame at each of its fields
+            return self.failed(site, value, path)
         try:
             return self._complete(site.type, site, value, place)
         except Bubble as bubble:
@@ -296,7 +335,7 @@ class Run:
                 self._item(type_.of_type, site, item, _place(path, index)) for index, item in enumerate(value)
             ]
         if is_leaf_type(type_):
-            return Executor.complete_leaf_value(type_, value)
+            return self._leaf(Executor.complete_leaf_value(type_, value))
         if is_abstract_type(type_):
             type_ = self._runtime_type(type_, site, value, path)
         assert isinstance(type_, GraphQLObjectType), "there are no other output types"
@@ -304,19 +343,33 @@ class Run:
             return site.plans[type_.name](value, path, self)
         return site.guarded[type_.name]()(value, path, self)
 
+    def _leaf(self, value: Any) -> Any:
+        if isinstance(value, str):
+            self.size += len(value)
+        elif isinstance(value, dict | list):
+            self.size += len(orjson.dumps(value))
+            if self.size > self._limits.bytes:
+                self._look()
+        return value
+
     def _item(self, type_: GraphQLOutputType, site: Site, value: Any, path: Path) -> Any:
-        try:
-            return self._complete(type_, site, value, path)
-        except Bubble as bubble:
-            if is_non_null_type(type_):
-                raise
-            return self.burst(bubble, path)
-        except Exception as error:
-            found = located_error(error, site.nodes, as_list(path))
-            if is_non_null_type(type_):
-                raise Bubble(found) from None
-            self.errors.append(found)
-            return None
+        failure: Exception
+        if isinstance(value, Exception):
+            failure = value
+        else:
+            try:
+                return self._complete(type_, site, value, path)
+            except Bubble as bubble:
+                if is_non_null_type(type_):
+                    raise
+                return self.burst(bubble, path)
+            except Exception as error:
+                failure = error
+        found = located_error(failure, site.nodes, as_list(path))
+        if is_non_null_type(type_):
+            raise Bubble(found) from None
+        self.errors.append(found)
+        return None
 
     def _is_known(self, type_: GraphQLObjectType, site: Site, value: Any, path: Path) -> bool:
         """Whether its class has all that the type shows. Raises what graphql-core raises of a wrong one."""

@@ -74,6 +74,13 @@ class Writer:
         type_ = get_nullable_type(site.type)
         if is_leaf_type(type_) and (short := leaf(type_)) is not None:
             self._names.update(short.names)
+            if short.is_long:
+                return [
+                    f"if {short.condition}:",
+                    f"    {target} = v",
+                    "    run.size += len(v)",
+                    f"else: {target} = {general}",
+                ]
             return [f"{target} = {short.expression} if {short.condition} else {general}"]
         if is_object_type(type_) and fill is not None:
             return self._object(site, type_, target, general, fill)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, TypeVar
-
-from aiolimiter import AsyncLimiter
 
 from loaders import cache, coerce, retry
 from loaders.account import Account, TaskReads
@@ -17,22 +16,22 @@ from loaders.meshy import normalise
 from loaders.meshy.client import PATHS, MeshyClient
 from loaders.meshy.list import PAGE_SIZE, MeshyLister
 from loaders.outcome import Outcomes
+from loaders.pace import Pace
 from loaders.records import Provider, TaskRecord
 from loaders.task_media import TaskMedia
 
 CALLS_AT_ONCE = 8  # Meshy has no batch read
-# Meshy allows an account 20 requests a second, whichever second: a full burst and what is let through in the
-# second that begins with it, 8 + 12, are just as many.
-BURST = 8
-PER_SECOND = 12
 LISTED = "image-to-image"
 
 T = TypeVar("T")
 
 
-def allowed_pace() -> AsyncLimiter:
-    """As fast as Meshy lets one account ask."""
-    return AsyncLimiter(BURST, BURST / PER_SECOND)
+def allowed_pace() -> Pace:
+    """As fast as Meshy lets one account ask: 20 requests a second, whichever second.
+
+    A twentieth more than a second, because the way there stretches and squeezes the time between requests.
+    """
+    return Pace(20, 1.05)
 
 
 class MeshyAccount(Account):
@@ -45,9 +44,9 @@ class MeshyAccount(Account):
     provider = Provider.MESHY
 
     def __init__(
-        self, client: MeshyClient, credential: Credential, *, seconds: float, pace: AsyncLimiter | None = None
+        self, client: MeshyClient, credential: Credential, *, seconds: float, pace: Pace | None = None
     ) -> None:
-        self.breaker = Breaker()
+        self.breaker = Breaker(partial(client.observer.breaker_moved, self.provider))
         self.pace = allowed_pace() if pace is None else pace
         self._client = client
         self._credential = credential
@@ -58,6 +57,8 @@ class MeshyAccount(Account):
             cache=cache.Cache(cache.task_lifetime),
             chunk=lambda: 1,
             calls_at_once=CALLS_AT_ONCE,
+            pace=self.pace,
+            observer=client.observer,
         )
         self.reads = TaskReads(tasks=self._tasks, media=TaskMedia(self._tasks))
         self.lists = MeshyLister(self._page)
@@ -94,8 +95,11 @@ class MeshyAccount(Account):
         return coerce.record(normalise.task, node, key, self.provider)
 
     async def _read(self, call: Callable[[], Awaitable[T]]) -> T:
-        async def paced() -> T:  # each try waits its turn
-            async with self.pace:
-                return await call()
-
-        return await retry.read(paced, provider=self.provider, breaker=self.breaker, seconds=self._seconds)
+        return await retry.read(
+            call,
+            provider=self.provider,
+            breaker=self.breaker,
+            seconds=self._seconds,
+            observer=self._client.observer,
+            pace=self.pace,
+        )

@@ -31,7 +31,7 @@ class MeshyLister:
         return (Capability.LIST_TASKS,)
 
     async def walk(self, listing: Listing, hint: str | None = None) -> AsyncIterator[ListStep]:
-        """See loaders.listing. hint: the page's number; another text means page 1.
+        """Steps from the newest wanted row on. hint: the page's number; another text means page 1.
 
         The steps back bring no rows: their page comes again, in its turn. What follows a page is looked
         for from that page on, too: its successor alone could not show whether rows were pulled up.
@@ -43,7 +43,7 @@ class MeshyLister:
             yield ListStep((), hint=str(number), next_hint=str(number))
             rows, full = await self._page(number)
         while True:
-            more = full and not _is_past(rows, listing)
+            more = full and not listing.is_past(rows)
             yield ListStep(rows, hint=str(number), next_hint=str(number), is_last=not more)
             if not more:
                 return
@@ -65,11 +65,3 @@ def _starts_too_late(rows: tuple[TaskRecord, ...], listing: Listing) -> bool:
     if listing.from_unset:
         return first is None
     return listing.before is not None and (first is None or first <= listing.before)
-
-
-def _is_past(rows: tuple[TaskRecord, ...], listing: Listing) -> bool:
-    """Whether the rows after these are older than `since`, or have no time at all."""
-    if listing.since is None or not rows:
-        return False
-    last = rows[-1].created_at
-    return last is None or last < listing.since

@@ -74,7 +74,7 @@ def task(node: Mapping[str, Any], key: str) -> TaskRecord:
 def _media(urls: object, task_key: str, expires_at: datetime | None) -> Iterable[MediaRecord]:
     # by their place in the list, so that a URL which is not there yet changes no other's id
     for index, entry in enumerate(coerce.items(urls)):
-        url = coerce.text(entry)
+        url = coerce.url(entry)
         if url is None:
             continue
         key = f"{task_key}:{index}"

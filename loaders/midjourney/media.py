@@ -1,4 +1,4 @@
-"""The pictures of a task that succeeded.
+"""The pictures of a task that succeeded, from an object's fields (loaders.midjourney.normalise).
 
     <task>:0 the grid (imageUrl)   <task>:1 … the single pictures (imageUrls)   <task>:v0 … the videos
 An index is the place in the source's list, so that an entry without a URL changes no other's id.
@@ -16,7 +16,7 @@ Pair = tuple[str | None, str | None]  # the URL, and the one of its thumbnail
 
 
 def grid(task_key: str, node: Mapping[str, Any], url: str | None) -> MediaRecord | None:
-    """The whole result: four pictures in one, or the only one. None where there is no URL."""
+    """The whole result: four pictures in one, or the only picture. None where there is no URL."""
     if url is None:
         return None
     singles = _pairs(node.get("imageUrls"))
@@ -35,26 +35,26 @@ def grid(task_key: str, node: Mapping[str, Any], url: str | None) -> MediaRecord
 
 
 def stills(task_key: str, node: Mapping[str, Any], whole: MediaRecord | None) -> tuple[MediaRecord, ...]:
-    """The whole and the singles. One single beside it is the same picture once more."""
-    singles = _pairs(node.get("imageUrls"))
-    apart = tuple(
+    """The whole and the single pictures. Where there is one single, it is the whole once more."""
+    pairs = _pairs(node.get("imageUrls"))
+    singles = tuple(
         _picture(
             f"{task_key}:{place}",
             task_key,
             MediaDetails(kind=MediaKind.IMAGE, urls=_urls(url, {MediaVariant.THUMBNAIL: thumbnail})),
         )
-        for place, (url, thumbnail) in enumerate(singles, start=1)
+        for place, (url, thumbnail) in enumerate(pairs, start=1)
         if url is not None
     )
     if whole is None:
-        return apart
-    return (whole,) if len(singles) == 1 else (whole, *apart)
+        return singles
+    return (whole,) if len(pairs) == 1 else (whole, *singles)
 
 
-def moving(task_key: str, node: Mapping[str, Any]) -> tuple[MediaRecord, ...]:
+def videos(task_key: str, node: Mapping[str, Any]) -> tuple[MediaRecord, ...]:
     """The videos, each once: videoUrls holds strings or {url, thumbnail}, as a list or as its JSON text.
 
-    videoUrl is the first of them as a rule; where it is another, it comes last.
+    videoUrl usually repeats the first of them; where it is another one, it comes last.
     """
     found: dict[str, MediaRecord] = {}
     for place, (address, poster) in enumerate(
@@ -71,14 +71,19 @@ def moving(task_key: str, node: Mapping[str, Any]) -> tuple[MediaRecord, ...]:
     return tuple(found.values())
 
 
+def is_still(picture: MediaRecord) -> bool:
+    """Whether it is a picture that does not move."""
+    return picture.details is not None and picture.details.kind is MediaKind.IMAGE
+
+
 def _pairs(entries: object) -> list[Pair]:
     return [_pair(entry) for entry in coerce.items(coerce.embedded(entries))]
 
 
 def _pair(entry: object) -> Pair:
     if isinstance(entry, Mapping):
-        return coerce.text(entry.get("url")), coerce.text(entry.get("thumbnail"))
-    return (coerce.text(entry) if isinstance(entry, str) else None), None
+        return coerce.url(entry.get("url")), coerce.url(entry.get("thumbnail"))
+    return coerce.url(entry), None
 
 
 def _picture(key: str, task_key: str, details: MediaDetails) -> MediaRecord:

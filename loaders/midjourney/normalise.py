@@ -1,13 +1,14 @@
-"""new-api's rows and midjourney-proxy's objects -> records. Pure; what is missing or odd becomes None.
+"""new-api's rows and midjourney-proxy's objects as records. Pure; what is missing or odd becomes None.
 
     row     {"mj_id": "173…", "submit_time": 1730621826053, "buttons": "[{…}]", "video_urls": "[…]"}
     object  {"id":    "173…", "submitTime":  1730621826053, "buttons":  [{…}],  "videoUrls":   […]}
-A row has the owner, the channel and the cost; an object the single pictures, the bot and, once somebody
-has asked for it, the seed.
+A row has the owner, the channel and the cost; an object has the single pictures, the bot and, once
+somebody has asked for it, the seed.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -27,7 +28,7 @@ from loaders.records import (
     TaskStatus,
 )
 
-# how an object spells it -> how a row does; the rest is spelled alike
+# an object's spelling -> a row's; other fields are spelled alike
 _IN_ROW = {
     "promptEn": "prompt_en",
     "submitTime": "submit_time",
@@ -40,6 +41,8 @@ _IN_ROW = {
 }
 
 UNLISTED = "row:"  # in front of the key of a row without an id: a submit that was not accepted
+
+_CHOSEN_SEED = re.compile(r"(?:^|\s)--seed[\s=]+(\d{1,20})(?!\S)")
 
 
 def proxy_task(node: Mapping[str, Any]) -> TaskRecord | None:
@@ -54,17 +57,51 @@ def newapi_row(item: Mapping[str, Any]) -> TaskRecord | None:
     if mj_id is None and number is None:
         return None
     key = mj_id or f"{UNLISTED}{coerce.integer(item.get('submit_time')) or 0}:{number}"
-    node = {**item, **{name: item.get(in_row) for name, in_row in _IN_ROW.items()}}
-    return _task(node, key, provider_id=mj_id or number or "", raw=item)
+    return _task(_as_object(item), key, provider_id=mj_id or number or "", raw=item)
 
 
 def is_row(record: TaskRecord) -> bool:
-    """Whether it was made of a row."""
+    """Whether the record was made from a row of new-api's."""
     return "mj_id" in coerce.mapping(record.raw)
 
 
+def row_number(record: TaskRecord) -> int:
+    """The number of the row that the record was made from; the higher, the later it was stored."""
+    return coerce.integer(coerce.mapping(record.raw).get("id")) or 0
+
+
+def chosen_seed(node: Mapping[str, Any]) -> int | None:
+    """The `--seed` that the submitter chose, from an object, a row, or an answer of image-seed.
+
+    The prompts that Midjourney made come before the one that was sent.
+    """
+    told = _as_object(node)
+    final = coerce.mapping(coerce.embedded(told.get("properties"))).get("finalPrompt")
+    for prompt in (final, told.get("promptEn"), told.get("prompt")):
+        if found := _CHOSEN_SEED.search(coerce.text(prompt) or ""):
+            return int(found[1])
+    return None
+
+
+def seed(task_key: str, value: int, origin: SeedOrigin, pictures: Iterable[MediaRecord]) -> SeedRecord:
+    """The one seed of a task, from which all its stills were grown; its videos were not."""
+    return SeedRecord(
+        id=ids.seed_id(Provider.MIDJOURNEY, task_key),
+        provider=Provider.MIDJOURNEY,
+        value=value,
+        origin=origin,
+        task_key=task_key,
+        media=tuple(picture for picture in pictures if media.is_still(picture)),
+    )
+
+
+def _as_object(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """{"submit_time": 1, "id": 7} -> {"submitTime": 1, "id": 7, …}; an object stays as it is."""
+    return {**item, **{name: item[in_row] for name, in_row in _IN_ROW.items() if in_row in item}}
+
+
 def _task(node: Mapping[str, Any], key: str, *, provider_id: str, raw: Mapping[str, Any]) -> TaskRecord:
-    """node: spelled as an object. raw: as sent."""
+    """node: in an object's spelling. raw: as sent."""
     provider_status = node.get("status") if isinstance(node.get("status"), str) else ""
     status = coerce.status(provider_status)
     started_at, finished_at = coerce.time(node.get("startTime")), coerce.time(node.get("finishTime"))
@@ -76,10 +113,10 @@ def _task(node: Mapping[str, Any], key: str, *, provider_id: str, raw: Mapping[s
     )
     is_finished = is_terminal and status is not TaskStatus.ACTION_REQUIRED
     succeeded = status is TaskStatus.SUCCEEDED
-    image = coerce.text(node.get("imageUrl"))
+    image = coerce.url(node.get("imageUrl"))
     grid = media.grid(key, node, image) if succeeded else None
     stills = media.stills(key, node, grid) if succeeded else ()
-    moving = media.moving(key, node) if succeeded else ()
+    videos = media.videos(key, node) if succeeded else ()
     return TaskRecord(
         id=ids.task_id(Provider.MIDJOURNEY, key),
         provider=Provider.MIDJOURNEY,
@@ -97,9 +134,9 @@ def _task(node: Mapping[str, Any], key: str, *, provider_id: str, raw: Mapping[s
         started_at=started_at,
         finished_at=finished_at,
         duration=_seconds(started_at, finished_at),
-        media=(*stills, *moving),
+        media=(*stills, *videos),
         cover=grid,
-        # a row tells the address of a picture from the first moment on, finished or not
+        # a row has the address of a picture from its first moment on, finished or not
         preview=None if is_finished else image,
         seeds=_seeds(node, key, stills) if succeeded else (),
         failure=_failure(status, coerce.text(node.get("failReason"))),
@@ -122,21 +159,9 @@ def _seconds(started_at: datetime | None, finished_at: datetime | None) -> float
 def _seeds(
     node: Mapping[str, Any], key: str, stills: tuple[MediaRecord, ...]
 ) -> tuple[SeedRecord, ...] | None:
-    # the C# server's task tells its seed once image-seed has been asked, or where the prompt fixed it
+    # the C# server's task has its seed once image-seed has been asked, or where the prompt fixed it
     value = coerce.integer(node.get("seed"))
     return None if value is None or value < 0 else (seed(key, value, SeedOrigin.REPORTED, stills),)
-
-
-def seed(task_key: str, value: int, origin: SeedOrigin, stills: Iterable[MediaRecord]) -> SeedRecord:
-    """The one seed of a task, from which all its pictures were grown."""
-    return SeedRecord(
-        id=ids.seed_id(Provider.MIDJOURNEY, task_key),
-        provider=Provider.MIDJOURNEY,
-        value=value,
-        origin=origin,
-        task_key=task_key,
-        media=tuple(stills),
-    )
 
 
 def _failure(status: TaskStatus, reason: str | None) -> TaskFailure | None:

@@ -1,110 +1,145 @@
-"""Finds tasks by key: in batches at midjourney-proxy, one a call at new-api, or both in turn."""
+"""Look-ups over both servers: midjourney-proxy knows more of a task, new-api knows more tasks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from loaders import coerce, retry
+from loaders import coerce
 from loaders.account import Reader
 from loaders.batcher import Batcher
-from loaders.breaker import Breaker
 from loaders.budget import Budget
-from loaders.cache import Cache, task_lifetime
-from loaders.credentials import Credential
+from loaders.cache import RUNNING, Cache, task_lifetime
 from loaders.midjourney import normalise
-from loaders.midjourney.newapi.tasks import Rows
-from loaders.midjourney.proxy.client import MjProxyClient
-from loaders.outcome import Outcomes, gather_outcomes
-from loaders.records import Provider, TaskRecord
+from loaders.midjourney.newapi.tasks import NewapiTasks
+from loaders.midjourney.proxy.tasks import ProxyTasks
+from loaders.outcome import Outcomes
+from loaders.records import MediaRecord, Provider, TaskRecord, TaskStatus
+from loaders.task_media import TaskMedia, task_key
 
-CHUNK = 50  # ids a call; no limit is documented
+CHUNK = 50  # ids per call to midjourney-proxy; no limit is documented
+ROW_KEPT = 5.0  # seconds that a row stands for a task of which midjourney-proxy may know more pictures
 
 
-class Lookup:
-    """What each server knows of each key. rows, proxy: one may be None, and then knows nothing."""
+def lifetime(task: TaskRecord, now: float) -> float:
+    """Seconds that a task may be remembered, as in loaders.cache.
 
-    def __init__(
-        self,
-        rows: Rows | None,
-        proxy: MjProxyClient | None,
-        credential: Credential,
-        breaker: Breaker,
-        seconds: float,
-    ) -> None:
-        self._rows = rows
-        self._proxy = proxy
-        self._credential = credential
-        self._breaker = breaker
-        self._seconds = seconds
+    One that waits for a person has ended for whoever polls it, but not for the person who presses a button.
+    """
+    return RUNNING if task.status is TaskStatus.ACTION_REQUIRED else task_lifetime(task, now)
 
-    async def proxied(self, keys: list[str]) -> Outcomes[TaskRecord]:
-        """All in one call to midjourney-proxy; an unknown one is absent. Raises SourceError."""
-        proxy = self._proxy
-        # a submit that was not accepted has a row, and nothing else
-        wanted = [key for key in keys if coerce.is_text(key) and not key.startswith(normalise.UNLISTED)]
-        if proxy is None or not wanted:
-            return {}
-        nodes = await retry.read(
-            lambda: proxy.tasks(wanted, self._credential),
-            provider=Provider.MIDJOURNEY,
-            breaker=self._breaker,
-            seconds=self._seconds,
-        )
-        tasks = {task.key: task for task in map(normalise.proxy_task, nodes) if task is not None}
-        return {key: self._completed(tasks[key]) for key in wanted if key in tasks}
 
-    async def listed(self, keys: list[str]) -> Outcomes[TaskRecord]:
-        """A call each to new-api, all at once; an unknown one is absent, a failed one holds its error."""
-        if self._rows is None:
-            return {}
-        wanted = [key for key in keys if coerce.is_text(key)]
-        outcomes = await gather_outcomes(map(self._rows.find, wanted))
-        return {key: row for key, row in zip(wanted, outcomes, strict=True) if row is not None}
+def proxy_reader(proxy: ProxyTasks) -> Batcher[TaskRecord]:
+    """midjourney-proxy alone."""
+    return Batcher(
+        proxy.fetch,
+        provider=Provider.MIDJOURNEY,
+        cache=Cache(lifetime),
+        chunk=lambda: CHUNK,
+        observer=proxy.observer,
+    )
 
-    def _completed(self, task: TaskRecord) -> TaskRecord:
-        return task if self._rows is None else self._rows.completed(task)
+
+def newapi_reader(newapi: NewapiTasks) -> Batcher[TaskRecord]:
+    """new-api alone, one task per call."""
+    return Batcher(
+        newapi.fetch,
+        provider=Provider.MIDJOURNEY,
+        cache=Cache(lifetime),
+        chunk=lambda: 1,
+        observer=newapi.observer,
+    )
 
 
 class FallbackTasks(Reader[TaskRecord]):
-    """midjourney-proxy first; what it does not know, and it forgets old tasks, one a call at new-api.
+    """midjourney-proxy first; what it does not know is looked up at new-api, one task per call.
 
-    Each waits for itself: a slow or failing new-api keeps nobody from what the proxy has answered, and its
-    error is that of the keys which only it can tell.
+    Keys wait only for the server that answers them: a slow or failing new-api keeps nobody from what the
+    proxy has answered, and its error is that of the keys which only it can know.
     """
 
-    def __init__(self, lookup: Lookup, known: Cache[TaskRecord], chunk: Callable[[], int]) -> None:
-        self._proxy = Batcher(lookup.proxied, provider=Provider.MIDJOURNEY, cache=known, chunk=chunk)
-        self._rows = Batcher(
-            lookup.listed, provider=Provider.MIDJOURNEY, cache=Cache(task_lifetime), chunk=lambda: 1
+    def __init__(self, proxy: ProxyTasks, newapi: NewapiTasks) -> None:
+        self._proxy = proxy
+        self._newapi = newapi
+        self._known: Cache[TaskRecord] = Cache(_lifetime_beside_proxy)
+        self._by_proxy = Batcher(
+            self._fetch_completed,
+            provider=Provider.MIDJOURNEY,
+            cache=self._known,
+            chunk=lambda: CHUNK,
+            observer=proxy.observer,
         )
+        self._by_newapi = newapi_reader(newapi)
 
     async def get(self, keys: Iterable[str], budget: Budget) -> Outcomes[TaskRecord]:
-        """What either knows; the error of a key is that of the server that was asked for it last."""
+        """What either server knows; a key's error is that of the server that was asked for it last."""
         wanted = list(keys)
-        found = await self._proxy.get(wanted, budget)
+        found = await self._by_proxy.get(wanted, budget)
         absent = [key for key in wanted if key not in found]
-        if not absent:
-            return found
-        rows = await self._rows.get(absent, budget)
-        for key, row in rows.items():
-            if isinstance(row, TaskRecord) and row.is_terminal:
-                self.prime(key, row)  # else what is asked of it next would ask the proxy again
-        return found | rows
+        return found | await self._by_newapi.get(absent, budget) if absent else found
 
-    def prime(self, key: str, task: TaskRecord) -> None:
-        """Remember what is known of it."""
-        self._proxy.prime(key, task)
-
-    def prime_row(self, row: TaskRecord) -> None:
-        """Remember what a list has brought, for when the proxy does not know it."""
-        self._rows.prime(row.key, row)
+    def prime(self, key: str, row: TaskRecord) -> None:
+        """Remember a list's row, beside what the proxy has told of the task where that still holds."""
+        self._by_newapi.prime(key, row)
+        known = self._known.get(key)
+        if known is not None and _is_still_true(known, row):
+            row = self._newapi.completed(known)
+        self._by_proxy.prime(key, row)
 
     def invalidate(self, key: str) -> None:
-        """Forget the key at both."""
-        self._proxy.invalidate(key)
-        self._rows.invalidate(key)
+        """Forget the key at both servers."""
+        self._by_proxy.invalidate(key)
+        self._by_newapi.invalidate(key)
+
+    def forget_incomplete(self, key: str) -> bool:
+        """Ask the proxy next time, if it may know more pictures than the row that stands for the task.
+
+        True where it will be asked. The row stays remembered, for when the proxy does not know the task.
+        """
+        known = self._known.get(key)
+        if known is None or not _may_be_incomplete(known):
+            return False
+        self._by_proxy.invalidate(key)
+        return True
 
     async def close(self) -> None:
-        """Let go of what is under way at both."""
-        await self._proxy.close()
-        await self._rows.close()
+        """Let go of what is under way at both servers."""
+        await self._by_proxy.close()
+        await self._by_newapi.close()
+
+    async def _fetch_completed(self, keys: list[str]) -> Outcomes[TaskRecord]:
+        found = await self._proxy.fetch(keys)
+        return {
+            key: self._newapi.completed(task) if isinstance(task, TaskRecord) else task
+            for key, task in found.items()
+        }
+
+
+class FallbackMedia(TaskMedia):
+    """Media from their tasks; one that is missing from a row is looked for at midjourney-proxy, once."""
+
+    def __init__(self, tasks: FallbackTasks) -> None:
+        super().__init__(tasks)
+        self._fallback = tasks
+
+    async def get(self, keys: Iterable[str], budget: Budget) -> Outcomes[MediaRecord]:
+        """Each medium, or the error of its task; one that its task does not have is absent."""
+        wanted = list(keys)
+        found = await super().get(wanted, budget)
+        missing = [key for key in wanted if key not in found]
+        owners = {owner for owner in map(task_key, missing) if self._fallback.forget_incomplete(owner)}
+        again = [key for key in missing if task_key(key) in owners]
+        return found | await super().get(again, budget) if again else found
+
+
+def _may_be_incomplete(task: TaskRecord) -> bool:
+    return task.status is TaskStatus.SUCCEEDED and normalise.is_row(task)
+
+
+def _lifetime_beside_proxy(task: TaskRecord, now: float) -> float:
+    remembered = lifetime(task, now)
+    return min(ROW_KEPT, remembered) if _may_be_incomplete(task) else remembered
+
+
+def _is_still_true(known: TaskRecord, row: TaskRecord) -> bool:
+    """Whether what the proxy told still holds beside a row: new-api looks there every 15 seconds."""
+    return not normalise.is_row(known) and (known.status is row.status or known.status in coerce.FINISHED)

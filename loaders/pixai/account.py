@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from loaders import cache, coerce, retry
@@ -10,7 +11,7 @@ from loaders.account import Account, TaskReads
 from loaders.batcher import Batcher
 from loaders.breaker import Breaker
 from loaders.credentials import Credential
-from loaders.errors import SourceError
+from loaders.errors import TriptychError
 from loaders.outcome import Outcomes
 from loaders.pixai import documents, normalise
 from loaders.pixai.aliased import AliasedReader, AliasLimit
@@ -20,6 +21,7 @@ from loaders.pixai.list import PixaiLister
 from loaders.records import MediaRecord, Provider, TaskRecord
 
 R = TypeVar("R", TaskRecord, MediaRecord)
+T = TypeVar("T")
 
 
 class PixaiAccount(Account):
@@ -31,8 +33,8 @@ class PixaiAccount(Account):
     provider = Provider.PIXAI
 
     def __init__(self, client: PixaiClient, credential: Credential, *, chunk: int, seconds: float) -> None:
-        self.breaker = Breaker()
-        self.lists = PixaiLister(self._execute, self._stop_listing)
+        self.breaker = Breaker(partial(client.observer.breaker_moved, self.provider))
+        self.lists = PixaiLister(self._execute)
         self._client = client
         self._credential = credential
         self._seconds = seconds
@@ -55,35 +57,37 @@ class PixaiAccount(Account):
             return {
                 key: (
                     node
-                    if isinstance(node, SourceError)
+                    if isinstance(node, TriptychError)
                     else coerce.record(normalised, node, key, self.provider)
                 )
                 for key, node in found.items()
             }
 
-        return Batcher(fetch, provider=self.provider, cache=kept, chunk=lambda: self._limit.chunk)
+        return Batcher(
+            fetch,
+            provider=self.provider,
+            cache=kept,
+            chunk=lambda: self._limit.chunk,
+            observer=self._client.observer,
+        )
 
     def remember(self, rows: Iterable[TaskRecord]) -> None:
         """Whole tasks: a list's rows have every field."""
         for row in rows:
             self._tasks.prime(row.key, row)
 
-    def _stop_listing(self) -> None:
-        self.lists = None
-
     async def _execute(self, request: PrintedRequest) -> Answer:
-        return await retry.read(
-            lambda: self._client.execute(request, self._credential),
-            provider=self.provider,
-            breaker=self.breaker,
-            seconds=self._seconds,
-        )
+        return await self._read(lambda: self._client.execute(request, self._credential))
 
     async def image_url(self, key: str) -> str | None:
         """Where `/v1/media/:id/image` redirects to; None where there is no such picture."""
+        return await self._read(lambda: self._client.image_url(key, self._credential))
+
+    async def _read(self, call: Callable[[], Awaitable[T]]) -> T:
         return await retry.read(
-            lambda: self._client.image_url(key, self._credential),
+            call,
             provider=self.provider,
             breaker=self.breaker,
             seconds=self._seconds,
+            observer=self._client.observer,
         )

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from loaders import coerce
-from loaders.errors import Fault, SourceError
+from loaders.errors import Fault, TriptychError
+from loaders.outcome import Outcomes, gather_outcomes
 from loaders.pixai import documents, error_codes
 from loaders.pixai.client import Answer, DocumentRefused
 from loaders.pixai.documents import PrintedRequest, Selection
 
 Node: TypeAlias = Mapping[str, Any]
-Found: TypeAlias = dict[str, Node | SourceError]
+Found: TypeAlias = Outcomes[Node]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoilt:
+    """A half that was refused as a whole, too."""
+
+    refusal: DocumentRefused
 
 
 class AliasLimit:
@@ -79,7 +87,7 @@ class AliasedReader:
         size = self._limit.chunk
         if len(keys) > size:
             parts = [keys[start : start + size] for start in range(0, len(keys), size)]
-            return _merged(parts, await asyncio.gather(*map(self.fetch, parts), return_exceptions=True))
+            return _merged(parts, await gather_outcomes(map(self.fetch, parts)))
         try:
             return await self._document(keys)
         except DocumentRefused as refused:
@@ -99,27 +107,34 @@ class AliasedReader:
             raise error from None
         too_large = error_codes.is_too_large(refused.errors)
         halves = _halves(keys)
-        outcomes = await asyncio.gather(*map(self._document, halves), return_exceptions=True)
-        spoilt = {i: outcome for i, outcome in enumerate(outcomes) if isinstance(outcome, DocumentRefused)}
+        tried = await gather_outcomes(map(self._tried, halves))
+        spoilt = [outcome for outcome in tried if isinstance(outcome, _Spoilt)]
         if len(spoilt) == 2:
             # not one key: asking on would only add to what is refused, unless it is the size
             if not too_large:
                 return dict.fromkeys(keys, error)
             return await self._shrink(halves, refused)
-        if not spoilt and not any(isinstance(outcome, BaseException) for outcome in outcomes):
+        if not spoilt and not any(isinstance(outcome, TriptychError) for outcome in tried):
             self._limit.was_too_large(len(keys), certain=too_large)
-        for index, refusal in spoilt.items():
-            try:
-                outcomes[index] = await self._bisect(halves[index], refusal)
-            except SourceError as deeper:
-                outcomes[index] = deeper
+        outcomes: list[Found | TriptychError] = []
+        for half, outcome in zip(halves, tried, strict=True):
+            if isinstance(outcome, _Spoilt):
+                outcomes += await gather_outcomes([self._bisect(half, outcome.refusal)])
+            else:
+                outcomes.append(outcome)
         return _merged(halves, outcomes)
+
+    async def _tried(self, keys: list[str]) -> Found | _Spoilt:
+        try:
+            return await self._document(keys)
+        except DocumentRefused as refusal:
+            return _Spoilt(refusal)
 
     async def _shrink(self, halves: list[list[str]], refused: DocumentRefused) -> Found:
         # 25 refused, 13+12 refused, 7+6 good: from now on 7 a document, and the 12 in two
         first, second = halves
         found = await self._bisect(first, refused)
-        if all(isinstance(outcome, SourceError) for outcome in found.values()):
+        if all(isinstance(outcome, TriptychError) for outcome in found.values()):
             return dict.fromkeys([*first, *second], error_codes.to_source_error(refused.errors))
         return found | await self.fetch(second)
 
@@ -129,16 +144,11 @@ def _halves(keys: list[str]) -> list[list[str]]:
     return [keys[:middle], keys[middle:]]
 
 
-def _merged(parts: list[list[str]], outcomes: list[Found | BaseException]) -> Found:
+def _merged(parts: list[list[str]], outcomes: Sequence[Found | TriptychError]) -> Found:
     # a part that failed for the source's own reasons fails its own keys; the others keep their answers
     merged: Found = {}
     for part, outcome in zip(parts, outcomes, strict=True):
-        if isinstance(outcome, SourceError):
-            merged |= dict.fromkeys(part, outcome)
-        elif isinstance(outcome, BaseException):
-            raise outcome
-        else:
-            merged |= outcome
+        merged |= dict.fromkeys(part, outcome) if isinstance(outcome, TriptychError) else outcome
     return merged
 
 

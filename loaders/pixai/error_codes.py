@@ -17,6 +17,7 @@ _REFUSED = re.compile(r"UNAUTH|FORBIDDEN|\b401\b|\b403\b")
 _THROTTLED = re.compile(r"RATE_?LIMIT|TOO_MANY_REQUESTS|THROTTLED|\b429\b")
 # ids travel as variables: a document that fails validation is at fault itself, whatever the ids
 _TOO_LARGE = re.compile(r"ALIAS|COMPLEXITY|LIMIT_EXCEEDED|TOO_LARGE|VALIDATION")
+_NO_FIELD = re.compile(r"VALIDATION|FORBIDDEN|PERMISSION|\b403\b")
 
 
 def _codes(errors: Iterable[object]) -> str:
@@ -41,7 +42,16 @@ def names_a_field(errors: Iterable[object]) -> bool:
 
 def is_too_large(errors: Iterable[object]) -> bool:
     """Whether a document seems to be refused for itself, not for an id in it."""
-    return bool(_TOO_LARGE.search(_codes(errors)))
+    codes = _codes(errors)
+    return bool(_TOO_LARGE.search(codes)) and not _THROTTLED.search(codes)  # RATE_LIMIT_EXCEEDED
+
+
+def denies_a_field(errors: Iterable[object]) -> bool:
+    """Whether they say that there is no such field, or that this key has no right to it.
+
+    UNAUTHENTICATED does not: it is about the key as a whole, and may pass.
+    """
+    return bool(_NO_FIELD.search(_codes(errors)))
 
 
 def to_source_error(errors: Iterable[object]) -> SourceError:

@@ -85,7 +85,7 @@ def _urls(entries: object) -> Iterable[MediaUrl]:
     found: dict[MediaVariant, str] = {}
     for entry in map(coerce.mapping, coerce.items(entries)):
         variant = _VARIANTS.get(coerce.text(entry.get("variant")) or "")
-        url = coerce.text(entry.get("url"))
+        url = coerce.url(entry.get("url"))
         if variant is not None and url is not None:
             found.setdefault(variant, url)
     for variant in MediaVariant:  # the largest first, however they were sent

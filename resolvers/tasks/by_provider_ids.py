@@ -2,71 +2,65 @@
 
 from __future__ import annotations
 
-from loaders.errors import LimitExceeded, NotConfigured, SourceError
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+
+from loaders.account import Account
+from loaders.errors import InvalidId, LimitExceeded, SourceError, Throttled, TimedOut, Unreachable
+from loaders.listing import Listing, ListStep
 from loaders.outcome import Outcome, gather_outcomes
-from loaders.records import Provider, TaskRecord
-from resolvers.context import RequestContext
-from resolvers.need import Need
-from resolvers.tasks import cursor
-from resolvers.tasks.cursor import Cursor, position
+from loaders.records import Capability, TaskRecord
+from resolvers.tasks.cursor import position
 from resolvers.tasks.filter import TaskQuery
-from resolvers.tasks.merge import TaskEdge, TaskPage
 
 MOST_IDS = 500  # Meshy is asked once for each
 
 
-async def page(context: RequestContext, size: int, start: Cursor | None, where: TaskQuery) -> TaskPage:
-    """In the order of the other lists. An id that a source does not have, or cannot have, is just not there.
+class LookUp:
+    """A lister whose one step is every wanted task that one source has.
 
-    Raises LimitExceeded, and a SourceError where no source answered.
+    load: a task by its key. An id that the source does not have, or cannot have, is just not there.
+    Raises LimitExceeded for more ids than one list may name.
     """
-    wanted = where.provider_ids or frozenset()
-    if len(wanted) > MOST_IDS:
-        raise LimitExceeded(f"at most {MOST_IDS} providerIds at once; these are {len(wanted)}")
-    rows: dict[str, TaskRecord] = {}
-    missing: dict[Provider, SourceError] = {}
-    answered = False
-    for provider, found in await _look_up(context, where, sorted(wanted)):
-        if isinstance(found, SourceError):
-            missing.setdefault(provider, found)
-            continue
-        answered = True
-        if isinstance(found, TaskRecord) and where.matches(found):
-            rows[found.id] = found
-    if missing and not answered:
-        raise next(iter(missing.values()))
-    return _page(sorted(rows.values(), key=position), size, start, tuple(missing.values()))
+
+    def __init__(
+        self, account: Account, load: Callable[[str], Awaitable[TaskRecord | None]], where: TaskQuery
+    ) -> None:
+        ids = where.provider_ids or frozenset()
+        if len(ids) > MOST_IDS:
+            raise LimitExceeded(f"at most {MOST_IDS} providerIds at once; these are {len(ids)}")
+        self._keys = [key for id_ in sorted(ids) for key in account.keys_of(id_)]
+        self._load = load
+        self._where = where
+
+    def capabilities(self) -> Iterable[Capability]:
+        """None of its own: it stands in for a list."""
+        return ()
+
+    async def walk(self, _listing: Listing, _hint: str | None = None) -> AsyncIterator[ListStep]:
+        """One step, newest first. Raises SourceError where the source did not answer.
+
+        Then no row of it is shown, for the place in the list has to pass those that failed, too. One that
+        answered, but could not tell about single tasks, shows the others, or they would never come.
+        """
+        outcomes = await gather_outcomes(map(self._load, self._keys))
+        errors = [outcome for outcome in outcomes if isinstance(outcome, SourceError)]
+        silent = next((error for error in errors if _is_of_the_source(error)), None)
+        if errors and (silent is not None or len(errors) == len(outcomes)):
+            raise silent or errors[0]
+        rows = sorted(self._wanted(outcomes), key=position)
+        yield ListStep(tuple(rows), is_last=True, total=len(rows), left_out=errors[0] if errors else None)
+
+    def _wanted(self, outcomes: Sequence[Outcome[TaskRecord]]) -> list[TaskRecord]:
+        rows: list[TaskRecord] = []
+        for outcome in outcomes:
+            if isinstance(outcome, TaskRecord):
+                rows += [outcome] if self._where.matches(outcome) else []
+            elif not isinstance(outcome, SourceError | InvalidId | None):
+                raise outcome
+        return rows
 
 
-async def _look_up(
-    context: RequestContext, where: TaskQuery, wanted: list[str]
-) -> list[tuple[Provider, Outcome[TaskRecord]]]:
-    found: list[tuple[Provider, Outcome[TaskRecord]]] = []
-    keys: list[tuple[Provider, str]] = []
-    for provider in where.selected:
-        try:
-            account = context.account(provider)
-        except NotConfigured as error:
-            if where.providers is not None:
-                found.append((provider, error))
-            continue
-        keys += [(provider, key) for id_ in wanted for key in account.keys_of(id_)]
-    outcomes = await gather_outcomes(context.settle(Need("task", provider, key)) for provider, key in keys)
-    for (provider, _), outcome in zip(keys, outcomes, strict=True):
-        found.append((provider, outcome))
-    return found
-
-
-def _page(
-    rows: list[TaskRecord], size: int, start: Cursor | None, missing: tuple[SourceError, ...]
-) -> TaskPage:
-    left = [row for row in rows if start is None or position(row) > start.position]
-    edges = tuple(TaskEdge(cursor.encode(Cursor(position(row))), row) for row in left[:size])
-    return TaskPage(
-        edges=edges,
-        has_next_page=len(left) > size,
-        has_previous_page=start is not None,
-        end_cursor=edges[-1].cursor if edges else None,
-        total_count=None if missing else len(rows),
-        missing=missing,
-    )
+def _is_of_the_source(error: SourceError) -> bool:
+    """Whether it would be the same for any other key."""
+    is_down = error.upstream_status is not None and error.upstream_status >= 500
+    return is_down or isinstance(error, Unreachable | TimedOut | Throttled)

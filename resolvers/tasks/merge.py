@@ -1,147 +1,138 @@
 """Several newest-first lists into one.
 
 The newest head of all walks is the next row, once every other walk is certain to hold nothing newer; the
-walks that are not certain yet make their next call, all at once.
+walks that are not certain yet make their next call, all at once. A walk that fails is left behind, at the
+place up to which it was certain, and the list goes on without it:
+
+    page 1   PixAI 9 8 7 6   Meshy 9 7 (fails)     ->  9 9 8 7 7 6    Meshy stays at 7
+    page 2   PixAI 5 4       Meshy 6 5 4           ->  6 5 5 4 4      newer than the last of page 1: caught up
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 
 from loaders.errors import SourceError
-from loaders.records import Provider, TaskRecord
+from loaders.outcome import gather_outcomes
+from loaders.pages import TaskEdge
+from loaders.records import TaskRecord
 from resolvers.tasks import cursor
 from resolvers.tasks.cursor import Cursor, Position
 from resolvers.tasks.filter import TaskQuery
 from resolvers.tasks.source_walk import SourceWalk
 
-
-@dataclass(frozen=True, slots=True)
-class TaskEdge:
-    """A row of a list and the cursor that resumes after it."""
-
-    cursor: str
-    node: TaskRecord
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskPage:
-    """One page of the list. missing: the sources that did not answer it."""
-
-    edges: tuple[TaskEdge, ...]
-    has_next_page: bool = False
-    has_previous_page: bool = False
-    end_cursor: str | None = None
-    total_count: int | None = None
-    missing: tuple[SourceError, ...] = ()
-
-    @property
-    def start_cursor(self) -> str | None:
-        """Of the first row."""
-        return self.edges[0].cursor if self.edges else None
+FILLING_CALLS = 5  # a source, at most, to fill a page that has a row already
 
 
 class Merge:
-    """`run` fills `edges`. scan_pages: calls a source, at most; then the page stays short.
+    """`run` fills `edges`.
 
-    deadline: on the event loop's clock.
+    deadline: of the request, on the event loop's clock. scan_seconds: how long a page without a row is
+    looked for, counted from its start or from the last failure of a source.
     """
 
     def __init__(
         self,
         walks: Sequence[SourceWalk],
-        start: Cursor | None,
+        start: Cursor,
         where: TaskQuery,
         *,
-        scan_pages: int,
         deadline: float,
+        scan_seconds: float,
     ) -> None:
-        self._deadline = deadline
         self.edges: list[TaskEdge] = []
         self._walks = walks
         self._start = start
+        self._others = start.without(walk.provider for walk in walks)
         self._where = where
-        self._scan_pages = scan_pages
-        self._place: Position | None = None  # of the last row that was looked at
-        self._is_over = False
+        self._deadline = deadline
+        self._scan_seconds = scan_seconds
+        self._scan_end = asyncio.get_running_loop().time() + scan_seconds
+        self._is_over = False  # no later row of a source that answers can be wanted
 
     async def run(self, size: int) -> None:
-        """Take rows until the page is full, the lists are over, or no more calls may be made."""
-        while len(self.edges) < size and not self._is_over:
+        """Take rows until the page is full, the lists are over, or it is time to answer."""
+        while len(self.edges) < size:
             heads = [(walk.place, walk) for walk in self._walks if walk.place is not None]
             place, newest = min(heads, key=itemgetter(0), default=(None, None))
-            if uncertain := self._uncertain(place):
-                if not await self._call(uncertain):
+            if awaited := [walk for walk in self._walks if walk.awaits(place)]:
+                if not self._may_call(awaited):
                     return
-            elif place is None or newest is None:
+                await self._call(awaited)
+            elif place is None or newest is None or self._where.ends_before(row := newest.take()):
                 self._is_over = True
+                return
             else:
-                self._look_at(place, newest.take())
+                self._look_at(place, row)
 
     @property
     def has_more(self) -> bool:
-        """Whether a next page may hold rows: something is left, or a source could not say.
+        """Whether a next page may hold rows: something is left, or a source failed in a way that may pass."""
+        return self._has_left or any(walk.may_recover for walk in self._walks)
 
-        Where none has anything left and this page came no further, it ends, even with a source missing: a
-        client that only goes on while there is more must not ask an ill source for ever.
-        """
-        if self._place is not None and any(walk.error is not None for walk in self._walks):
-            return True
-        left = (walk.error is None and not (walk.is_exhausted and walk.place is None) for walk in self._walks)
-        return not self._is_over and any(left)
+    @property
+    def failure(self) -> SourceError | None:
+        """Why the page could bring nothing; None where it has rows, or is empty because there are none."""
+        if self.edges or self._has_left:
+            return None
+        errors = [walk.error for walk in self._walks if walk.error is not None]
+        passing = next((error for error in errors if error.retryable), None)
+        return errors[0] if passing is None and len(errors) == len(self._walks) else passing
+
+    @property
+    def missing(self) -> tuple[SourceError, ...]:
+        """Why sources did not answer, or left some of their rows out."""
+        found = (walk.error or walk.left_out for walk in self._walks)
+        return tuple(error for error in found if error is not None)
 
     @property
     def end_cursor(self) -> str | None:
-        """Where the next page begins; None where this one has not come anywhere."""
-        if self._place is None and self._start is None and not self.has_more:
-            return None
-        return self._cursor()
+        """Where the next page begins; None where the list has no row to go on from."""
+        return self._cursor() if self._start != Cursor() or self._has_moved or self.has_more else None
 
     @property
     def total(self) -> int | None:
         """How many rows the whole list has; None unless every source counts."""
-        if self._start is not None:
-            return self._start.total
         totals = [walk.total for walk in self._walks]
-        if not totals or None in totals or self._where.filters_locally:
-            return None
+        if None in totals or self._where.filters_locally:
+            return self._start.total
         return sum(total for total in totals if total is not None)
 
-    def _uncertain(self, place: Position | None) -> list[SourceWalk]:
-        if place is None:
-            return [walk for walk in self._walks if not walk.is_exhausted and walk.error is None]
-        return [walk for walk in self._walks if not walk.is_certain(place)]
-
-    async def _call(self, walks: list[SourceWalk]) -> bool:
-        """One more step of each. False: the page ends here, short."""
-        is_late = asyncio.get_running_loop().time() >= self._deadline
-        if self.has_moved and (is_late or max(walk.calls for walk in walks) >= self._scan_pages):
-            return False
-        await asyncio.gather(*(walk.step(self._deadline) for walk in walks))
-        # one that fails in the middle ends the page: the next begins with it, and nothing of it is lost
-        return not (self._place and any(walk.error is not None for walk in walks))
+    @property
+    def _has_left(self) -> bool:
+        return not self._is_over and any(walk.has_left for walk in self._walks)
 
     @property
-    def has_moved(self) -> bool:
-        """Whether the next page would begin elsewhere than this one."""
-        # a page whose cursor were the one it began with would be asked for again and again; many rows of
-        # one moment therefore take as many calls as it takes, until the request's deadline
-        return self._place is not None or any(walk.has_moved for walk in self._walks)
+    def _has_moved(self) -> bool:
+        return any(walk.has_moved for walk in self._walks)
+
+    def _may_call(self, walks: Sequence[SourceWalk]) -> bool:
+        if not self._has_moved:
+            # a page whose cursor were the one it began with would be asked for again and again; many rows of
+            # one moment take as many calls as it takes, until the deadline, when the calls fail
+            return True
+        if self.edges and max(walk.calls for walk in walks) >= FILLING_CALLS:
+            return False
+        return asyncio.get_running_loop().time() < min(self._scan_end, self._deadline)
+
+    async def _call(self, walks: Sequence[SourceWalk]) -> None:
+        await gather_outcomes(walk.step(self._deadline) for walk in walks)
+        if any(walk.error is not None for walk in walks):
+            # the time that went by was the failing source's: the others have theirs yet
+            self._scan_end = asyncio.get_running_loop().time() + self._scan_seconds
 
     def _look_at(self, place: Position, row: TaskRecord) -> None:
-        since = self._where.created_after
-        if since is not None and (row.created_at is None or row.created_at < since):
-            self._is_over = True  # all that follow are older still
-            return
-        self._place = place
+        for walk in self._walks:
+            walk.passes(place)
         if self._where.matches(row):
             self.edges.append(TaskEdge(self._cursor(), row))
 
     def _cursor(self) -> str:
-        hints: dict[Provider, str] = dict(self._start.hints) if self._start is not None else {}
-        hints |= {walk.provider: walk.hint for walk in self._walks if walk.hint is not None}
-        place = self._place or (self._start.position if self._start is not None else cursor.TOP)
-        return cursor.encode(Cursor(place, hints, self.total))
+        foremost = max(self._start.position, *(walk.reached for walk in self._walks))
+        behind = {walk.provider: walk.reached for walk in self._walks if walk.reached != foremost}
+        hints = {walk.provider: hint for walk in self._walks if (hint := walk.hint) is not None}
+        return cursor.encode(
+            Cursor(foremost, self._others.behind | behind, self._others.hints | hints, self.total)
+        )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from sandbox.clock import Clock
 from sandbox.meshy.rest import Rest
 from sandbox.meshy.server import Meshy
 from sandbox.meshy.stream import Stream
@@ -11,8 +10,9 @@ from sandbox.meshy.stream import Stream
 __all__ = ["Meshy", "emulate"]
 
 
-def emulate(clock: Callable[[], float]) -> Meshy:
-    """Meshy with a fresh world, ready to be served. clock: epoch seconds."""
+def emulate(clock: Clock) -> Meshy:
+    """Meshy with a fresh world, ready to be served."""
     server = Meshy(clock)
-    server.app.add_routes([*Rest(server).routes(), *Stream(server).routes(), *server.files.routes()])
+    for part in (Rest(server), Stream(server), server.files):
+        server.app.add_routes(part.routes())
     return server

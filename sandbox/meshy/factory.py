@@ -16,13 +16,14 @@ PRICES |= {"nano-banana-2-lite": 3, "gpt-image-2-5-flare": 12, "gpt-image-2-5-su
 USUAL_MODELS = ("nano-banana", "nano-banana", "nano-banana-2", "nano-banana-pro", "gpt-image-2")
 RESULT_DAYS = 3
 VIEWS = 3  # pictures of a multi-view task
+MODERATED: Json = {
+    "type": "invalid_input",
+    "code": "moderation_blocked",
+    "message": "The prompt or an image was blocked by moderation.",
+    "doc_url": "https://docs.meshy.ai/en/api/errors#moderation_blocked",
+}
 ERRORS: tuple[Json, ...] = (
-    {
-        "type": "invalid_input",
-        "code": "moderation_blocked",
-        "message": "The prompt or an image was blocked by moderation.",
-        "doc_url": "https://docs.meshy.ai/en/api/errors#moderation_blocked",
-    },
+    MODERATED,
     {"type": "timeout", "code": "timeout", "message": "The task took too long."},
     {"type": "service_unavailable", "message": "The service is busy, please try again later."},
     {"type": "server_error", "message": "Something went wrong on our side."},

@@ -24,7 +24,11 @@ class Rest:
 
     def routes(self) -> list[web.RouteDef]:
         """All of them; each needs the key."""
-        found = [web.get(f"{PREFIX}/balance", self._guarded(self._balance, ""))]
+        found = [
+            web.get(f"{PREFIX}/balance", self._guarded(self._balance, "")),
+            # Meshy's own MCP server asks for this list to check its key. There are no models here.
+            web.get("/openapi/v2/text-to-3d", self._guarded(self._no_models, "")),
+        ]
         for resource in RESOURCES:
             all_path, one_path = f"{PREFIX}/{resource}", f"{PREFIX}/{resource}/{{id:[^/]+}}"
             found += [
@@ -44,6 +48,9 @@ class Rest:
     async def _balance(self, _request: web.Request, _resource: str) -> web.Response:
         return json_response({"balance": self._server.world.balance})
 
+    async def _no_models(self, _request: web.Request, _resource: str) -> web.Response:
+        return json_response([])
+
     async def _list(self, request: web.Request, resource: str) -> web.Response:
         try:
             found = pages.page(self._server.world.listed(resource, self._server.clock()), request.query)
@@ -61,12 +68,10 @@ class Rest:
 
     async def _create(self, request: web.Request, resource: str) -> web.Response:
         try:
-            wanted = request_parsing.read(resource, loads(await request.read()))
+            parameters = request_parsing.read(resource, loads(await request.read()))
         except ValueError as error:
             return error_response(400, str(error))
-        task = self._server.world.create(
-            resource, wanted.model, wanted.prompt, self._server.clock(), multi_view=wanted.multi_view
-        )
+        task = self._server.create(resource, parameters)
         if task is None:
             return error_response(402, "Insufficient credits")
         return json_response({"result": task.id}, status=202)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
 
 from sandbox.json_text import dumps
 from sandbox.meshy.access import authentication_error
-from sandbox.meshy.records import IN_PROGRESS, PENDING, RESOURCES, Json, Task
+from sandbox.meshy.records import IN_PROGRESS, PENDING, RESOURCES, Json
 from sandbox.meshy.server import Meshy
 
 LOOK = 0.1  # seconds between two looks at the task
@@ -35,32 +35,31 @@ class Stream:
             headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
             answer = web.StreamResponse(headers=headers)
             await answer.prepare(request)
-            await self._send_changes(answer, resource, request.match_info["id"])
+            with self._server.streams.open(request) as stream:
+                async for event, data in self._events(resource, request.match_info["id"]):
+                    if not stream.may_send():
+                        break
+                    await answer.write(b"event: " + event + b"\ndata: " + dumps(data) + b"\n\n")
             return answer
 
         return handle
 
-    async def _send_changes(self, answer: web.StreamResponse, resource: str, key: str) -> None:
+    async def _events(self, resource: str, key: str) -> AsyncIterator[tuple[bytes, Json]]:
+        """Names and data. A task that is under way is sent as three of its fields."""
         sent: Json | None = None
         last = 0.0
         now = asyncio.get_running_loop().time
         while True:
             task = self._server.world.task(resource, key, self._server.clock())
             if task is None:
-                # unknown, or deleted while it was watched: HTTP has said 200 already
-                return await _send(answer, "error", {"status_code": 404, "message": "Task not found"})
+                # unknown, or deleted while it was watched: the status line has said 200 already
+                yield b"error", {"status_code": 404, "message": "Task not found"}
+                return
             if task.status not in (PENDING, IN_PROGRESS):
-                return await _send(answer, "message", self._server.files.wire(task))
-            partial = _partial(task)
+                yield b"message", self._server.files.wire(task)
+                return
+            partial = {"id": task.id, "progress": task.body.get("progress"), "status": task.status}
             if partial != sent or now() - last >= KEEP_ALIVE:
-                await _send(answer, "message", partial)
+                yield b"message", partial
                 sent, last = partial, now()
-            await asyncio.sleep(LOOK)
-
-
-def _partial(task: Task) -> Json:
-    return {"id": task.id, "progress": task.body.get("progress"), "status": task.status}
-
-
-async def _send(answer: web.StreamResponse, event: str, data: Json) -> None:
-    await answer.write(b"event: " + event.encode() + b"\ndata: " + dumps(data) + b"\n\n")
+            await self._server.clock.pause(LOOK)

@@ -12,8 +12,9 @@ from random import Random
 
 from sandbox.meshy import vendor_examples
 from sandbox.meshy.edge_cases import edge_cases
-from sandbox.meshy.factory import ERRORS, canceled, failed, make, task_for
+from sandbox.meshy.factory import ERRORS, MODERATED, canceled, failed, make, task_for
 from sandbox.meshy.records import IMAGE, TEXT, Task, epoch
+from sandbox.moderation import banned_word
 from sandbox.schedule import RUNS, WAITS, Schedule
 
 FIRST = epoch("2024-05-20T00:00:00Z")
@@ -64,16 +65,29 @@ class World:
         return sorted(tasks, key=lambda task: task.place)
 
     def create(self, resource: str, model: str, prompt: str, now: float, *, multi_view: bool) -> Task | None:
-        """A new task, which takes ten seconds; None where the credits do not suffice."""
+        """A new task, which takes ten seconds, and fails where a word of its prompt is banned.
+
+        None where the credits do not suffice.
+        """
         task = task_for(
             self._rng, resource, model, prompt, now, Schedule(now, WAITS, RUNS), multi_view=multi_view
         )
         cost: int = task.body["consumed_credits"]
         if cost > self.balance:
             return None
-        self.balance -= cost
+        if banned_word(prompt):
+            task = failed(task, MODERATED)
+        self.balance -= task.body["consumed_credits"]
         self._keep(task)
-        return task
+        return task.at(now)
+
+    def record(self, resource: str, key: str) -> Task | None:
+        """As it will end; None where there is none."""
+        return self._tasks.get((resource, key))
+
+    def moving(self) -> list[Task]:
+        """The tasks that have a schedule, as they will end."""
+        return [task for task in self._tasks.values() if task.schedule is not None]
 
     def delete(self, resource: str, key: str) -> bool:
         """Permanently; whether there was one."""

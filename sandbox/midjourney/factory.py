@@ -25,13 +25,20 @@ def make(
     action: str = "IMAGINE",
     parent: Task | None = None,
     schedule: Schedule | None = None,
+    given: str | None = None,
 ) -> Task:
-    """A successful task. submit: epoch ms; digits: 0-999, the end of its id; parent: what a U came from."""
+    """A successful task. submit: epoch ms; digits: 0-999, the end of its id.
+
+    parent: the task whose button made it. schedule: None: it ended long ago. given: the prompt; None: one of
+    many, or the parent's.
+    """
     text, size = prompts.prompt(rng)
     if parent is not None:
         text, size = parent.prompt, (parent.art.width, parent.art.height) if parent.art else size
+    if given is not None:
+        text, size = given, prompts.size_of(given) or size
     pace = schedule or Schedule(submit / 1000, rng.uniform(0.4, 3), rng.uniform(14, 70))
-    start = submit + round(1000 * pace.waits)
+    start = round(1000 * pace.starts) if schedule else submit + round(1000 * pace.waits)
     finish = start + round(1000 * pace.runs)
     art = _art(rng, finish, text, size, action)
     if parent is not None and parent.art is not None and len(art.seeds) == 1:

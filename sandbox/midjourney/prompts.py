@@ -65,6 +65,19 @@ def prompt(rng: Random) -> tuple[str, tuple[int, int]]:
     return " ".join(word for word in words if word), SIZES[ratio]
 
 
+def size_of(text: str) -> tuple[int, int] | None:
+    """Pixels that follow from --ar, square without it; None where it is invalid, like 0:0."""
+    found = re.search(r"--ar (\S+)", text)
+    if found is None or found[1] in SIZES:
+        return SIZES[found[1] if found else "1:1"]
+    ratio = re.fullmatch(r"([1-9]\d?):([1-9]\d?)", found[1])
+    if ratio is None:
+        return None
+    scale = 512 / max(int(ratio[1]), int(ratio[2]))
+    across, down = (max(32, round(int(side) * scale / 2) * 2) for side in ratio.groups())
+    return across, down
+
+
 def seed_of(text: str) -> str | None:
     """The digits behind --seed; None where there is none."""
     found = re.search(r"--seed (\d+)", text)

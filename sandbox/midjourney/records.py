@@ -55,6 +55,8 @@ class Task:
     listed: new-api has a row. proxied: midjourney-proxy knows it.
     in_row, in_task: values that a row of new-api, an object of midjourney-proxy has instead of the usual;
     a function makes one of the usual row.
+    parent, custom_id: the task and its button that started this one. hook: the URL that its creator gave for
+    its changes. mask: of an inpainting, a data URI.
     """
 
     id: str
@@ -85,6 +87,10 @@ class Task:
     in_row: Mapping[str, Any] = field(default_factory=dict)
     in_task: Mapping[str, Any] = field(default_factory=dict)
     schedule: Schedule | None = None
+    parent: str = ""
+    custom_id: str = ""
+    hook: str = ""
+    mask: str = ""
 
     @property
     def ended(self) -> bool:
@@ -97,7 +103,8 @@ class Task:
         if done >= 1:
             return self
         if done >= 0:
-            running = replace(self, status="IN_PROGRESS", progress=f"{int(done * 100)}%")
+            # 20% of a run is 19.9999 of epoch seconds, which are exact to 0.2 µs
+            running = replace(self, status="IN_PROGRESS", progress=f"{int(done * 100 + 1e-4)}%")
             early = running.art if done >= 0.2 else None
             return replace(running, finish=0, fail_reason="", buttons=(), art=early)
         halfway = self.schedule is not None and now >= self.schedule.begins + self.schedule.waits / 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sandbox.midjourney.records import Json, Task
+from sandbox.midjourney.submit_results import result
 
 
 def answer(task: Task | None, shown: Callable[[Task], Json]) -> tuple[int, Json]:
@@ -26,8 +27,3 @@ def answer(task: Task | None, shown: Callable[[Task], Json]) -> tuple[int, Json]
     seeds = {"text": task.seed, "number": task.seed, "empty": ""}
     seed = seeds[task.seeding]
     return 200, result(1, "成功", int(seed) if task.seeding == "number" else seed)
-
-
-def result(code: int, description: str, value: object = None) -> Json:
-    """midjourney-proxy's answer to whatever is not a read."""
-    return {"code": code, "description": description, "result": value, "properties": {}}

@@ -61,18 +61,56 @@ class World:
         task = self._tasks.get(self._jobs.get(job, 0))
         return None if task is None else task.art
 
-    def insert(self, submit: int | None = None, action: str = "IMAGINE", **changes: Any) -> Task:
+    def insert(
+        self,
+        submit: int | None = None,
+        action: str = "IMAGINE",
+        source: Task | None = None,
+        given: str | None = None,
+        **changes: Any,
+    ) -> Task:
         """A new task, the last by row. submit: epoch ms; None: now. changes: fields of `Task`.
+
+        source: the task whose picture it continues. given: its prompt; None: one of many.
 
         It is successful; with a `schedule`, or a `status` and the fields that go with it, it is otherwise.
         A submit before the last row's makes a list whose order is not that of time.
         """
         when = round(self._clock() * 1000) if submit is None else submit
         taken = iter(range(1000))
-        task = make(self._rng, when, next(taken), action, schedule=changes.pop("schedule", None))
+        schedule = changes.pop("schedule", None)
+        task = make(self._rng, when, next(taken), action, source, schedule, given)
         while "id" not in changes and task.id in self._rows:
             task = replace(task, id=f"{when}{next(taken):03}")
         return self._add(replace(task, **changes))
+
+    def begin(self, key: str, schedule: Schedule, given: str | None, mask: str) -> Task:
+        """A task that waited for a confirmation is queued. Raises KeyError where there is none."""
+        old = self._tasks[self._rows[key]]
+        text = old.prompt if given is None else given
+        made = make(self._rng, old.submit, 0, old.action, self.task(old.parent), schedule, text)
+        kept = {name: getattr(old, name) for name in ("id", "row", "user", "parent", "custom_id", "hook")}
+        self._keep(replace(made, mask=mask, **kept))
+        return self._tasks[old.row]
+
+    def end(self, key: str, status: str, reason: str, description: str) -> Task:
+        """It ends now without a result. Raises KeyError where there is none."""
+        old = self._tasks[self._rows[key]].at(self._clock())
+        ended = replace(failed(old, reason), status=status, description=description, schedule=None)
+        self._keep(replace(ended, finish=round(self._clock() * 1000)))
+        return self._tasks[old.row]
+
+    def replace(self, task: Task) -> None:
+        """Put this in the place of the task with the same row."""
+        self._keep(task)
+
+    def record(self, row: int) -> Task | None:
+        """As it will end; None where there is none."""
+        return self._tasks.get(row)
+
+    def moving(self) -> list[Task]:
+        """The tasks that have a schedule, as they will end."""
+        return [task for task in self._tasks.values() if task.schedule is not None]
 
     def finish(self, key: str | int) -> Task:
         """It succeeds now. key: id or row. Raises KeyError where there is none."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from sandbox.clock import Clock
 from sandbox.mjproxy.access import Auth, Flavour
 from sandbox.mjproxy.lookup import Lookup
 from sandbox.mjproxy.server import MidjourneyProxy
+from sandbox.mjproxy.submits import Submits
 
 __all__ = ["Auth", "Flavour", "MidjourneyProxy", "emulate"]
 
 
-def emulate(clock: Callable[[], float], flavour: Flavour, auth: Auth) -> MidjourneyProxy:
-    """midjourney-proxy with a fresh world, ready to be served. clock: epoch seconds."""
+def emulate(clock: Clock, flavour: Flavour, auth: Auth) -> MidjourneyProxy:
+    """midjourney-proxy with a fresh world, ready to be served."""
     server = MidjourneyProxy(clock, flavour, auth)
-    server.app.add_routes([*Lookup(server).routes(), *server.files.routes()])
+    for part in (Lookup(server), Submits(server), server.files):
+        server.app.add_routes(part.routes())
     return server

@@ -8,7 +8,7 @@ from typing import Literal
 
 from aiohttp import web
 
-from sandbox.midjourney.seeding import result
+from sandbox.midjourney.submit_results import FAILURE, refused, result
 
 Flavour = Literal["csharp", "java", "reseller"]
 Auth = Literal["bearer", "authorization-raw", "mj-api-secret"]
@@ -17,7 +17,12 @@ WRONG = "未登录"
 
 
 def error_body(flavour: Flavour, status: int, message: str, code: str | None, path: str) -> object:
-    """The body of an error: an object, plain text, or None for nothing."""
+    """The body of an error: an object, plain text, or None for nothing.
+
+    A submit is refused with 200 and a code in the body, the same in every flavour.
+    """
+    if status == 200 and "/submit/" in path:
+        return refused(int(code) if code and code.isdecimal() else FAILURE, message)
     if flavour == "csharp":
         return _csharp(status, message, code)
     if flavour == "java":

@@ -10,13 +10,21 @@ from aiohttp.typedefs import Handler
 from sandbox.json_text import json_response
 from sandbox.midjourney import seeding
 from sandbox.midjourney.plain_errors import error_response
+from sandbox.midjourney.prefixes import in_all_modes
 from sandbox.midjourney.records import Json, Task
 from sandbox.midjourney.request_parsing import requested_ids, shuffled
 from sandbox.mjproxy import access
-from sandbox.mjproxy.objects import SHAPES
 from sandbox.mjproxy.server import MidjourneyProxy
 
-MODES = "/{mode:mj-(?:fast|turbo|relax)}"
+
+def guarded(server: MidjourneyProxy, handler: Handler) -> Handler:
+    """The handler, for requests with the right key only."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        body = access.authentication_error(request, server.key, server.auth, server.flavour)
+        return await handler(request) if body is False else error_response(401, body)
+
+    return handle
 
 
 class Lookup:
@@ -27,24 +35,12 @@ class Lookup:
 
     def routes(self) -> list[web.RouteDef]:
         """Under /mj, and again under /mj-fast/mj and the like."""
-        return [
-            route
-            for prefix in ("/mj", f"{MODES}/mj")
-            for route in (
-                web.get(prefix + "/task/{id}/fetch", self._guarded(self._fetch)),
-                web.post(prefix + "/task/list-by-condition", self._guarded(self._many)),
-                web.post(prefix + "/task/list-by-ids", self._guarded(self._many)),
-                web.get(prefix + "/task/{id}/image-seed", self._guarded(self._seed)),
-            )
-        ]
-
-    def _guarded(self, handler: Handler) -> Handler:
-        async def guarded(request: web.Request) -> web.StreamResponse:
-            server = self._server
-            body = access.authentication_error(request, server.key, server.auth, server.flavour)
-            return await handler(request) if body is False else error_response(401, body)
-
-        return guarded
+        return in_all_modes(
+            ("GET", "/task/{id}/fetch", guarded(self._server, self._fetch)),
+            ("POST", "/task/list-by-condition", guarded(self._server, self._many)),
+            ("POST", "/task/list-by-ids", guarded(self._server, self._many)),
+            ("GET", "/task/{id}/image-seed", guarded(self._server, self._seed)),
+        )
 
     async def _fetch(self, request: web.Request) -> web.Response:
         task = self._task(request)
@@ -80,4 +76,4 @@ class Lookup:
         return task if task is not None and task.proxied else None
 
     def _shown(self, task: Task) -> Json:
-        return SHAPES[self._server.flavour](task, self._server.files)
+        return self._server.wire(task)

@@ -19,7 +19,7 @@ def csharp(task: Task, files: Files) -> Json:
     singles = files.singles(task)
     usual: Json = {
         "id": task.id,
-        "parentId": None,
+        "parentId": task.parent or None,
         "botType": "NIJI_JOURNEY" if "--niji" in task.prompt else "MID_JOURNEY",
         "mode": "FAST",
         "action": task.action,
@@ -71,9 +71,13 @@ SHAPES = {"csharp": csharp, "java": java, "reseller": reseller}
 
 def _properties(task: Task) -> Json:
     if task.art is None or not task.ended:
-        return {"notifyHook": None, "finalPrompt": task.final_prompt, "nonce": str(task.submit << 22)}
+        return {
+            "notifyHook": task.hook or None,
+            "finalPrompt": task.final_prompt,
+            "nonce": str(task.submit << 22),
+        }
     return {
-        "notifyHook": None,
+        "notifyHook": task.hook or None,
         "finalPrompt": task.final_prompt,
         "messageId": task.art.message,
         "messageHash": task.art.job,

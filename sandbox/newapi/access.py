@@ -9,6 +9,8 @@ from aiohttp import web
 
 from sandbox.json_text import json_response
 from sandbox.midjourney.records import USER, Json
+from sandbox.midjourney.submit_results import FAILURE
+from sandbox.midjourney.submit_results import refused as submit_refused
 
 Style = Literal["old", "new"]
 NO_TOKEN = "无权进行此操作，未登录且未提供 access token"  # noqa: S105
@@ -41,6 +43,8 @@ USERS = (OWNER, ADMIN, OTHER, OUTCAST)
 
 def error_body(style: Style, status: int, message: str, code: str | None, path: str) -> object:
     """The body of an error; None for nothing, as the dashboard's rate limit answers."""
+    if status == 200 and "/submit/" in path:
+        return submit_refused(int(code) if code and code.isdecimal() else FAILURE, message)
     if not path.startswith("/api/"):
         if status == 401:
             return {"error": {"message": message, "type": code or "new_api_error"}}

@@ -12,19 +12,52 @@ from sandbox.newapi.server import NewApi
 
 
 class Dashboard:
-    """`GET /api/mj/self` and `GET /api/mj/`; the other form of each redirects, as gin does."""
+    """`GET /api/mj/self` and `GET /api/mj/`; the other form of each redirects, as gin does.
+
+    Beside them what clients of the dashboard ask first: the status, without a token, and their own user.
+    """
 
     def __init__(self, server: NewApi) -> None:
         self._server = server
 
     def routes(self) -> list[web.RouteDef]:
-        """All four."""
+        """All of them."""
         return [
             web.get("/api/mj/self", self._own),
             web.get("/api/mj/self/", _redirected),
             web.get("/api/mj/", self._all),
             web.get("/api/mj", _redirected),
+            web.get("/api/status", self._status),
+            web.get("/api/user/self", self._user),
         ]
+
+    async def _status(self, _request: web.Request) -> web.Response:
+        data = {
+            "version": "sandbox",
+            "system_name": "New API",
+            "server_address": self._server.url,
+            "quota_per_unit": 500_000,
+            "enable_drawing": True,
+        }
+        return json_response({"success": True, "message": "", "data": data})
+
+    async def _user(self, request: web.Request) -> web.Response:
+        user = dashboard_user(request, self._server.auth, admin=False)
+        if isinstance(user, web.Response):
+            return user
+        data = {
+            "id": user.id,
+            "username": f"user{user.id}",
+            "display_name": f"User {user.id}",
+            "role": 10 if user.admin else 1,
+            "status": 1,
+            "email": f"user{user.id}@example.com",
+            "group": "default",
+            "quota": self._server.quota,
+            "used_quota": 0,
+            "request_count": len(self._server.created),
+        }
+        return json_response({"success": True, "message": "", "data": data})
 
     async def _own(self, request: web.Request) -> web.Response:
         user = dashboard_user(request, self._server.auth, admin=False)

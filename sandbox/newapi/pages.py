@@ -33,8 +33,8 @@ def paged(tasks: Sequence[Task], query: Mapping[str, str]) -> Page:
     """Pages count from 1; sizes below 1 mean 10, above 100 mean 100; an invalid number is the default."""
     number = max(1, _whole(query.get("p"), 1))
     size = next((query[name] for name in ("page_size", "ps", "size") if query.get(name)), None)
-    wanted = _whole(size, PAGE_SIZE)
-    kept = min(wanted, MAX_PAGE_SIZE) if wanted > 0 else PAGE_SIZE
+    given = _whole(size, PAGE_SIZE)
+    kept = min(given, MAX_PAGE_SIZE) if given > 0 else PAGE_SIZE
     return _page(tasks, number, kept, (number - 1) * kept)
 
 

@@ -6,16 +6,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from sandbox.json_text import json_response
 from sandbox.midjourney import seeding
+from sandbox.midjourney.prefixes import in_all_modes
 from sandbox.midjourney.records import Json, Task
 from sandbox.midjourney.request_parsing import requested_ids
 from sandbox.midjourney.rows import relayed
 from sandbox.newapi.access import User, relay_user, upstream_error
 from sandbox.newapi.server import NewApi
 
-MODES = "/{mode:mj-(?:fast|turbo|relax)}"
 PATIENCE = 30.0  # seconds that it waits for a seed
 NO_TASK = "task_no_found"
 Answer = Callable[[web.Request, User], Awaitable[web.Response]]
@@ -29,16 +30,12 @@ class Relay:
 
     def routes(self) -> list[web.RouteDef]:
         """All of them, in both forms."""
-        return [
-            route
-            for prefix in ("/mj", f"{MODES}/mj")
-            for route in (
-                web.get(prefix + "/image/{id}", self._image),
-                web.get(prefix + "/task/{id}/fetch", _guarded(self._fetch)),
-                web.post(prefix + "/task/list-by-condition", _guarded(self._many)),
-                web.get(prefix + "/task/{id}/image-seed", _guarded(self._seed)),
-            )
-        ]
+        return in_all_modes(
+            ("GET", "/image/{id}", self._image),
+            ("GET", "/task/{id}/fetch", guarded(self._fetch)),
+            ("POST", "/task/list-by-condition", guarded(self._many)),
+            ("GET", "/task/{id}/image-seed", guarded(self._seed)),
+        )
 
     async def _image(self, request: web.Request) -> web.Response:
         task = self._server.world.task(request.match_info["id"])
@@ -49,13 +46,13 @@ class Relay:
 
     async def _fetch(self, request: web.Request, user: User) -> web.Response:
         task = self._owned(request.match_info["id"], user)
-        return json_response(self._shown(task)) if task else _refused(NO_TASK)
+        return json_response(self._shown(task)) if task else relay_error(NO_TASK)
 
     async def _many(self, request: web.Request, user: User) -> web.Response:
         try:
             ids = await requested_ids(request)
         except ValueError:
-            return _refused("do_request_failed")
+            return relay_error("do_request_failed")
         found = [task for task in (self._owned(one, user) for one in ids) if task]
         return json_response([self._shown(task) for task in sorted(found, key=lambda task: task.row)])
 
@@ -63,14 +60,14 @@ class Relay:
         """Re-encoded as code, description, properties and result, whatever the source answered."""
         task = self._owned(request.match_info["id"], user)
         if task is None:
-            return _refused(NO_TASK)
+            return relay_error(NO_TASK)
         delay = self._server.seed_delay() + task.seed_delay
         await asyncio.sleep(min(delay, PATIENCE))
         if delay > PATIENCE:
-            return _refused("do_request_failed", code=5)
+            return relay_error("do_request_failed", code=5)
         status, body = seeding.answer(task if task.proxied else None, self._shown)
         if not isinstance(body.get("result", ""), str | None):
-            return _refused("unmarshal_response_body_failed", code=5)  # Go wants text there
+            return relay_error("unmarshal_response_body_failed", code=5)  # Go wants text there
         reduced = {
             "code": body.get("code", 0),
             "description": body["description"],
@@ -91,13 +88,16 @@ class Relay:
         return relayed(row, image, videos=self._server.mode == "paged")
 
 
-def _guarded(answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
-    async def guarded(request: web.Request) -> web.Response:
+def guarded(answer: Answer) -> Handler:
+    """The handler, for requests with the API key of a user, whom it gets too."""
+
+    async def handle(request: web.Request) -> web.Response:
         user = relay_user(request)
         return user if isinstance(user, web.Response) else await answer(request, user)
 
-    return guarded
+    return handle
 
 
-def _refused(description: str, code: int = 4) -> web.Response:
+def relay_error(description: str, code: int = 4) -> web.Response:
+    """What the relay itself refuses is a 400."""
     return json_response(upstream_error(description, code), status=400)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 from urllib.parse import quote
 
+from sandbox.midjourney.factory import refused
 from sandbox.midjourney.plain_errors import path, plain_errors
 from sandbox.midjourney.records import Json, Task
 from sandbox.midjourney.rows import Unit, row
@@ -20,20 +21,21 @@ class NewApi(Upstream):
     """An upstream in front of an emulated midjourney-proxy, whose world and files it shares.
 
     key, user: an access token and its user's id; admin_key, admin_user: an admin's; other_key, other_user:
-    another user's; banned_key, banned_user: of one who may not ask. relay_key: the first user's API key.
+    another user's; banned_key, banned_user: of one who may not ask. relay_key, other_relay_key: API keys.
 
     May be changed while it is being served:
     mode: "paged" lists in an envelope, "legacy" bare arrays, pages from 0, no videos. unit: of stored times.
     lenient: time filters in either unit are understood. auth: the style of refusals. forward: image_url is
     this server's own for every row; else the source's, signed when the task finished. null_items: lists
-    come as null.
+    come as null. quota: of the relay's users together, 500,000 a dollar. notify_enabled: the relay passes
+    notifyHook on.
     """
 
     def __init__(self, source: MidjourneyProxy, mode: Mode, unit: Unit) -> None:
-        super().__init__("newapi", OWNER.token, self._error_body)
+        super().__init__("newapi", OWNER.token, self._error_body, source.clock)
         self.user, self.relay_key = OWNER.id, OWNER.key
         self.admin_user, self.admin_key = ADMIN.id, ADMIN.token
-        self.other_user, self.other_key = OTHER.id, OTHER.token
+        self.other_user, self.other_key, self.other_relay_key = OTHER.id, OTHER.token, OTHER.key
         self.banned_user, self.banned_key = OUTCAST.id, OUTCAST.token
         self.mode = mode
         self.unit = unit
@@ -43,6 +45,10 @@ class NewApi(Upstream):
         self.null_items = False
         self.world = source.world
         self.files = source.files
+        self.studio, self.submits = source.studio, source.submits
+        self.created = source.created
+        self.quota = 100_000_000
+        self.notify_enabled = False
         self._source = source
         self.app.middlewares.insert(0, plain_errors)
 
@@ -55,6 +61,12 @@ class NewApi(Upstream):
         if self.mode == "legacy":
             del found["video_url"], found["video_urls"]
         return found
+
+    def keep_refused(self, answer: Json, action: str, body: Json, user: int) -> None:
+        """A row without an id, for a submit that the source did not accept."""
+        said, prompt = answer["description"], str(body.get("prompt") or "")
+        task = self.world.insert(None, action, given=prompt, user=user, id="")
+        self.world.replace(refused(task, answer["code"], said))
 
     def seed_delay(self) -> float:
         """Seconds that the source takes to answer any image-seed."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from sandbox.clock import Clock
 from sandbox.pixai.graph import Graph
 from sandbox.pixai.rest import Rest
 from sandbox.pixai.server import Pixai
@@ -11,8 +10,9 @@ from sandbox.pixai.server import Pixai
 __all__ = ["Pixai", "emulate"]
 
 
-def emulate(clock: Callable[[], float]) -> Pixai:
-    """PixAI with a fresh world, ready to be served. clock: epoch seconds."""
+def emulate(clock: Clock) -> Pixai:
+    """PixAI with a fresh world, ready to be served."""
     server = Pixai(clock)
-    server.app.add_routes([*Graph(server).routes(), *Rest(server).routes(), *server.files.routes()])
+    for part in (Graph(server), Rest(server), server.files, server.uploads):
+        server.app.add_routes(part.routes())
     return server

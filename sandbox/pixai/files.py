@@ -69,6 +69,11 @@ class Files:
         if media is None:
             return web.Response(status=404, text=XML.format("NoSuchKey", "The key does not exist."))
         width, height = pictures.fitted(media.width or 512, media.height or 512, limit or 512)
+        if media.content is not None and limit is None:
+            return web.Response(body=media.content, content_type=media.image_type or "video/mp4")
+        if media.content is not None and media.type == "IMAGE":
+            body = await asyncio.to_thread(pictures.thumbnail, media.content, width, height)
+            return web.Response(body=body, content_type="image/webp")
         seed = int(media.id)
         if media.type == "VIDEO" and not still:
             body = await asyncio.to_thread(pictures.moving_picture, seed, width, height)

@@ -1,103 +1,70 @@
-"""`POST /graphql`: a real execution of PixAI's own schema, answered as Apollo Server answers."""
+"""`/graphql`: a real execution of PixAI's own schema, answered as Apollo Server does; and its WebSocket."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from aiohttp import web
-from graphql import (
-    DocumentNode,
-    ExecutionResult,
-    GraphQLError,
-    GraphQLSyntaxError,
-    OperationType,
-    execute_sync,
-    get_operation_ast,
-    parse,
-    validate,
-)
+from graphql import DocumentNode, ExecutionResult, OperationType, execute_sync, get_operation_ast
 
 from sandbox.fault_middleware import GRAPHQL_FAULTS
-from sandbox.json_text import json_response, loads
+from sandbox.json_text import json_response
 from sandbox.pixai.access import authentication_error
+from sandbox.pixai.events import Connection
+from sandbox.pixai.execution import formatted, prepared
 from sandbox.pixai.fields import SCHEMA, Context
 from sandbox.pixai.graph_faults import partial, refused_whole
-from sandbox.pixai.records import Json
+from sandbox.pixai.graph_request import BadRequest, GraphRequest, Reader
 from sandbox.pixai.server import Pixai
-
-CACHED_DOCUMENTS = 256
 
 
 class Graph:
-    """The GraphQL route."""
+    """The GraphQL routes."""
 
     def __init__(self, server: Pixai) -> None:
         self._server = server
+        self._reader = Reader()
 
     def routes(self) -> list[web.RouteDef]:
-        """Only POST; reading by GET is for the web application's persisted queries."""
-        return [web.post("/graphql", self._post)]
+        """GET is for persisted queries and for WebSockets, whose key comes in connection_init."""
+        return [web.post("/graphql", self._http), web.get("/graphql", self._get, allow_head=False)]
 
-    async def _post(self, request: web.Request) -> web.Response:
+    async def _get(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Upgrade", "").lower() != "websocket":
+            return await self._http(request)
+        with self._server.streams.open(request) as stream:
+            return await Connection(self._server, stream).serve()
+
+    async def _http(self, request: web.Request) -> web.Response:
         refused = authentication_error(request, self._server.key)
         if refused is not None:
             return refused
-        if request.content_type != "application/json":
-            return _whole(400, "BAD_REQUEST", "This operation has been blocked as a potential CSRF.")
         try:
-            body = loads(await request.read())
-        except ValueError as error:
-            return _whole(400, "BAD_REQUEST", f"The body is not JSON: {error}")
-        if isinstance(body, list):
-            return _whole(400, "BAD_REQUEST", "Operation batching disabled.")
-        text = body.get("query") if isinstance(body, dict) else None
-        if isinstance(body, dict) and text is None and "persistedQuery" in (body.get("extensions") or {}):
-            return _whole(200, "PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
-        if not isinstance(body, dict) or not isinstance(text, str) or not text:
-            return _whole(400, "BAD_REQUEST", "GraphQL operations must contain a non-empty `query`.")
-        variables = body.get("variables") or {}
-        if not isinstance(variables, dict):
-            return _whole(400, "BAD_REQUEST", "`variables` in a POST body must be an object if provided.")
-        return self._run(request, text, variables, body.get("operationName"))
+            parsed = await self._reader.read(request)
+        except BadRequest as error:
+            return _whole(error.status, error.code, str(error))
+        document = prepared(parsed.query, parsed.operation)
+        if isinstance(document, list):
+            return json_response({"errors": document}, status=400)
+        return self._run(request, document, parsed)
 
-    def _run(self, request: web.Request, text: str, variables: Json, name: str | None) -> web.Response:
-        document, errors = _checked(text)
-        if document is None:
-            return json_response({"errors": errors}, status=400)
-        operation = get_operation_ast(document, name)
-        if operation is None:
-            return _whole(400, "OPERATION_RESOLUTION_FAILURE", f"Unknown operation named {name!r}.")
-        if operation.operation is OperationType.SUBSCRIPTION:
+    def _run(self, request: web.Request, document: DocumentNode, parsed: GraphRequest) -> web.Response:
+        operation = get_operation_ast(document, parsed.operation)
+        if operation is None or operation.operation is OperationType.SUBSCRIPTION:
             return _whole(400, "BAD_REQUEST", "Subscriptions go over the WebSocket.")
+        if operation.operation is OperationType.MUTATION and request.method == "GET":
+            return _whole(405, "BAD_REQUEST", "GET requests only support query operations")
         faults = request.get(GRAPHQL_FAULTS, [])
         refused = refused_whole(faults, operation)
         if refused is not None:
             return _whole(*refused)
-        context = Context(self._server.world, self._server.files, self._server.clock(), partial(faults))
         result = execute_sync(
             SCHEMA,
             document,
-            variable_values=variables,
-            context_value=context,
-            operation_name=name,
+            variable_values=parsed.variables,
+            context_value=Context(self._server, partial(faults)),
+            operation_name=parsed.operation,
             check_sync=False,
         )
         return _answer(result)
-
-
-@lru_cache(CACHED_DOCUMENTS)
-def _checked(text: str) -> tuple[DocumentNode | None, list[Json]]:
-    """The document, or None and why it is refused."""
-    try:
-        document = parse(text)
-    except GraphQLSyntaxError as error:
-        return None, [_formatted(error, "GRAPHQL_PARSE_FAILED")]
-    errors = validate(SCHEMA, document, hide_suggestions=True)
-    return (
-        (None, [_formatted(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])
-        if errors
-        else (document, [])
-    )
 
 
 def _answer(result: ExecutionResult) -> web.Response:
@@ -107,15 +74,10 @@ def _answer(result: ExecutionResult) -> web.Response:
         error.path is None for error in result.errors
     ):  # the variables did not fit
         return json_response(
-            {"errors": [_formatted(error, "BAD_USER_INPUT") for error in result.errors]}, status=400
+            {"errors": [formatted(error, "BAD_USER_INPUT") for error in result.errors]}, status=400
         )
-    errors = [_formatted(error, "INTERNAL_SERVER_ERROR") for error in result.errors]
+    errors = [formatted(error, "INTERNAL_SERVER_ERROR") for error in result.errors]
     return json_response({"errors": errors, "data": result.data})
-
-
-def _formatted(error: GraphQLError, code: str) -> Json:
-    found = dict(error.formatted)
-    return found | {"extensions": {"code": code} | (error.extensions or {})}
 
 
 def _whole(status: int, code: str, message: str) -> web.Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ class Media:
 
     urls: (variant, kind of file) pairs; a kind of None is a null url, "" an empty one. None: `urls` is null.
     since: the instant from which it exists, epoch seconds. mine: whether the key may see it.
+    content: what was uploaded; None: it is painted. private: as its uploader chose.
     """
 
     id: str
@@ -31,11 +32,16 @@ class Media:
     urls: tuple[tuple[str | None, str | None], ...] | None = ALL_VARIANTS
     since: float = 0
     mine: bool = True
+    content: bytes | None = field(default=None, repr=False)
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A generation. created: epoch seconds; the dates: as they are sent. schedule: None: it stands still."""
+    """A generation. created: epoch seconds; the dates: as they are sent. schedule: None: it stands still.
+
+    callback: the URL that its creator gave for its changes.
+    """
 
     id: str
     created: float
@@ -50,6 +56,7 @@ class Task:
     user_id: str = USER
     listed: bool = True
     schedule: Schedule | None = None
+    callback: str | None = None
 
     def at(self, now: float) -> Task:
         """As it is at this instant."""

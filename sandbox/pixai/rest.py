@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from sandbox.json_text import json_response
-from sandbox.pixai.access import authentication_error, error_response
+from sandbox.json_text import json_response, loads
+from sandbox.pixai.access import authentication_error, error_body, error_response
+from sandbox.pixai.parameters import from_v2
 from sandbox.pixai.records import Json, Media
-from sandbox.pixai.server import Pixai
+from sandbox.pixai.server import Pixai, Refused
+from sandbox.pixai.task_object import rest_task
 
 VARIANTS = {
     "thumbnail": "thumb",
@@ -31,6 +33,8 @@ class Rest:
             web.get("/v1/media/{id}/{variant}", self._variant),
             web.get("/v1/task/{id}", self._task),
             web.get("/v2/task/{id}", self._task),
+            web.post("/v1/task", self._create),
+            web.post("/v2/image/create", self._create_image),
         ]
 
     async def _media(self, request: web.Request) -> web.Response:
@@ -67,16 +71,47 @@ class Rest:
         task = self._server.world.task(request.match_info["id"], now)
         if task is None:
             return error_response(404, "Not Found")
-        found = [self._server.world.media(key, now) for key in task.media_ids()]
-        media = [one for one in found if one is not None]
-        outputs: Json = {
-            "mediaIds": [one.id for one in media],
-            "mediaUrls": [self._server.files.url(one, "orig") for one in media],
-        }
-        kept = {"id", "status", "createdAt", "updatedAt", "startedAt", "endAt"}
-        return json_response(
-            {key: value for key, value in task.wire().items() if key in kept} | {"outputs": outputs}
-        )
+        return json_response(rest_task(task, self._server.world, self._server.files, now))
+
+    async def _create(self, request: web.Request) -> web.Response:
+        body = await self._body(request)
+        if isinstance(body, web.Response):
+            return body
+        parameters = body.get("parameters")
+        if not isinstance(parameters, dict):
+            return error_response(400, "parameters is required")
+        return self._created(parameters, None)
+
+    async def _create_image(self, request: web.Request) -> web.Response:
+        body = await self._body(request)
+        if isinstance(body, web.Response):
+            return body
+        callback = body.get("callbackUrl")
+        if callback is not None and not _is_url(callback):
+            return error_response(400, "callbackUrl must be an http(s) URL")
+        try:
+            return self._created(from_v2(body), callback)
+        except ValueError as error:
+            return error_response(400, str(error))
+
+    def _created(self, parameters: Json, callback: str | None) -> web.Response:
+        try:
+            task = self._server.create(parameters, callback)
+        except Refused as error:
+            return json_response(error_body(error.status, str(error), error.code), status=error.status)
+        answer = rest_task(task, self._server.world, self._server.files, self._server.clock())
+        return json_response(answer)
+
+    async def _body(self, request: web.Request) -> Json | web.Response:
+        """The JSON object that was sent, or the error: 403 or 401 for the key, 400 for anything else."""
+        refused = authentication_error(request, self._server.key)
+        if refused is not None:
+            return refused
+        try:
+            body = loads(await request.read())
+        except ValueError:
+            body = None
+        return body if isinstance(body, dict) else error_response(400, "a JSON object was expected")
 
     def _allowed(self, request: web.Request) -> Media | web.Response:
         """The media asked for, or the refusal: 403 or 401 for the key, 404, 403 for another user's."""
@@ -90,3 +125,7 @@ class Rest:
 
     def _redirect(self, media: Media, kind: str) -> web.Response:
         return web.Response(status=302, headers={"Location": self._server.files.url(media, kind)})
+
+
+def _is_url(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(("http://", "https://"))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cache
 from random import Random
 
+from sandbox.moderation import banned_word
 from sandbox.pixai import vendor_examples
 from sandbox.pixai.edge_cases import edge_cases
 from sandbox.pixai.factory import ended, make
@@ -63,13 +64,27 @@ class World:
             key=lambda task: (task.created, task.id),
         )
 
-    def create(self, parameters: Json, now: float) -> Task:
-        """A new task, which takes ten seconds."""
+    def record(self, key: str) -> Task | None:
+        """As it will end; None where there is none."""
+        return self._tasks.get(key)
+
+    def moving(self) -> list[str]:
+        """Ids of the tasks that have a schedule."""
+        return [task.id for task in self._tasks.values() if task.schedule is not None]
+
+    def add_media(self, media: Media) -> None:
+        """Media without a task."""
+        self._keep([], [media])
+
+    def create(self, parameters: Json, now: float, callback: str | None = None) -> Task:
+        """A new task, which takes ten seconds, and fails where a word of its prompt is banned."""
         size = parameters.get("batchSize")
         batch = size if isinstance(size, int) and 1 <= size <= 9 else 1
         task, pictures = make(self._rng, now, batch, parameters, Schedule(now, WAITS, RUNS))
-        self._keep([task], pictures)
-        return task.at(now)
+        if banned_word(str(parameters.get("prompts"))):
+            task, pictures = ended(task, "failed", {"reason": "prompt was moderated"}), []
+        self._keep([replace(task, callback=callback)], pictures)
+        return self._tasks[task.id].at(now)
 
     def cancel(self, key: str, reason: str | None, now: float) -> Task | None:
         """Changes only a task that has not ended; None where there is none."""

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from loaders.records import Provider
 from server.cli import runtime
 
 if TYPE_CHECKING:
@@ -18,11 +19,15 @@ JsonObject = Mapping[str, Any]  # as a graph answers
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One error of an answer. path: where it stands; () where the whole operation failed."""
+    """One error of an answer. path: where it stands; () where the whole operation failed.
+
+    provider: the source that failed; None where none did.
+    """
 
     code: str
     message: str
     path: tuple[str | int, ...] = ()
+    provider: Provider | None = None
 
     @classmethod
     def read(cls, error: JsonObject) -> Failure:
@@ -32,6 +37,7 @@ class Failure:
             str(extensions.get("code", "INTERNAL")),
             str(error.get("message", "")),
             tuple(error.get("path") or ()),
+            Provider(extensions["provider"]) if extensions.get("provider") else None,
         )
 
 
@@ -79,9 +85,8 @@ class LocalGraph:
         """Each query with a deadline and dataloaders of its own."""
         from resolvers.context import RequestContext
 
-        context = RequestContext(
-            self._sources.own(), self._settings.deadline, scan_pages=self._settings.scan_pages
-        )
+        limits = self._settings.budget_limits()
+        context = RequestContext(self._sources.own(), self._settings.deadline, limits=limits)
         result = await self._graph.execute(query, variable_values=dict(variables), context_value=context)
         failures = [Failure.read(error.formatted) for error in result.errors or ()]
         return Answer(result.data, failures)

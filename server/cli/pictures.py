@@ -78,7 +78,8 @@ class LocalPictures:
         from resolvers import media
         from resolvers.context import RequestContext
 
-        context = RequestContext(self._sources.own(), self._settings.deadline)
+        limits = self._settings.budget_limits()
+        context = RequestContext(self._sources.own(), self._settings.deadline, limits=limits)
         outcomes = await media.by_ids(context, ids)
 
         async def picture(outcome: MediaRecord | TriptychError | None) -> Found:

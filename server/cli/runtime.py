@@ -81,11 +81,8 @@ def run(program: Coroutine[Any, Any, T]) -> T:
 
     Exits where the sandbox is needed and unavailable, and with 130 after Ctrl-C, once everything is closed.
     """
-    import stamina.instrumentation
-
     from server.sources import SandboxUnavailable
 
-    stamina.instrumentation.set_on_retry_hooks([])  # a retry is no news: its outcome is
     try:
         with _interruptible(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(program)

@@ -29,16 +29,17 @@ _PAGE = """query Tasks($first: Int!, $after: String, $filter: TaskFilter) {{
 
 
 class NoTasks(Exception):
-    """No source has answered. lines: why, one for each."""
+    """No source has answered. lines: why, one for each. provider: whose error it is, where it is one's."""
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: list[str], provider: Provider | None = None) -> None:
         super().__init__("; ".join(lines))
         self.lines = lines
+        self.provider = provider
 
 
 @dataclass(slots=True)
 class Count:
-    """Totals for the summary lines. missing: the last error of each source that did not answer."""
+    """Totals for the summary lines. missing: why each source that did not answer to the end did not."""
 
     tasks: int = 0
     calls: int | None = None
@@ -144,10 +145,15 @@ async def _pages(
     left = limit
     while left > 0:
         asked = {"first": min(left, MOST), "after": after, "filter": where}
-        page, failures = await _page(graph, query, asked)
-        if page["missing"]:  # once more: rows that a page leaves out do not come again
+        try:
             page, failures = await _page(graph, query, asked)
-        count.missing |= {Provider(one["provider"]): one["message"] for one in page["missing"]}
+        except NoTasks as error:  # the others' tasks are over, and this one has not answered
+            if after is None or error.provider is None:
+                raise
+            count.missing[error.provider] = error.lines[0]
+            return
+        # one that was missing before has caught up since
+        count.missing = {Provider(one["provider"]): one["message"] for one in page["missing"]}
         count.failed_fields += len(failures)
         count.first_failure = count.first_failure or (failures[0].message if failures else "")
         yield page["nodes"]
@@ -165,7 +171,9 @@ async def _page(graph: Graph, query: str, asked: JsonObject) -> tuple[JsonObject
         return page, list(answer.failures)
     if answer.data is None:
         raise NoTasks([failure.message for failure in answer.failures][:1] or ["no answer"])
-    raise NoTasks(await _reasons(graph, asked, answer.failures[0]))
+    failure = answer.failures[0]
+    reasons = [failure.message] if asked["after"] else await _reasons(graph, asked, failure)
+    raise NoTasks(reasons, failure.provider)
 
 
 async def _reasons(graph: Graph, asked: JsonObject, failure: Failure) -> list[str]:

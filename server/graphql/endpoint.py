@@ -33,7 +33,7 @@ from server.graphql import body, graphiql, media_type
 from server.graphql.departure import ended_by_departure
 from server.graphql.events import Events
 from server.graphql.media_type import EVENTS, JSON, RESPONSE_JSON
-from server.graphql.websocket import Connection, Handler, NewContext
+from server.graphql.websocket import Connection, Handler, NewContext, client_address
 from server.request_trace import stamped
 
 PREFLIGHTED = ("x-apollo-operation-name", "apollo-require-preflight", "graphql-preflight")
@@ -86,7 +86,7 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
         if isinstance(request, WebSocket):
             return Connection(request.scope, request.headers, role)
         assert role is not None, "the guard lets only WebSockets authenticate later"
-        return self._context(request.headers, role)
+        return self._context(request.headers, role, client_address(request.scope))
 
     async def on_ws_connect(self, context: RequestContext | Connection) -> UnsetType:
         """After `connection_init`; without a valid token the socket is closed with 4403."""

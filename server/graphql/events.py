@@ -6,7 +6,7 @@ from strawberry.http.streaming import SSETransport
 
 
 class Events(SSETransport):
-    """Strawberry's, framed with LF: CRLF is allowed, but many clients split at two LF."""
+    """Strawberry's, framed with LF: CRLF is allowed too, but many clients know only an empty line of LF."""
 
     def encode_event(self, event: str, data: str | None = None) -> str:
         """One event; `data` is JSON, in which line ends are escaped."""

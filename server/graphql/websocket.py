@@ -14,7 +14,13 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 from resolvers.context import RequestContext, Role
 from server import request_trace
 
-NewContext = Callable[[Mapping[str, str], Role], RequestContext]
+NewContext = Callable[[Mapping[str, str], Role, str], RequestContext]  # headers, role, client address
+
+
+def client_address(scope: Scope) -> str:
+    """Where the client asks from; "" where the server is not told (a Unix socket)."""
+    client = scope.get("client")
+    return client[0] if client else ""
 
 
 @dataclass
@@ -37,7 +43,7 @@ class Connection:
         role = role_of(told["authorization"]) if "authorization" in told else self.role
         if role is None:
             return False
-        self._first = context({**self.headers, **told}, role)
+        self._first = context({**self.headers, **told}, role, client_address(self.scope))
         return True
 
     def operation(self) -> RequestContext:

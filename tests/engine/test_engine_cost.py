@@ -12,7 +12,7 @@ from sandbox import Sandbox
 from sandbox.pixai import vendor_examples
 from schema import schema
 from tests.conftest import Client
-from tests.engine.graphs import cost, limited
+from tests.engine.graphs import cost, limited, messages
 
 IDS = [f"pixai:{number}" for number in range(60)]
 MJ = [f"midjourney:{number}" for number in range(60)]
@@ -66,6 +66,13 @@ FIGURES: dict[str, tuple[str, dict[str, Any], int, int]] = {
         3,
     ),
     "a page of no size": ("query ($n: Int) { tasks(first: $n) { nodes { id } } }", {"n": None}, 221, 3),
+    "a page that is not asked for": (
+        "query ($x: Boolean! = false) { tasks(first: 100) @include(if: $x) { nodes { id } } __typename }",
+        {},
+        1,
+        0,
+    ),
+    "a page that merges": ("{ tasks { nodes { id } } tasks { nodes { status } } }", {}, 241, 3),
     "a page of one source": ("{ tasks(filter: { providers: [PIXAI] }) { nodes { id } } }", {}, 221, 1),
     "a page of a filter": (
         "query ($f: TaskFilter) { tasks(filter: $f) { totalCount } }",
@@ -179,3 +186,14 @@ def test_every_field_that_may_ask_a_source_has_a_price() -> None:
 
     assert resolved == {*DETAILS, *TASKS, *SEEDS, "Media.permalink"}
     assert roots == {*BY_ID, *WRITES, "tasks", *(FREE - {"__typename", "__schema", "__type"})}
+
+
+async def test_numbers_of_any_length_are_told_by_coercion() -> None:
+    """A size that no Int has is not counted with: the variable itself is refused."""
+    query = "query ($n: Int) { tasks(first: $n) { nodes { id } } }"
+
+    [message] = await messages(limited(), query, n=10**5_000)
+    [counted] = await messages(limited(), query, n=2**31 - 1)
+
+    assert "TRIPTYCH_LIMIT" not in message
+    assert counted == "The operation has 2,147,483,848 fields to show: at most 30,000 (TRIPTYCH_LIMIT_FIELDS)"

@@ -7,22 +7,7 @@ import pytest
 from sandbox import Sandbox
 from server.settings import Settings
 from tests.conftest import Client, serving
-
-HOSTILE = {
-    "quote": 'x"',
-    "brace": "}",
-    "another field": '1") { id } evil: me { id',
-    "newline": "1\n2",
-    "null byte": "1\x002",
-    "up": "../",
-    "encoded slash": "%2F",
-    "spaces": "1 2  3",
-    "emoji": "🦊",
-    "variable": "$k0",
-    "comment": "1 # 2",
-    "backslash": "\\u0022",
-    "lone colon": "1:2",
-}
+from tests.hostile import HOSTILE
 
 
 @pytest.mark.parametrize("name", HOSTILE)

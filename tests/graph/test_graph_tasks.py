@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -114,20 +115,12 @@ async def test_twenty_midjourney_tasks_by_id_are_one_call(graph: Client, box: Sa
 
 @pytest.mark.parametrize("first", [7, 20, 100])
 async def test_the_whole_list_page_by_page(graph: Client, box: Sandbox, first: int) -> None:
-    """Every task of every source exactly once, in order; a source that fails on the way is asked again."""
+    """Every task of every source exactly once, in order."""
     rows: list[dict[str, Any]] = []
     after: str | None = None
-    ill = [box.pixai, box.meshy, box.newapi]
-    pages = 0
     while True:
-        if pages % 5 == 4:
-            ill[pages // 5 % 3].fail("*", status=403)
         found = await page(graph, first=first, after=after)
-        for upstream in ill:
-            upstream.heal()
-        pages += 1
-        if found["missing"]:
-            continue
+        assert found["missing"] == []
         rows += found["nodes"]
         after = found["pageInfo"]["endCursor"]
         if not found["pageInfo"]["hasNextPage"]:
@@ -178,21 +171,29 @@ async def test_a_list_that_a_key_may_not_read_drops_the_capability_not_the_answe
     assert box.pixai.requests == {"POST /graphql": 2}
 
 
-FILTERS: dict[str, tuple[dict[str, Any], str]] = {
-    "providers": ({"providers": ["MESHY"]}, "node['provider'] == 'MESHY'"),
-    "statuses": ({"statuses": ["FAILED", "CANCELED"]}, "node['status'] in ('FAILED', 'CANCELED')"),
-    "createdAfter": ({"createdAfter": "2025-01-10T00:00:00Z"}, "node['createdAt'] >= '2025-01-10'"),
-    "createdBefore": ({"createdBefore": "2024-06-01T00:00:00Z"}, "node['createdAt'] < '2024-06-01'"),
+Node = dict[str, Any]
+IDS = (vendor_examples.BATCH, "1730621826053455")
+FILTERS: dict[str, tuple[dict[str, Any], Callable[[Node], bool]]] = {
+    "providers": ({"providers": ["MESHY"]}, lambda node: node["provider"] == "MESHY"),
+    "statuses": (
+        {"statuses": ["FAILED", "CANCELED"]},
+        lambda node: node["status"] in {"FAILED", "CANCELED"},
+    ),
+    "createdAfter": (
+        {"createdAfter": "2025-01-10T00:00:00Z"},
+        lambda node: node["createdAt"] >= "2025-01-10",
+    ),
+    "createdBefore": (
+        {"createdBefore": "2024-06-01T00:00:00Z"},
+        lambda node: node["createdAt"] < "2024-06-01",
+    ),
     "between": (
         {"createdAfter": "2024-08-01T00:00:00Z", "createdBefore": "2024-08-02T00:00:00Z"},
-        "'2024-08-01' <= node['createdAt'] < '2024-08-02'",
+        lambda node: "2024-08-01" <= node["createdAt"] < "2024-08-02",
     ),
-    "channelId": ({"channelId": "2"}, "node['channelId'] == '2'"),
-    "providerIds": (
-        {"providerIds": [vendor_examples.BATCH, "1730621826053455", "404"]},
-        f"node['providerId'] in ('{vendor_examples.BATCH}', '1730621826053455')",
-    ),
-    "scope": ({"providers": ["PIXAI"], "scope": "ALL"}, "node['provider'] == 'PIXAI'"),
+    "channelId": ({"channelId": "2"}, lambda node: node["channelId"] == "2"),
+    "providerIds": ({"providerIds": [*IDS, "404"]}, lambda node: node["providerId"] in IDS),
+    "scope": ({"providers": ["PIXAI"], "scope": "ALL"}, lambda node: node["provider"] == "PIXAI"),
 }
 
 
@@ -208,6 +209,12 @@ async def everything(graph: Client, **filter_: Any) -> list[dict[str, Any]]:
             return rows
 
 
+def is_at_rest(node: Node) -> bool:
+    """Whether a task has a time, and is not one of those that go on while the sandbox runs."""
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    return node["createdAt"] is not None and node["createdAt"] < yesterday
+
+
 @pytest.mark.parametrize("name", FILTERS)
 async def test_a_filter_shows_exactly_the_rows_that_meet_it(graph: Client, name: str) -> None:
     """Walked to the end, it is the whole list with the others left out, in the same order."""
@@ -216,9 +223,9 @@ async def test_a_filter_shows_exactly_the_rows_that_meet_it(graph: Client, name:
 
     filtered = await everything(graph, **filter_)
 
-    expected = [node["id"] for node in whole if node["createdAt"] and eval(rule, {"node": node})]
+    expected = [node["id"] for node in whole if is_at_rest(node) and rule(node)]
     assert expected
-    assert [node["id"] for node in filtered if node["createdAt"]] == expected
+    assert [node["id"] for node in filtered if is_at_rest(node)] == expected
 
 
 async def test_exact_upstream_ids_are_looked_up_not_searched(graph: Client, box: Sandbox) -> None:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
-from loaders.account import Account
-from loaders.batcher import Batcher
+from loaders.account import Account, Reader
+from loaders.budget import Budget, Limits
 from loaders.credentials import Credential
-from loaders.dataloaders import KeyedLoader, MediaByKey, SeedsByTask, TaskByKey
+from loaders.dataloaders import KeyedLoader, MediaByKey, SeedAnswerByTask, TaskByKey
+from loaders.errors import TriptychError
 from loaders.meshy.client import MeshyClient
 from loaders.midjourney.newapi.client import NewapiClient
 from loaders.midjourney.proxy.client import MjProxyClient
 from loaders.pixai.client import PixaiClient
-from loaders.records import MediaRecord, Provider, SeedRecord, TaskRecord
+from loaders.records import MediaRecord, Provider, SeedAnswer, SeedRecord, TaskRecord
 from loaders.sources import Sources
 from sandbox import Sandbox, Upstream
 from sandbox.faults import FaultFields
@@ -30,6 +32,7 @@ from sandbox.pixai.edge_cases import TASKS as ODD_PIXAI
 from sandbox.pixai.world import World as Pixai
 from server.settings import Settings
 from server.source_config import source_settings
+from tests import factories
 
 Kind: TypeAlias = Literal["tasks", "media", "seeds"]
 Record: TypeAlias = TaskRecord | MediaRecord | tuple[SeedRecord, ...]
@@ -177,31 +180,43 @@ class Opened:
         provider = self.case.provider
         return self.sources.of_caller({provider: Credential(secrets)})[provider]
 
-    def loader(self, account: Account | None = None, seconds: float = 30) -> KeyedLoader[Any]:
+    def loader(
+        self, account: Account | None = None, seconds: float = 30, silence: float = 30
+    ) -> KeyedLoader[Any]:
         """Of one request. account: None: the server's own. seconds: until its deadline."""
-        of = account or self.own
-        deadline = _later(seconds)
+        reads = (account or self.own).reads
+        budget = Budget.starting_now(seconds, Limits(silence=silence))
         match self.case.kind:
             case "tasks":
-                return TaskByKey(of.tasks, deadline)
+                return TaskByKey(reads.tasks, budget)
             case "media":
-                return MediaByKey(of.media, deadline)
+                return MediaByKey(reads.media, budget)
             case "seeds":
-                assert of.seeds is not None
-                return SeedsByTask(of.seeds, deadline)
+                assert reads.seeds is not None
+                return SeedAnswerByTask(reads.seeds, budget)
 
     async def load(
-        self, keys: Iterable[str], account: Account | None = None, seconds: float = 30
+        self, keys: Iterable[str], account: Account | None = None, seconds: float = 30, silence: float = 30
     ) -> list[Outcome]:
         """What one request gets for each key, in their order: a record, None or what is raised."""
-        loader = self.loader(account, seconds)
-        found: list[Outcome] = await asyncio.gather(*map(loader.load, keys), return_exceptions=True)
+        loader = self.loader(account, seconds, silence)
+        load: Callable[[str], Awaitable[Any]] = loader.load
+        if self.case.kind == "seeds":
+            tasks = TaskByKey((account or self.own).reads.tasks, Budget.starting_now(seconds))
+            load = partial(_seeds, tasks, loader)
+        found: list[Outcome] = await asyncio.gather(*map(load, keys), return_exceptions=True)
         return found
 
     async def get(self, keys: Iterable[str]) -> list[str]:
         """Below the dataloaders: the keys for which the batcher found a record that says it is theirs."""
-        batcher: Batcher[Any] = getattr(self.own, self.case.kind)
-        found = await batcher.get(keys, _later(30))
+        reader: Reader[Any] = getattr(self.own.reads, self.case.kind)
+        found = await reader.get(keys, Budget.starting_now(30))
+        if self.case.kind == "seeds":
+            return [
+                key
+                for key, answer in found.items()
+                if not isinstance(answer, TriptychError) and shown(answer.seeds(factories.task(key))) == key
+            ]
         return [key for key, value in found.items() if shown(value) == key]
 
     def calls(self) -> Counter[str]:
@@ -225,6 +240,13 @@ async def opened(case: Case, box: Sandbox) -> AsyncIterator[Opened]:
         yield Opened(case, box, sources)
 
 
+async def _seeds(tasks: TaskByKey, answers: KeyedLoader[Any], key: str) -> tuple[SeedRecord, ...] | None:
+    """As the graph finds them: the task, then what its source tells of its seeds."""
+    task = await tasks.load(key)
+    answer: SeedAnswer | None = None if task is None else await answers.load(key)
+    return None if task is None or answer is None else answer.seeds(task)
+
+
 def shown(outcome: Outcome) -> str | None:
     """A record as its key, an error as its class's name, absence as None."""
     if isinstance(outcome, BaseException):
@@ -232,7 +254,3 @@ def shown(outcome: Outcome) -> str | None:
     if isinstance(outcome, tuple):
         return outcome[0].task_key if outcome else "no seed"
     return None if outcome is None else outcome.key
-
-
-def _later(seconds: float) -> float:
-    return asyncio.get_running_loop().time() + seconds

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from aiolimiter import AsyncLimiter
-
+from loaders.budget import Budget
 from loaders.credentials import Credential
+from loaders.listing import Listing, ListStep
 from loaders.meshy.account import MeshyAccount
 from loaders.meshy.client import MeshyClient
+from loaders.outcome import Outcomes
+from loaders.pace import Pace
 from loaders.records import MediaRecord, TaskRecord
 from sandbox import Upstream
 
@@ -24,13 +25,22 @@ class Served:
     client: MeshyClient
     account: MeshyAccount
 
-    async def tasks(self, *keys: str) -> dict[str, TaskRecord | Exception]:
+    async def tasks(self, *keys: str) -> Outcomes[TaskRecord]:
         """As a dataloader asks."""
-        return await self.account.tasks.get(keys, asyncio.get_running_loop().time() + 30)
+        return await self.account.reads.tasks.get(keys, Budget.starting_now(30))
 
-    async def media(self, *keys: str) -> dict[str, MediaRecord | Exception]:
+    async def media(self, *keys: str) -> Outcomes[MediaRecord]:
         """As a dataloader asks."""
-        return await self.account.media.get(keys, asyncio.get_running_loop().time() + 30)
+        return await self.account.reads.media.get(keys, Budget.starting_now(30))
+
+    def walk(self, listing: Listing, hint: str | None = None) -> AsyncIterator[ListStep]:
+        """Its list."""
+        assert self.account.lists is not None
+        return self.account.lists.walk(listing, hint)
+
+    async def first_page(self) -> ListStep:
+        """What the first call of a walk brings."""
+        return await anext(self.walk(Listing(size=50)))
 
     async def task(self, id: str) -> TaskRecord:
         """An image-to-image task that exists."""
@@ -42,7 +52,7 @@ class Served:
 
 @asynccontextmanager
 async def served(
-    upstream: Upstream, key: str | None = None, seconds: float = 30, pace: AsyncLimiter | None = None
+    upstream: Upstream, key: str | None = None, seconds: float = 30, pace: Pace | None = None
 ) -> AsyncIterator[Served]:
     """key: None: the right one. pace: None: none that a test could feel."""
     client = MeshyClient(upstream.url)
@@ -51,7 +61,7 @@ async def served(
         client,
         Credential({"key": key or upstream.key}),
         seconds=seconds,
-        pace=AsyncLimiter(1_000_000, 1) if pace is None else pace,
+        pace=Pace(1_000_000, 1) if pace is None else pace,
     )
     try:
         yield Served(upstream, client, account)

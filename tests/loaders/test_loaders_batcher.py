@@ -6,45 +6,12 @@ import asyncio
 
 import pytest
 
-from loaders.batcher import Batcher, Found
+from loaders.batcher import Batcher
 from loaders.cache import Cache
 from loaders.errors import Fault, TimedOut, Unreachable
+from loaders.outcome import Outcomes
 from loaders.records import Provider
-
-
-class Source:
-    """Answers `key` with `key.upper()`; knows no "absent"; fails "ill"; remembers every call."""
-
-    def __init__(self) -> None:
-        self.calls: list[list[str]] = []
-        self.open = asyncio.Event()
-        self.open.set()
-
-    async def fetch(self, keys: list[str]) -> Found[str]:
-        """As a source's batch call does."""
-        self.calls.append(keys)
-        await self.open.wait()
-        if "down" in keys:
-            raise Fault("down", provider=Provider.PIXAI)
-        answers: dict[str, str | Exception] = {key: key.upper() for key in keys if key != "absent"}
-        if "ill" in keys:
-            answers["ill"] = Fault("ill", provider=Provider.PIXAI)
-        return answers
-
-
-def batcher(source: Source, chunk: int = 3, lifetime: float = 60, calls_at_once: int = 8) -> Batcher[str]:
-    cache: Cache[str] = Cache(lambda _value, _now: lifetime)
-    return Batcher(
-        source.fetch,
-        provider=Provider.PIXAI,
-        cache=cache,
-        chunk=lambda: chunk,
-        calls_at_once=calls_at_once,
-    )
-
-
-def soon() -> float:
-    return asyncio.get_running_loop().time() + 5
+from tests.loaders.batching import Source, batcher, soon
 
 
 async def test_keys_are_chunked_and_absent_ones_are_absent() -> None:
@@ -142,7 +109,7 @@ async def test_each_waiter_has_a_deadline_of_its_own() -> None:
     one = batcher(source)
     patient = asyncio.create_task(one.get(["a"], soon()))
 
-    impatient = await one.get(["a"], asyncio.get_running_loop().time() + 0.01)
+    impatient = await one.get(["a"], soon(0.01))
     source.open.set()
 
     assert isinstance(impatient["a"], TimedOut)
@@ -181,7 +148,7 @@ async def test_what_is_known_is_not_asked_until_it_is_forgotten() -> None:
     one.prime("b", "from a list")
 
     assert await one.get(["a", "b"], soon()) == {"a": "A", "b": "from a list"}
-    one.forget("a")
+    one.invalidate("a")
     await one.get(["a"], soon())
 
     assert source.calls == [["a"], ["a"]]
@@ -208,11 +175,12 @@ async def test_closing_lets_every_waiter_go() -> None:
 async def test_a_bug_reaches_the_waiter_as_it_is(error: Exception) -> None:
     """The graph logs it and says INTERNAL; no waiter hangs."""
 
-    async def fetch(_keys: list[str]) -> Found[str]:
+    async def fetch(_keys: list[str]) -> Outcomes[str]:
         raise error
 
     broken: Batcher[str] = Batcher(
         fetch, provider=Provider.PIXAI, cache=Cache(lambda _value, _now: 1), chunk=lambda: 3
     )
 
-    assert await broken.get(["a"], soon()) == {"a": error}
+    with pytest.raises(type(error), match="a bug"):
+        await broken.get(["a"], soon())

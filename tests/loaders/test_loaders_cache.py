@@ -1,63 +1,43 @@
-"""What is remembered, and for how long."""
+"""What is remembered, for how long, and how much of it."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import gc
+import json
+import tracemalloc
 
 import pytest
 
-from loaders.cache import Cache, media_lifetime, task_lifetime
-from loaders.records import (
-    MediaDetails,
-    MediaRecord,
-    MediaUrl,
-    MediaVariant,
-    Provider,
-    TaskRecord,
-    TaskStatus,
+from loaders import exact_json
+from loaders.cache import (
+    ENTRY,
+    Cache,
+    Memory,
+    media_lifetime,
+    media_size,
+    size_of,
+    task_lifetime,
+    task_size,
 )
+from loaders.pixai import normalise
+from loaders.records import MediaRecord, TaskRecord
+from sandbox import Sandbox
+from tests.factories import media, task, url
+from tests.loaders.contract import PIXAI
+from tests.loaders.pixai_served import served
 
 NOW = 1_000_000.0
-
-
-def url(seconds: float | None) -> MediaUrl:
-    """A URL that ends in so many seconds; None: it does not tell."""
-    end = None if seconds is None else datetime.fromtimestamp(NOW + seconds, UTC)
-    return MediaUrl(variant=MediaVariant.PUBLIC, url="https://a.example/x", expires_at=end)
-
-
-def media(*urls: MediaUrl, known: bool = True) -> MediaRecord:
-    return MediaRecord(
-        id="media:pixai:1",
-        provider=Provider.PIXAI,
-        provider_id="1",
-        key="1",
-        details=MediaDetails(urls=urls) if known else None,
-    )
-
-
-def task(*, terminal: bool, pictures: tuple[MediaRecord, ...] = ()) -> TaskRecord:
-    return TaskRecord(
-        id="task:pixai:1",
-        provider=Provider.PIXAI,
-        provider_id="1",
-        key="1",
-        status=TaskStatus.SUCCEEDED,
-        provider_status="completed",
-        is_terminal=terminal,
-        media=pictures,
-    )
 
 
 @pytest.mark.parametrize(
     ("record", "seconds"),
     [
-        (media(url(3600)), 3570),
-        (media(url(3600), url(600)), 570),
-        (media(url(None)), 60),
-        (media(url(3600), url(None)), 60),
-        (media(url(10)), 0),
-        (media(url(-10)), 0),
+        (media(url(ends=NOW + 3600)), 3570),
+        (media(url(ends=NOW + 3600), url(ends=NOW + 600)), 570),
+        (media(url()), 60),
+        (media(url(ends=NOW + 3600), url()), 60),
+        (media(url(ends=NOW + 10)), 0),
+        (media(url(ends=NOW - 10)), 0),
         (media(), 1),
         (media(known=False), 0),
     ],
@@ -70,11 +50,12 @@ def test_media_live_as_long_as_their_urls(record: MediaRecord, seconds: float) -
 @pytest.mark.parametrize(
     ("record", "seconds"),
     [
-        (task(terminal=False), 1),
-        (task(terminal=True), 300),
-        (task(terminal=True, pictures=(media(url(3600)),)), 300),
-        (task(terminal=True, pictures=(media(url(90)),)), 60),
-        (task(terminal=True, pictures=(media(known=False),)), 300),
+        (task(is_terminal=False), 1),
+        (task(), 300),
+        (task(media=(media(url(ends=NOW + 3600)),)), 300),
+        (task(media=(media(url(ends=NOW + 90)),)), 60),
+        (task(media=(media(known=False),)), 300),
+        (task(cover=media(url(ends=NOW + 90))), 60),
     ],
 )
 def test_tasks_live_five_minutes_at_most(record: TaskRecord, seconds: float) -> None:
@@ -86,20 +67,78 @@ def test_an_entry_ends_by_the_clock() -> None:
     """It is there until its time is over; one without any time is never there."""
     now = [NOW]
     cache: Cache[MediaRecord] = Cache(media_lifetime, clock=lambda: now[0])
-    cache.put("lasting", media(url(100)))
-    cache.put("ending", media(url(10)))
+    cache.put("lasting", media(url(ends=NOW + 100)))
+    cache.put("ending", media(url(ends=NOW + 10)))
 
-    assert (cache.get("lasting"), cache.get("ending")) == (media(url(100)), None)
+    assert (cache.get("lasting"), cache.get("ending")) == (media(url(ends=NOW + 100)), None)
     now[0] += 69
     assert cache.get("lasting") is not None
     now[0] += 2
     assert cache.get("lasting") is None
 
 
-def test_it_is_bounded() -> None:
-    """The entry that was not used for longest goes."""
-    cache: Cache[str] = Cache(lambda _value, _now: 60, entries=2, clock=lambda: NOW)
+def test_one_cache_takes_a_quarter_of_all() -> None:
+    """The entry that was not used for longest goes; a value that is larger than that is not kept."""
+    memory = Memory(size=ENTRY * 4 * 2)
+    cache: Cache[object] = Cache(lambda _value, _now: 60, memory=memory)
     for key in "abc":
         cache.put(key, key)
+    cache.put("d", task(raw={"text": "x" * ENTRY * 10}))
 
-    assert [cache.get(key) for key in "abc"] == [None, "b", "c"]
+    assert [cache.get(key) for key in "abcd"] == [None, "b", "c", None]
+
+
+@pytest.mark.parametrize(
+    "memory", [Memory(entries=1000), Memory(size=ENTRY * 1000)], ids=["entries", "bytes"]
+)
+def test_all_caches_share_one_bound_and_the_largest_gives_way(memory: Memory) -> None:
+    """Ten callers with a hundred keys each lose nothing to one with thousands, who loses his oldest."""
+    callers: list[Cache[str]] = [Cache(lambda _value, _now: 60, memory=memory) for _ in range(10)]
+    for caller in callers[:5]:
+        for number in range(100):
+            caller.put(str(number), "x")
+    greedy = Cache[str](lambda _value, _now: 60, memory=memory)
+    for number in range(20_000):
+        greedy.put(str(number), "x")
+
+    assert [len(caller) for caller in callers] == [100] * 5 + [0] * 5
+    assert greedy.get("19999") == "x"
+    size, entries = memory.used()
+    assert size <= memory.size + 64 * ENTRY
+    assert entries <= memory.entries + 64
+
+
+def test_what_nobody_holds_any_more_does_not_count() -> None:
+    """An account that is gone has left its room to the others."""
+    memory = Memory()
+    cache = Cache[str](lambda _value, _now: 60, memory=memory)
+    cache.put("a", "x")
+    assert memory.used() == (ENTRY, 1)
+
+    del cache
+    gc.collect()
+
+    assert memory.used() == (0, 0)
+
+
+async def test_the_estimate_is_what_a_record_takes(box: Sandbox) -> None:
+    """Within a third of what is allocated, over 200 tasks that PixAI documents the form of."""
+    async with served(box.pixai.url, box.pixai.key) as pixai:
+        found = await pixai.tasks(*list(PIXAI)[:200])
+    bodies = [json.dumps(task.raw).encode() for task in found.values() if isinstance(task, TaskRecord)]
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        records = [normalise.task(exact_json.loads(body), "1749902216266450789") for body in bodies]
+        taken = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+
+    assert sum(map(task_size, records)) == pytest.approx(taken, rel=0.33)
+
+
+def test_whatever_has_a_size() -> None:
+    """A task with an integer that JSON's writer refuses; a medium; anything else is small."""
+    assert task_size(task(raw={"seed": 10**30})) > task_size(task(raw={"seed": 1}))
+    assert media_size(media(url())) > media_size(media(known=False))
+    assert (size_of("anything"), size_of(media())) == (ENTRY, ENTRY + media_size(media()))

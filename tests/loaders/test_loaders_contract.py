@@ -15,36 +15,8 @@ import pytest
 
 from loaders.errors import SourceError
 from sandbox import Sandbox
+from tests.hostile import HOSTILE
 from tests.loaders.contract import CASES, ROUTES, Case, Opened, opened, shown
-
-HOSTILE = {
-    "up": "../x",
-    "far up": "../../../balance",
-    "dot": ".",
-    "two dots": "..",
-    "encoded slash": "%2F",
-    "encoded dots": "%2e%2e%2fbalance",
-    "slash": "a/b",
-    "slash at the end": "a/",
-    "backslash": "..\\x",
-    "quotes": "\"'`",
-    "end of a string": '"} ] }',
-    "another field": '1") { id } evil: me { id',
-    "newline": "a\nb",
-    "header": "a\r\nX-Evil: 1",
-    "null byte": "a\x00b",
-    "emoji": "🦊",
-    "spaces": "a b  c",
-    "only a space": " ",
-    "nothing": "",
-    "500 characters": "a" * 500,
-    "query": "a?b=c#d",
-    "another parameter": "a&mj_id=b",
-    "wildcards": "%_*",
-    "colons": "a:b:c",
-    "a row of no time": "row::",
-    "placeholder": "$k0 {id}",
-}
 
 
 @pytest.fixture(params=CASES, ids=str)
@@ -64,13 +36,13 @@ async def test_order(at: Opened) -> None:
 
 
 async def test_duplicates(at: Opened) -> None:
-    """A chunk of keys, twice each, from two requests of one tick, is one call; all get the same records."""
+    """A chunk of keys, twice each, from two requests of one tick, is one call; all get equal records."""
     keys = at.case.keys(at.case.chunk)
 
     first, second = await asyncio.gather(at.load(keys + keys), at.load(keys + keys))
 
     assert list(map(shown, first)) == keys + keys
-    assert {id(one) for one in first + second} == {id(one) for one in first[: len(keys)]}
+    assert first + second == first[: len(keys)] * 4
     assert at.calls() == {at.case.route: 1}
 
 
@@ -170,6 +142,18 @@ async def test_a_hurried_waiter(at: Opened) -> None:
     assert at.calls() == at.case.calls(3)
 
 
+async def test_a_source_that_hangs(at: Opened) -> None:
+    """Its keys are TimedOut after so much silence, long before the deadline; seeds may take a minute."""
+    keys = at.case.keys(3)
+    at.server.fail(at.case.route, latency=30)
+
+    found = await at.load(keys, seconds=1 if at.case.kind == "seeds" else 20, silence=0.3)
+
+    assert list(map(shown, found)) == ["TimedOut"] * 3
+    assert at.calls() == at.case.calls(3)
+    assert (at.own.breaker.last_error is None) is (at.case.kind == "seeds")
+
+
 async def test_remembering(at: Opened) -> None:
     """What is finished is not asked for again, whichever request wants it."""
     keys = at.case.keys(30)
@@ -196,7 +180,7 @@ async def test_two_credentials(at: Opened, warm: bool) -> None:
 async def test_hostile_keys(at: Opened) -> None:
     """As keys and as the ids in them, they are absent or an InvalidId, beside a key that is there."""
     good = at.case.keys(1)[0]
-    hostile = [*HOSTILE.values(), *map(at.case.key.format, HOSTILE.values())]
+    hostile = ["", *HOSTILE.values(), *map(at.case.key.format, ["", *HOSTILE.values()])]
 
     found = dict(zip([good, *hostile], await at.load([good, *hostile]), strict=True))
 

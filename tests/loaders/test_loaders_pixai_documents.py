@@ -1,17 +1,15 @@
-"""The texts that PixAI gets, and the trick that sends them as they are."""
+"""The texts that PixAI gets."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from gql import Client
-from gql.transport.async_transport import AsyncTransport
-from graphql import ExecutionResult, build_schema, parse, validate
+from graphql import build_schema, parse, validate
 
 import sandbox.pixai
 from loaders.pixai import documents
-from loaders.pixai.documents import MEDIA, TASK, PrintedRequest, Selection
+from loaders.pixai.documents import MEDIA, TASK, Selection
 
 SCHEMA = build_schema((Path(sandbox.pixai.__file__).parent / "schema.graphql").read_text())
 
@@ -43,20 +41,10 @@ def test_a_text_is_printed_once_for_its_size() -> None:
     assert documents.batch(MEDIA, ["1", "2"]).text is documents.batch(MEDIA, ["3", "4"]).text
 
 
-async def test_gql_sends_the_text_as_it_is() -> None:
-    """`payload` is what gql's transports send: neither parsed nor printed on the way."""
-    sent = []
+def test_a_text_is_parsed_once_for_its_size() -> None:
+    """The request is a whole one of gql's, with the document that the text is."""
+    first, second = documents.batch(TASK, ["1", "2"]), documents.batch(TASK, ["3", "4"])
 
-    class Recording(AsyncTransport):
-        async def connect(self) -> None: ...
-        async def close(self) -> None: ...
-        def subscribe(self, *_: object, **__: object) -> None: ...  # type: ignore[override]
-
-        async def execute(self, request: PrintedRequest, **_: object) -> ExecutionResult:  # type: ignore[override]
-            sent.append(request.payload)
-            return ExecutionResult(data={})
-
-    async with Client(transport=Recording()) as session:
-        await session.execute(PrintedRequest("not GraphQL at all", {"k0": "1"}))
-
-    assert sent == [{"query": "not GraphQL at all", "variables": {"k0": "1"}}]
+    assert first.document is second.document
+    assert first.document == parse(first.text)
+    assert (first.operation_name, first.extensions) == (None, None)

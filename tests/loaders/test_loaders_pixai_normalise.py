@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from loaders.budget import Budget
 from loaders.credentials import Credential
 from loaders.errors import Malformed
 from loaders.pixai import normalise
@@ -279,7 +279,7 @@ async def test_a_task_that_cannot_be_read_fails_alone(
     client = Answering()
     account = PixaiAccount(client, Credential({"key": "sk-test"}), chunk=25, seconds=30)
 
-    found = await account.tasks.get(["1", "2", "3"], asyncio.get_running_loop().time() + 30)
+    found = await account.reads.tasks.get(["1", "2", "3"], Budget.starting_now(30))
 
     assert isinstance(found["2"], Malformed)
     assert [found["1"], found["3"]] == [normalised(DOCUMENTED, "1"), normalised(DOCUMENTED, "3")]

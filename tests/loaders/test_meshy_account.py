@@ -8,28 +8,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aiolimiter import AsyncLimiter
 
 from loaders.coerce import mapping
 from loaders.credentials import Credential
 from loaders.errors import (
-    Fault,
     InvalidId,
     Malformed,
     OutOfCredit,
-    Refused,
-    Rejected,
-    SourceError,
-    Throttled,
-    TimedOut,
-    Unreachable,
 )
 from loaders.meshy import normalise
 from loaders.meshy.account import MeshyAccount
 from loaders.meshy.client import MeshyClient
+from loaders.pace import Pace
 from loaders.records import Capability, MediaRecord, TaskRecord
 from sandbox import Sandbox
-from sandbox.faults import FaultFields
 from sandbox.meshy.edge_cases import TASKS
 from sandbox.meshy.vendor_examples import TASK
 from sandbox.meshy.world import MOVING
@@ -150,102 +142,6 @@ async def test_a_key_of_no_known_resource_is_invalid_without_a_call(meshy: Serve
     assert meshy.upstream.requests == {}
 
 
-FAULTS: list[tuple[FaultFields, type[SourceError], int]] = [
-    ({"status": 400}, Rejected, 1),
-    ({"status": 401}, Refused, 1),
-    ({"status": 402}, OutOfCredit, 1),
-    ({"status": 403}, Refused, 1),
-    ({"status": 422}, Rejected, 1),
-    ({"status": 429}, Throttled, 3),
-    ({"status": 429, "retry_after": 1}, Throttled, 3),
-    ({"status": 429, "retry_after": 3600}, Throttled, 1),
-    ({"status": 500}, Fault, 3),
-    ({"status": 503}, Fault, 3),
-    ({"status": 204}, Malformed, 3),
-    ({"status": 302}, Malformed, 3),
-    ({"reset": True}, Unreachable, 3),
-    ({"truncated": True}, Malformed, 3),
-    ({"html": True}, Malformed, 3),
-    ({"html": True, "status": 502}, Fault, 3),
-    ({"not_json": True}, Malformed, 3),
-]
-
-
-@pytest.mark.parametrize(("fault", "kind", "calls"), FAULTS, ids=str)
-async def test_each_fault_is_its_error_and_says_nothing_of_the_key(
-    meshy: Served, fault: FaultFields, kind: type[SourceError], calls: int
-) -> None:
-    """Reads are tried again where that may help; other keys are whole."""
-    hits_one: FaultFields = {**fault, "match": TASK}
-    meshy.upstream.fail(ONE, **hits_one)
-    other = f"image-to-image:{TASKS['running']}"
-
-    found = await meshy.tasks(KEY, other)
-
-    error = found[KEY]
-    assert type(error) is kind
-    assert isinstance(found[other], TaskRecord)
-    assert meshy.client.calls == calls + 1  # aiohttp itself repeats a GET once on a connection that broke
-    assert meshy.upstream.key not in f"{error} {error!r} {error.__dict__}"
-
-
-@pytest.mark.parametrize(("fault", "kind", "calls"), FAULTS, ids=str)
-async def test_each_fault_of_a_list_is_its_error(
-    meshy: Served, fault: FaultFields, kind: type[SourceError], calls: int
-) -> None:
-    """The same for the other route."""
-    meshy.upstream.fail("GET /openapi/v1/image-to-image", **fault)
-
-    with pytest.raises(kind):
-        await meshy.account._page(1)
-
-    assert meshy.client.calls == calls
-
-
-async def test_a_missing_list_is_rejected(meshy: Served) -> None:
-    """404 is absence for a task only."""
-    meshy.upstream.fail("GET /openapi/v1/image-to-image", status=404)
-
-    with pytest.raises(Rejected):
-        await meshy.account._page(1)
-
-
-async def test_a_wrong_key_is_refused(box: Sandbox) -> None:
-    """Once: another try cannot help."""
-    async with served(box.meshy, key="wrong") as meshy:
-        found = await meshy.tasks(KEY)
-
-    assert isinstance(found[KEY], Refused)
-    assert box.meshy.requests == {ONE: 1}
-
-
-async def test_a_slow_answer_is_a_timeout(box: Sandbox) -> None:
-    """All tries together have the seconds of the account."""
-    box.meshy.fail(ONE, latency=30)
-
-    async with served(box.meshy, seconds=0.05) as meshy:
-        found = await meshy.tasks(KEY)
-
-    assert isinstance(found[KEY], TimedOut)
-
-
-async def test_nobody_there(box: Sandbox) -> None:
-    """A port where nothing listens."""
-    async with served(box.meshy) as meshy:
-        meshy.client.origin = "http://127.0.0.1:9"
-        found = await meshy.tasks(KEY)
-
-    assert isinstance(found[KEY], Unreachable)
-
-
-async def test_a_fault_that_passes_is_not_seen(meshy: Served) -> None:
-    """The third try finds the task."""
-    meshy.upstream.fail(ONE, status=503, times=2)
-
-    assert (await meshy.task(TASK)).provider_id == TASK
-    assert meshy.upstream.requests == {ONE: 3}
-
-
 async def test_many_tasks_are_read_a_few_at_a_time(meshy: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight at once: each call waits until eight are under way, and never does a ninth come."""
     eight = asyncio.Barrier(8)
@@ -267,13 +163,13 @@ async def test_many_tasks_are_read_a_few_at_a_time(meshy: Served, monkeypatch: p
     assert meshy.upstream.requests == {ONE: 24}
 
 
-class Counted(AsyncLimiter):
+class Counted(Pace):
     """Counts who waited for their turn."""
 
     turns = 0
 
-    async def acquire(self, amount: float = 1) -> None:
-        await super().acquire(amount)
+    async def turn(self) -> None:
+        await super().turn()
         self.turns += 1
 
 
@@ -284,20 +180,18 @@ async def test_every_request_waits_its_turn(box: Sandbox) -> None:
 
     async with served(box.meshy, pace=pace) as meshy:
         await meshy.task(TASK)
-        await meshy.account._page(1)
+        await meshy.first_page()
 
     assert pace.turns == meshy.client.calls == 4
 
 
-async def test_no_second_sees_more_requests_than_meshy_allows(box: Sandbox) -> None:
-    """A full burst, and what is let through in the second after it; each account has its own."""
+async def test_each_account_has_a_pace_of_its_own(box: Sandbox) -> None:
+    """Meshy counts by account."""
     client = MeshyClient(box.meshy.url)
     first, second = (MeshyAccount(client, Credential({"key": key}), seconds=30) for key in "ab")
 
-    pace = first.pace
-    assert pace.max_rate + 1.0 / pace.time_period * pace.max_rate == pytest.approx(20)
-    assert pace.max_rate == 8
-    assert second.pace is not pace
+    assert first.pace is not second.pace
+    assert first.pace.seconds_for(20) > 1
 
 
 def odd(monkeypatch: pytest.MonkeyPatch, id: str) -> None:
@@ -331,13 +225,13 @@ async def test_a_row_that_cannot_be_read_is_left_out(
     meshy: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The others of its page are there, and the page was full."""
-    rows, _ = await meshy.account._page(1)
+    rows = (await meshy.first_page()).rows
     odd(monkeypatch, rows[3].provider_id)
 
-    left, full = await meshy.account._page(1)
+    step = await meshy.first_page()
 
-    assert [row.key for row in left] == [row.key for row in (*rows[:3], *rows[4:])]
-    assert full
+    assert [row.key for row in step.rows] == [row.key for row in (*rows[:3], *rows[4:])]
+    assert not step.is_last
     assert caplog.messages == [f"Meshy: '{rows[3].key}' cannot be read (RuntimeError)"]
 
 
@@ -367,5 +261,5 @@ async def test_a_medium_fails_as_its_task_does(meshy: Served) -> None:
 async def test_what_it_can_do(meshy: Served) -> None:
     """No batch read, no seeds."""
     assert meshy.account.capabilities == {Capability.GET_TASK, Capability.LIST_TASKS, Capability.GET_MEDIA}
-    assert meshy.account.seeds is None
+    assert meshy.account.reads.seeds is None
     assert await meshy.account.image_url(f"{KEY}:0") is None

@@ -29,8 +29,7 @@ EDIT = {
 @pytest.fixture
 async def box() -> AsyncIterator[Sandbox]:
     """At one moment, so that a row is the same in every walk."""
-    now = time.time()
-    async with sandbox.start(clock=lambda: now) as started:
+    async with sandbox.start(clock=sandbox.Clock(time.time())) as started:
         yield started
 
 
@@ -48,7 +47,7 @@ async def other(box: Sandbox) -> AsyncIterator[Meshy]:
 
 
 async def _walk(meshy: Served, listing: Listing = ALL, hint: str | None = None) -> list[ListStep]:
-    return [step async for step in meshy.account.lister.walk(listing, hint)]
+    return [step async for step in meshy.walk(listing, hint)]
 
 
 def _rows(steps: list[ListStep]) -> list[TaskRecord]:
@@ -77,7 +76,7 @@ async def _page(other: Meshy, number: int) -> list[dict[str, object]]:
 
 async def test_each_step_is_one_call(meshy: Served) -> None:
     """Nothing is read ahead."""
-    walk = meshy.account.lister.walk(ALL)
+    walk = meshy.walk(ALL)
     counts = []
     for _ in range(3):
         await anext(walk)
@@ -89,8 +88,10 @@ async def test_each_step_is_one_call(meshy: Served) -> None:
 async def test_rows_of_a_list_are_known_tasks(meshy: Served) -> None:
     """Finished ones are not asked for again."""
     (first, *_) = await _walk(meshy)
+    meshy.account.remember(first.rows)
     finished = [row.key for row in first.rows if row.is_terminal]
 
+    meshy.account.remember(first.rows)
     found = await meshy.tasks(*finished)
 
     assert list(found) == finished
@@ -145,7 +146,7 @@ async def test_what_follows_a_step_is_looked_for_from_its_page_on(meshy: Served,
 @pytest.mark.parametrize("hint", ["", "0", "-1", "two", "1.5", "٢", " 2", "9" * 10, "1" * 5000])
 async def test_a_bad_hint_is_page_one(meshy: Served, hint: str) -> None:
     """It came through a client."""
-    step = await anext(meshy.account.lister.walk(ALL, hint))
+    step = await anext(meshy.walk(ALL, hint))
 
     assert step.hint == "1"
 
@@ -180,7 +181,7 @@ async def test_rows_deleted_before_a_resumed_walk_are_made_up_for(meshy: Served,
 async def test_rows_inserted_during_a_walk_repeat_some_and_lose_none(meshy: Served, other: Meshy) -> None:
     """Seven new ones between the first and the second step."""
     before = _rows(await _walk(meshy))
-    walk = meshy.account.lister.walk(ALL)
+    walk = meshy.walk(ALL)
     steps = [await anext(walk)]
     for _ in range(7):
         await other.ask(IMAGES, "POST", json=EDIT)
@@ -194,7 +195,7 @@ async def test_rows_inserted_during_a_walk_repeat_some_and_lose_none(meshy: Serv
 async def test_a_row_deleted_during_a_walk_costs_one_other_at_most(meshy: Served, other: Meshy) -> None:
     """Nothing in the answers tells; a walk from the hint finds it again."""
     before = await _walk(meshy)
-    walk = meshy.account.lister.walk(ALL)
+    walk = meshy.walk(ALL)
     steps = [await anext(walk)]
     await other.ask(f"{IMAGES}/{steps[0].rows[0].provider_id}", "DELETE")
     steps += [step async for step in walk]
@@ -241,7 +242,7 @@ async def test_before_does_not_skip_newer_rows_without_a_hint(meshy: Served) -> 
 
 async def test_a_failing_step_raises_its_error(meshy: Served) -> None:
     """After as many tries as any read."""
-    walk = meshy.account.lister.walk(ALL)
+    walk = meshy.walk(ALL)
     await anext(walk)
     meshy.upstream.fail(LIST, status=429)
 

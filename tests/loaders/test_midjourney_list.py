@@ -8,15 +8,12 @@ from typing import Any
 
 import pytest
 
-from loaders import errors
-from loaders.listing import Listing, ListStep
+from loaders.listing import Listing
 from loaders.midjourney.newapi.list import MORE_ROWS
 from loaders.records import TaskRecord
 from sandbox import Sandbox
 from sandbox.newapi import pages
-from tests.loaders.midjourney_served import ALL, LIST, at, served
-
-T0 = 1_730_000_000_000  # epoch ms
+from tests.loaders.midjourney_served import LIST, T0, at, fill, keys, served
 
 
 @pytest.fixture(params=[7, 100])
@@ -25,16 +22,6 @@ def most(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int
     rows: int = request.param
     monkeypatch.setattr(pages, "MAX_PAGE_SIZE", rows)
     return rows
-
-
-def fill(box: Sandbox, *times: int, **made: Any) -> list[str]:
-    """A world of these submit times only; the keys, newest row first."""
-    box.mj.world.clear()
-    return [box.mj.world.insert(submit=T0 + time, **made).id for time in times][::-1]
-
-
-def keys(steps: Iterable[ListStep]) -> list[str]:
-    return [row.key for step in steps for row in step.rows]
 
 
 def times(rows: Iterable[TaskRecord]) -> list[datetime]:
@@ -65,8 +52,7 @@ async def test_whole_world(box: Sandbox, mode: Any, unit: Any, size: int, most: 
 async def test_first_page_is_one_call(box: Sandbox) -> None:
     """Each step is one call, made when it is asked for."""
     async with served(box) as mj:
-        assert mj.account.lister is not None
-        step = await anext(mj.account.lister.walk(Listing(size=50)))
+        step = await anext(mj.walk(Listing(size=50)))
 
         assert len(step.rows) >= 50
         assert mj.calls() == {LIST: 1}
@@ -81,12 +67,11 @@ async def test_resumed_by_time(box: Sandbox, mode: Any, unit: Any, most: int) ->
         box, *[time * 1000 for time in range(0, 30)], *[31_000] * 25, *[time * 1000 for time in range(32, 50)]
     )
     async with served(box, unit=unit) as mj:
-        assert mj.account.lister is not None
         seen: list[str] = []
         before: datetime | None = None
         while len(seen) < len(own):
             new: list[TaskRecord] = []
-            async for step in mj.account.lister.walk(Listing(size=7, before=before)):
+            async for step in mj.walk(Listing(size=7, before=before)):
                 new += [row for row in step.rows if row.key not in seen]
                 if len(new) >= 7:
                     break
@@ -97,7 +82,7 @@ async def test_resumed_by_time(box: Sandbox, mode: Any, unit: Any, most: int) ->
 
 
 async def test_equal_times_across_pages(box: Sandbox, most: int) -> None:
-    """Sixty rows of one instant, seven a page."""
+    """Sixty rows of one instant, seven per page."""
     own = fill(box, *[0] * 60)
     async with served(box) as mj:
         assert keys(await mj.steps(Listing(size=7))) == own
@@ -112,11 +97,10 @@ async def test_rows_inserted_between_steps(box: Sandbox, mode: Any, bounded: boo
     box.newapi.mode = mode
     own = fill(box, *range(0, 3000, 50))
     async with served(box) as mj:
-        assert mj.account.lister is not None
         listing = Listing(size=7, before=at(T0 + 2950) if bounded else None)
         seen: list[str] = []
         count = 0
-        async for step in mj.account.lister.walk(listing):
+        async for step in mj.walk(listing):
             seen += [row.key for row in step.rows]
             count += 1
             if count < 5:
@@ -163,48 +147,6 @@ async def test_rows_without_a_time(box: Sandbox, mode: Any, most: int) -> None:
         assert keys(await mj.steps(Listing(size=7))) == [*own, *unset]
         assert keys(await mj.steps(Listing(size=7, before=at(T0 + 1000)))) == [*own[9:], *unset]
         assert keys(await mj.steps(Listing(size=7, from_unset=True))) == unset
-
-
-async def test_everybodys_rows(box: Sandbox) -> None:
-    """Admins see all owners, by channel where that is wanted; others are refused."""
-    everything = [task for task in box.mj.world if task.listed]
-    admin = {"newapi_token": box.newapi.admin_key, "newapi_user": str(box.newapi.admin_user)}
-    async with served(box, secrets=admin) as mj:
-        steps = await mj.steps(Listing(size=100, all_owners=True))
-        assert len(set(keys(steps))) == len(everything) == steps[0].total
-
-        in_channel = await mj.steps(Listing(size=100, all_owners=True, channel_id="9"))
-        wanted = [task.id for task in everything if task.channel == 9]
-        assert (keys(in_channel), in_channel[0].total) == (wanted[::-1], None)
-        assert set(mj.calls()) == {ALL}
-
-    box.newapi.auth = "new"
-    async with served(box) as mj:
-        with pytest.raises(errors.Refused):
-            await mj.steps(Listing(size=5, all_owners=True))
-
-
-async def test_own_rows_of_every_channel(box: Sandbox) -> None:
-    """The caller's own list has no such filter: whoever merges sifts, and the others move its cursor on."""
-    own = [task for task in box.mj.world if task.listed and task.user == box.newapi.user]
-    async with served(box) as mj:
-        steps = await mj.steps(Listing(size=100, channel_id="9"))
-
-        assert len(keys(steps)) == len(own)
-
-
-async def test_rows_are_remembered(box: Sandbox) -> None:
-    """A task from the caller's own list need not be looked up; somebody else's is not kept."""
-    mine, other = fill(box, 0), box.mj.world.insert(submit=T0, user=box.newapi.other_user).id
-    async with served(box) as mj:
-        await mj.steps(Listing(size=10))
-        assert (await mj.task(mine[0])).owner_id == str(box.newapi.user)
-        assert mj.calls() == {LIST: 1}
-
-    admin = {"newapi_token": box.newapi.admin_key, "newapi_user": str(box.newapi.admin_user)}
-    async with served(box, proxy=False, secrets=admin) as mj:
-        await mj.steps(Listing(size=10, all_owners=True))
-        assert await mj.tasks(mine[0], other) == {}
 
 
 @pytest.mark.parametrize(
@@ -277,12 +219,15 @@ async def test_hints(box: Sandbox, mode: Any, before: int | None, unset: bool, m
         box.mj.world.insert(submit=0)
     bound = None if before is None else at(T0 + before)
     async with served(box) as mj:
-        assert mj.account.lister is not None
         steps = await mj.steps(Listing(size=7, before=bound))
+        later: dict[str | None, set[str]] = {}
+        for hint in {hint for step in steps for hint in (step.hint, step.next_hint)}:
+            later[hint] = {
+                key async for step in mj.walk(Listing(size=20, before=bound), hint) for key in keys([step])
+            }
         for number, step in enumerate(steps):
-            for hint, wanted in ((step.hint, steps[number:]), (step.next_hint, steps[number + 1 :])):
-                again = [s async for s in mj.account.lister.walk(Listing(size=20, before=bound), hint)]
-                assert set(keys(wanted)) <= set(keys(again))
+            assert set(keys(steps[number:])) <= later[step.hint]
+            assert set(keys(steps[number + 1 :])) <= later[step.next_hint]
         assert mj.calls()[LIST] > len(steps)
         if len(steps) > 5:
             assert (len({step.hint for step in steps}) > 3) is not unset  # they lead further
@@ -292,12 +237,11 @@ async def test_a_hint_of_another_bound(box: Sandbox) -> None:
     """Its page means nothing there: the time finds the place, from the first page on."""
     own = fill(box, *range(0, 3000, 10))
     async with served(box) as mj:
-        assert mj.account.lister is not None
         for hint in (
             *(f"{T0 + 100}:3:100", ":3:100", f"{T0 + 2000}:0:100", f"{T0 + 2000}:2:0", f"{T0 + 2000}:2:101"),
             *("", "x", "5", "::", f"{T0 + 2000}:-2:100", f"{T0 + 2000}:²:100", f"{T0 + 2000}:2", "9" * 400),
         ):
-            walk = mj.account.lister.walk(Listing(size=7, before=at(T0 + 2000)), hint)
+            walk = mj.walk(Listing(size=7, before=at(T0 + 2000)), hint)
             assert (await anext(walk)).rows[0].key == own[99]
-        walk = mj.account.lister.walk(Listing(size=7, before=at(T0 + 2000)), f"{T0 + 2000}:2:50")
+        walk = mj.walk(Listing(size=7, before=at(T0 + 2000)), f"{T0 + 2000}:2:50")
         assert (await anext(walk)).rows[0].key == own[149]

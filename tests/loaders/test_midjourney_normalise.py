@@ -1,11 +1,8 @@
-"""From new-api's rows and midjourney-proxy's objects to records: the documents' own, and every oddity."""
+"""From new-api's rows and midjourney-proxy's objects to records: every field, and every oddity of it."""
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,152 +10,15 @@ from loaders.midjourney import normalise
 from loaders.records import (
     Cost,
     CostUnit,
-    MediaDetails,
-    MediaKind,
-    MediaRecord,
-    MediaUrl,
-    MediaVariant,
     Provider,
     SeedOrigin,
     SeedRecord,
-    TaskAction,
     TaskFailure,
-    TaskRecord,
     TaskStatus,
 )
+from tests.loaders.midjourney_records import node, row
 
-DOCUMENTS = Path(__file__).parent.parent / "sandbox" / "fixtures" / "midjourney"
-JOB = "3785da15-4f70-4034-9128-f3ff1ac634fa"
-
-
-def document(name: str) -> Any:
-    return json.loads((DOCUMENTS / f"{name}.json").read_bytes())
-
-
-def picture(key: str, kind: MediaKind = MediaKind.IMAGE, **details: Any) -> MediaRecord:
-    """A medium of the task in front of the last colon; urls: (variant, url) pairs."""
-    urls = tuple(MediaUrl(variant=variant, url=url) for variant, url in details.pop("urls"))
-    return MediaRecord(
-        id=f"media:midjourney:{key}",
-        provider=Provider.MIDJOURNEY,
-        provider_id=key,
-        key=key,
-        task_key=key.rpartition(":")[0],
-        details=MediaDetails(kind=kind, urls=urls, **details),
-    )
-
-
-def public(url: str) -> list[tuple[MediaVariant, str]]:
-    return [(MediaVariant.PUBLIC, url)]
-
-
-def node(**given: Any) -> TaskRecord:
-    """Of an object with these fields."""
-    record = normalise.proxy_task({"id": "1", "status": "SUCCESS"} | given)
-    assert record is not None
-    return record
-
-
-def row(**given: Any) -> TaskRecord:
-    """Of a row with these fields."""
-    record = normalise.newapi_row({"id": 7, "mj_id": "1", "status": "SUCCESS"} | given)
-    assert record is not None
-    return record
-
-
-def test_object_of_the_document() -> None:
-    """The image-seed page's task, whole; its picture's URL ends a day after it was signed."""
-    sent = document("image_seed")
-
-    found = normalise.proxy_task(sent)
-
-    grid = MediaRecord(
-        id="media:midjourney:1730621826053455:0",
-        provider=Provider.MIDJOURNEY,
-        provider_id="1730621826053455:0",
-        key="1730621826053455:0",
-        task_key="1730621826053455",
-        details=MediaDetails(
-            kind=MediaKind.IMAGE,
-            urls=(
-                MediaUrl(
-                    variant=MediaVariant.PUBLIC,
-                    url=sent["imageUrl"],
-                    expires_at=datetime(2024, 11, 4, 8, 17, 35, tzinfo=UTC),
-                ),
-            ),
-        ),
-    )
-    upscales = [(f"MJ::JOB::upsample::{n}::{JOB}", f"U{n}", None) for n in (1, 2, 3, 4)]
-    reroll = [(f"MJ::JOB::reroll::0::{JOB}::SOLO", None, "🔄")]
-    variations = [(f"MJ::JOB::variation::{n}::{JOB}", f"V{n}", None) for n in (1, 2, 3, 4)]
-    assert found == TaskRecord(
-        id="task:midjourney:1730621826053455",
-        provider=Provider.MIDJOURNEY,
-        provider_id="1730621826053455",
-        key="1730621826053455",
-        status=TaskStatus.SUCCEEDED,
-        provider_status="SUCCESS",
-        is_terminal=True,
-        progress=100,
-        operation="IMAGINE",
-        prompt="pig --v 6.1",
-        prompt_english="pig --v 6.1",
-        description="Submit success",
-        created_at=datetime(2024, 11, 3, 8, 17, 6, 53000, tzinfo=UTC),
-        started_at=datetime(2024, 11, 3, 8, 17, 8, 24000, tzinfo=UTC),
-        finished_at=datetime(2024, 11, 3, 8, 17, 35, 817000, tzinfo=UTC),
-        duration=27.793,
-        media=(grid,),
-        cover=grid,
-        seeds=None,
-        actions=tuple(
-            TaskAction(id=custom_id, label=label, emoji=emoji, style=2, type=2)
-            for custom_id, label, emoji in (*upscales, *reroll, *variations)
-        ),
-        raw=sent,
-    )
-
-
-def test_row_of_the_document() -> None:
-    """The admins' page's row, whole; its times are seconds."""
-    sent = document("newapi_all")["data"]["items"][0]
-
-    found = normalise.newapi_row(sent)
-
-    grid = picture("task123456:0", urls=public("https://example.com/image.jpg"))
-    assert found == TaskRecord(
-        id="task:midjourney:task123456",
-        provider=Provider.MIDJOURNEY,
-        provider_id="task123456",
-        key="task123456",
-        status=TaskStatus.SUCCEEDED,
-        provider_status="SUCCESS",
-        is_terminal=True,
-        progress=100,
-        operation="IMAGINE",
-        prompt="a beautiful landscape",
-        created_at=datetime(2021, 12, 31, tzinfo=UTC),
-        finished_at=datetime(2021, 12, 31, 0, 6, 40, tzinfo=UTC),
-        media=(grid,),
-        cover=grid,
-        seeds=None,
-        cost=Cost(amount=1000, unit=CostUnit.QUOTA),
-        owner_id="1",
-        channel_id="1",
-        raw=sent,
-    )
-
-
-def test_videos_of_the_document() -> None:
-    """The users' page's row has two addresses of videos, one of them in JSON text."""
-    found = normalise.newapi_row(document("newapi_self")["data"]["items"][0])
-
-    assert found is not None
-    assert found.media[1:] == (
-        picture("task123456:v0", MediaKind.VIDEO, urls=public("https://example.com/video1.mp4")),
-        picture("task123456:v1", MediaKind.VIDEO, urls=public("https://example.com/video.mp4")),
-    )
+VIDEO = "https://cdn.example/1.mp4"
 
 
 @pytest.mark.parametrize(
@@ -266,91 +126,6 @@ def test_buttons(sent: object, ids: list[str]) -> None:
     assert [action.id for action in row(buttons=sent).actions] == ids
 
 
-URL_1, URL_2, POSTER = "https://cdn.example/1.mp4", "https://cdn.example/2.mp4", "https://cdn.example/1.webp"
-
-
-@pytest.mark.parametrize(
-    ("urls", "url", "found"),
-    [
-        ([{"url": URL_1}, {"url": URL_2}], URL_1, {"1:v0": URL_1, "1:v1": URL_2}),
-        (json.dumps([{"url": URL_1}]), URL_1, {"1:v0": URL_1}),
-        (json.dumps([URL_1, URL_2]), "", {"1:v0": URL_1, "1:v1": URL_2}),
-        ([], URL_1, {"1:v0": URL_1}),
-        ("", URL_1, {"1:v0": URL_1}),
-        ("null", URL_1, {"1:v0": URL_1}),
-        (None, URL_1, {"1:v0": URL_1}),
-        ('[{"url": "https://', URL_1, {"1:v0": URL_1}),
-        ([{"url": None}, {"url": URL_2}], None, {"1:v1": URL_2}),
-        ("[]", "", {}),
-    ],
-)
-def test_videos(urls: object, url: object, found: dict[str, str]) -> None:
-    """Strings, objects or JSON text; none twice; a missing one changes no other's id."""
-    for record in (node(videoUrls=urls, videoUrl=url), row(video_urls=urls, video_url=url)):
-        assert {video.key: video.details and video.details.urls[0].url for video in record.media} == found
-
-
-def test_video_with_a_poster() -> None:
-    """The thumbnail of a video is a still."""
-    found = node(videoUrls=[{"url": URL_1, "thumbnail": POSTER}])
-
-    wanted = [*public(URL_1), (MediaVariant.THUMBNAIL, POSTER), (MediaVariant.STILL_THUMBNAIL, POSTER)]
-    assert found.media == (picture("1:v0", MediaKind.VIDEO, urls=wanted),)
-    assert found.cover is None
-
-
-def test_single_pictures() -> None:
-    """The C# server's singles follow the grid; its size and type are the grid's."""
-    found = node(
-        imageUrl="https://cdn.example/grid.png",
-        imageUrls=[
-            {"url": "https://cdn.example/a", "thumbnail": "https://cdn.example/t"},
-            "https://cdn.example/b",
-        ],
-        width=1024,
-        height=768,
-        contentType="image/png",
-    )
-
-    grid = picture(
-        "1:0", urls=public("https://cdn.example/grid.png"), width=1024, height=768, content_type="image/png"
-    )
-    thumbnail = (MediaVariant.THUMBNAIL, "https://cdn.example/t")
-    assert found.media == (
-        grid,
-        picture("1:1", urls=[*public("https://cdn.example/a"), thumbnail]),
-        picture("1:2", urls=public("https://cdn.example/b")),
-    )
-    assert found.cover == grid
-
-
-def test_an_only_picture_is_not_shown_twice() -> None:
-    """An upscaled picture comes as imageUrl, and again as the one entry of imageUrls."""
-    found = node(action="UPSCALE", imageUrl="https://d.example/u", imageUrls=[{"url": "https://c.example/u"}])
-
-    assert found.media == (picture("1:0", urls=public("https://d.example/u")),)
-
-
-@pytest.mark.parametrize(
-    ("status", "preview"),
-    [
-        ("IN_PROGRESS", True),
-        ("", True),
-        ("MODAL", True),
-        ("FAILURE", False),
-        ("CANCEL", False),
-        ("SUCCESS", False),
-    ],
-)
-def test_picture_of_an_unfinished_task(status: str, preview: bool) -> None:
-    """Before the end an image URL is a preview, never a result; after a failure it is nothing."""
-    url = "https://newapi.example/mj/image/1"
-    for found in (node(status=status, imageUrl=url), row(status=status, image_url=url)):
-        assert found.preview == (url if preview else None)
-        assert bool(found.media) is bool(found.cover) is (status == "SUCCESS")
-        assert found.seeds == (None if status == "SUCCESS" else ())
-
-
 @pytest.mark.parametrize(
     ("status", "reason", "failure"),
     [
@@ -411,7 +186,7 @@ def test_nothing_to_be_named_by() -> None:
 @pytest.mark.parametrize(("sent", "value"), [("2718281828", 2718281828), (2718281829, 2718281829), ("0", 0)])
 def test_seed_on_the_task(sent: object, value: int) -> None:
     """The C# server tells a seed that was asked for before; it belongs to the pictures, not to videos."""
-    found = node(seed=sent, imageUrl="https://cdn.example/grid.png", videoUrl=URL_1)
+    found = node(seed=sent, imageUrl="https://cdn.example/grid.png", videoUrl=VIDEO)
 
     assert found.seeds == (
         SeedRecord(

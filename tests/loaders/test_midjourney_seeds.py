@@ -1,72 +1,22 @@
-"""Seeds: every rung of the ladder, and one call a task, once for ever."""
+"""Seeds: whatever image-seed answers, the task's own prompt, and one call per task, cached permanently."""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 
 from loaders import errors
 from loaders.listing import Listing
-from loaders.midjourney.proxy import seed, seeding
-from loaders.midjourney.proxy.client import MjProxyClient
-from loaders.midjourney.proxy.seed import Found
-from loaders.records import SeedOrigin, SeedRecord
+from loaders.midjourney.proxy.seed import ImageSeed
+from loaders.records import Provider, SeedOrigin, SeedRecord
 from sandbox import Sandbox
 from sandbox.midjourney.edge_cases import TASKS
-from tests.loaders.midjourney_served import BATCH, LIST, SEED, odd, served
+from tests.loaders.midjourney_served import BATCH, LIST, SEED, Served, later, odd, served
 
 ASKED, PROMPT = SeedOrigin.IMAGE_SEED, SeedOrigin.PROMPT
-
-
-@pytest.mark.parametrize(
-    ("answer", "found"),
-    [
-        ({"code": 1, "result": "1762345891"}, Found(1762345891, ASKED)),
-        ({"code": 1, "result": 1320098173}, Found(1320098173, ASKED)),
-        ({"code": 0, "result": "4294967295"}, Found(4294967295, ASKED)),
-        ({"result": "123456789012345678901234567890"}, Found(123456789012345678901234567890, ASKED)),
-        ({"code": 1, "result": "0"}, Found(0, ASKED)),
-        ({"code": 3, "result": "5"}, None),
-        ({"code": 9, "result": "5", "description": "Request timeout"}, None),
-        ({"code": 1, "result": ""}, None),
-        ({"code": 1, "result": None}, None),
-        ({"code": 1, "result": "not available"}, None),
-        ({"code": 1, "result": -5}, None),
-        ({"id": "1", "seed": "2718281828"}, Found(2718281828, ASKED)),
-        ({"id": "1", "properties": {"seed": "16180339"}}, Found(16180339, ASKED)),
-        ({"id": "1", "properties": {"Seed": 16180339}}, Found(16180339, ASKED)),
-        ({"id": "1", "properties": {"finalPrompt": "a heron --seed 7 --v 6.1"}}, Found(7, PROMPT)),
-        ({"id": "1", "promptEn": "a heron --seed 8"}, Found(8, PROMPT)),
-        ({"id": "1", "prompt": "--seed 9"}, Found(9, PROMPT)),
-        ({"id": "1", "promptEn": "--seed 8", "prompt": "--seed 9"}, Found(8, PROMPT)),
-        ({"id": "1", "prompt": "an essay on --seeds 9, --seed 9x, x--seed 9 and --seed"}, None),
-        ({"code": 1, "result": "1", "seed": "2", "prompt": "--seed 3"}, Found(1, ASKED)),
-        ({"code": 9, "result": "1", "seed": "2", "prompt": "--seed 3"}, Found(2, ASKED)),
-        ({"code": 0, "description": "Submit success", "properties": {"finalPrompt": ""}, "result": ""}, None),
-        ({"properties": None}, None),
-        ({}, None),
-        (None, None),
-    ],
-)
-def test_ladder(answer: dict[str, Any] | None, found: Found | None) -> None:
-    """Rung by rung; what is not known is no error."""
-    assert seed.read(answer, {}) == found
-
-
-@pytest.mark.parametrize(
-    "task",
-    [
-        {"properties": {"finalPrompt": "pig --seed 7"}},
-        {"properties": '{"finalPrompt": "pig --seed 7"}'},
-        {"properties": '{"finalPrompt": ', "prompt_en": "pig --seed 7"},
-        {"prompt": "pig --seed=7"},
-    ],
-)
-def test_last_rung(task: dict[str, Any]) -> None:
-    """Where image-seed knows nothing, the prompt of the task may, in either spelling."""
-    assert seed.read(None, task) == seed.read({"code": 3}, task) == Found(7, PROMPT)
 
 
 @pytest.mark.parametrize(
@@ -101,49 +51,20 @@ async def test_each_way_of_the_proxy(
         task = await mj.task(key)
         found = (await mj.seeds(key))[key]
 
-        wanted = [] if value is None else [(f"seed:midjourney:{key}", value, origin, task.media)]
-        assert [(seed.id, seed.value, seed.origin, seed.media) for seed in as_seeds(found)] == wanted
-
-
-async def test_once_for_ever(box: Sandbox) -> None:
-    """Ten who ask at once and one who asks later make one call."""
-    key = TASKS["seed slow"]
-    async with served(box, newapi=False) as mj:
-        together = await asyncio.gather(*(mj.seeds(key) for _ in range(10)))
-        later = await mj.seeds(key)
-
-        assert all(found == later for found in together)
-        assert mj.calls() == {SEED: 1, BATCH: 1}
-
-
-async def test_one_call_a_task(box: Sandbox) -> None:
-    """Twenty tasks are looked up in one call; image-seed is one call each, few at once."""
-    keys = ordinary(box)[:20]
-    async with served(box, newapi=False) as mj:
-        await mj.tasks(*keys)
-        found = await mj.seeds(*keys)
-
-        assert [type(found[key]) for key in keys] == [tuple] * 20
-        assert mj.calls() == {BATCH: 1, SEED: 20}
-
-
-async def test_few_at_once(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each may take a minute at Discord's: four at a time, however many are wanted."""
-    now, most = 0, 0
-
-    async def slow(*_: object) -> dict[str, object]:
-        nonlocal now, most
-        now += 1
-        most = max(most, now)
-        await asyncio.sleep(0.01)
-        now -= 1
-        return {"code": 1, "result": "7"}
-
-    monkeypatch.setattr(MjProxyClient, "image_seed", slow)
-    async with served(box, newapi=False) as mj:
-        await mj.seeds(*ordinary(box)[:30])
-
-        assert most == 4
+        assert found == (
+            ()
+            if value is None or origin is None
+            else (
+                SeedRecord(
+                    id=f"seed:midjourney:{key}",
+                    provider=Provider.MIDJOURNEY,
+                    value=value,
+                    origin=origin,
+                    task_key=key,
+                    media=task.media,
+                ),
+            )
+        )
 
 
 @pytest.mark.parametrize("name", ["seed on the task", "FAILURE", "IN_PROGRESS with a preview", "CANCEL"])
@@ -155,7 +76,7 @@ async def test_not_asked_where_the_task_tells(box: Sandbox, name: str) -> None:
         assert mj.calls() == {BATCH: 1}
 
 
-async def test_unknown_is_not_for_ever(box: Sandbox) -> None:
+async def test_unknown_is_remembered_and_failures_are_not(box: Sandbox) -> None:
     """A seed that was not found is asked for again later, not at once; one that failed at once."""
     missing, failing = TASKS["seed missing"], TASKS["seed text"]
     async with served(box, newapi=False) as mj:
@@ -177,11 +98,6 @@ async def test_failed_to_look(box: Sandbox) -> None:
             assert (type(error), getattr(error, "retryable", None)) == (errors.Fault, True)
         assert mj.calls()[SEED] == 10
         assert isinstance((await mj.seeds(TASKS["seed text"]))[TASKS["seed text"]], tuple)
-
-
-def test_unknown_is_kept_for_ten_minutes() -> None:
-    """A call may take a minute of the server's: not for everybody who looks at the task."""
-    assert seeding._lifetime((None,), 0.0) == 600
 
 
 async def test_unknown_task(box: Sandbox) -> None:
@@ -206,16 +122,14 @@ async def test_server_without_the_route(box: Sandbox) -> None:
 async def test_through_the_relay(box: Sandbox) -> None:
     """new-api with an API key answers the same, re-encoded."""
     key = TASKS["seed text"]
-    async with served(box, newapi=False, auth="bearer", secrets={"mj_key": box.newapi.relay_key}) as mj:
-        mj.account._proxy.origin = box.newapi.url  # type: ignore[union-attr]
+    async with relayed(box) as mj:
         assert [seed.value for seed in as_seeds((await mj.seeds(key))[key])] == [1234567890]
 
 
 async def test_a_number_through_the_relay(box: Sandbox) -> None:
     """new-api wants text there and gives up: no fault of the request's."""
     key = TASKS["seed number"]
-    async with served(box, newapi=False, auth="bearer", secrets={"mj_key": box.newapi.relay_key}) as mj:
-        mj.account._proxy.origin = box.newapi.url  # type: ignore[union-attr]
+    async with relayed(box) as mj:
         assert type((await mj.seeds(key))[key]) is errors.Fault
 
 
@@ -236,14 +150,38 @@ async def test_outlives_its_asker(box: Sandbox) -> None:
     """Who cannot wait gets a TimedOut; the answer is there for the next."""
     key = TASKS["seed slow"]
     async with served(box, newapi=False) as mj:
-        assert mj.account.seeds is not None
-        soon = asyncio.get_running_loop().time() + 0.05
-        first = await mj.account.seeds.get([key], soon)
+        first = await mj.seed_answers(key, budget=later(0.05))
         second = await mj.seeds(key)
 
         assert isinstance(first[key], errors.TimedOut)
         assert [seed.value for seed in as_seeds(second[key])] == [31415926]
         assert mj.calls()[SEED] == 1
+
+
+async def test_may_be_silent_for_longer_than_other_calls(box: Sandbox) -> None:
+    """Discord may be asked for a minute: the request waits until its own deadline, where look-ups give up."""
+    key = TASKS["seed text"]
+    box.mj.fail("*", latency=0.4)
+    async with served(box, newapi=False) as mj:
+        answer = (await mj.seed_answers(key, budget=later(silence=0.1)))[key]
+        task = (await mj.account.reads.tasks.get([key], later(silence=0.1)))[key]
+
+        assert answer == ImageSeed(1234567890)
+        assert isinstance(task, errors.TimedOut)
+
+
+async def test_nobody_needs_to_wait_for_it(box: Sandbox) -> None:
+    """What is under way is not dropped when all have left, however long it has been silent."""
+    key = TASKS["seed text"]
+    box.mj.fail(SEED, latency=0.4)
+    async with served(box, newapi=False) as mj:
+        asker = asyncio.create_task(mj.seed_answers(key, budget=later(silence=0.1)))
+        await asyncio.sleep(0.05)
+        asker.cancel()
+        await asyncio.sleep(0.15)  # silent for longer than anybody is patient with other calls
+
+        assert await mj.seed_answers(key) == {key: ImageSeed(1234567890)}
+        assert mj.calls() == {SEED: 1}
 
 
 @pytest.mark.parametrize(
@@ -256,7 +194,6 @@ async def test_outlives_its_asker(box: Sandbox) -> None:
             '{"description": "unmarshal_response_body_failed ", "type": "upstream_error", "code": 5}',
             errors.Fault,
         ),
-        (200, '{"code": 9, "description": "Request timeout", "result": null}', errors.Fault),
         (200, '{"code": 3, "description": "未找到 seed", "result": null}', None),
         (404, '{"code": 3, "description": "关联任务不存在或已失效"}', None),
         (404, "", None),
@@ -275,24 +212,30 @@ async def test_answers_of_image_seed(
 ) -> None:
     """A 4xx with a code is an error of this field; an unknown task or route only means not known."""
     key = TASKS["seed text"]
-    async with served(box, newapi=False) as mj, odd(status=status, body=body) as server:
-        await mj.task(key)
-        mj.account._proxy.origin = server.origin  # type: ignore[union-attr]
-        found = (await mj.seeds(key))[key]
+    async with odd(status=status, body=body) as server, served(box, newapi=False, mj_url=server.origin) as mj:
+        answer = (await mj.seed_answers(key))[key]
 
-        assert found == () if wanted is None else type(found) is wanted
+        if wanted is None:
+            assert answer == ImageSeed()
+        else:
+            assert type(answer) is wanted
 
 
 async def test_seed_of_a_listed_task(box: Sandbox) -> None:
     """A list primes the task; only image-seed is asked for the seed."""
     async with served(box) as mj:
-        assert mj.account.lister is not None
-        walk = mj.account.lister.walk(Listing(size=50))
+        walk = mj.walk(Listing(size=50))
         rows = (await anext(walk)).rows
         listed = next(row for row in rows if row.seeds is None)
         await mj.seeds(listed.key)
 
         assert mj.calls() == {LIST: 1, SEED: 1}
+
+
+def relayed(box: Sandbox) -> AbstractAsyncContextManager[Served]:
+    """new-api's relay in midjourney-proxy's stead, with an API key."""
+    secrets = {"mj_key": box.newapi.relay_key}
+    return served(box, newapi=False, auth="bearer", secrets=secrets, mj_url=box.newapi.url)
 
 
 def ordinary(box: Sandbox) -> list[str]:

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from loaders.account import Account, TaskReads
+from loaders.batcher import Batcher
+from loaders.cache import Cache, task_lifetime
 from loaders.midjourney.newapi.client import RowPage, RowQuery
 from loaders.midjourney.newapi.list import NewapiLister
+from loaders.outcome import Outcomes
 from loaders.records import Provider, TaskRecord
-from resolvers.context import RequestContext, Role
+from loaders.task_media import TaskMedia
+from resolvers.context import RequestContext
 from resolvers.tasks.cursor import position
 from resolvers.tasks.filter import TaskQuery
 from resolvers.tasks.list import page
-from tests.resolvers.lists import Listed, World
 
 EPOCH = 1_700_000_000_000  # ms
 STRAY = 25  # ms, by which a row's time may be before the one its number stands for
@@ -23,7 +27,7 @@ CHANNELS = 3
 
 @dataclass
 class Server:
-    """times: ms after EPOCH, by row number. most: rows a page."""
+    """times: ms after EPOCH, by row number. most: rows per page."""
 
     times: list[int]
     most: int
@@ -49,11 +53,25 @@ class Server:
             items=tuple(rows[(query.page - 1) * size : query.page * size]), total=len(rows), page_size=size
         )
 
-    def operation(self, scan_pages: int) -> RequestContext:
+    def context(self) -> RequestContext:
         """A request over this server alone."""
-        account = Listed(Provider.MIDJOURNEY, World())
-        account.lister = NewapiLister(self.page, lambda _row: None)
-        return RequestContext({Provider.MIDJOURNEY: account}, role=Role.ADMIN, scan_pages=scan_pages)
+        return RequestContext({Provider.MIDJOURNEY: Listed(NewapiLister(self.page))})
+
+
+class Listed(Account):
+    """An account that lists and knows nothing else."""
+
+    provider = Provider.MIDJOURNEY
+
+    def __init__(self, lists: NewapiLister) -> None:
+        self.lists = lists
+        tasks: Batcher[TaskRecord] = Batcher(
+            self._nothing, provider=self.provider, cache=Cache(task_lifetime), chunk=lambda: 1
+        )
+        self.reads = TaskReads(tasks=tasks, media=TaskMedia(tasks))
+
+    async def _nothing(self, _keys: list[str]) -> Outcomes[TaskRecord]:
+        return {}
 
 
 @st.composite
@@ -69,12 +87,12 @@ def skewed(draw: st.DrawFn) -> Server:
     return Server(times, draw(st.sampled_from([7, 10, 30, 100])))
 
 
-async def walked(server: Server, first: int, where: TaskQuery, scan_pages: int = 5) -> list[TaskRecord]:
+async def walked(server: Server, first: int, where: TaskQuery) -> list[TaskRecord]:
     """All pages' rows."""
     rows: list[TaskRecord] = []
     after: str | None = None
     for _ in range(600):
-        found = await page(server.operation(scan_pages), first=first, after=after, where=where)
+        found = await page(server.context(), first=first, after=after, where=where)
         assert found.missing == ()
         rows += [edge.node for edge in found.edges]
         after = found.end_cursor
@@ -84,30 +102,30 @@ async def walked(server: Server, first: int, where: TaskQuery, scan_pages: int =
 
 
 @settings(max_examples=60, deadline=None)
-@given(skewed(), st.integers(1, 50), st.integers(1, 5))
-async def test_every_row_once_in_order(server: Server, first: int, scan_pages: int) -> None:
-    """Newest first by time, whatever their numbers, whatever the page and how few calls it may take."""
-    rows = await walked(server, first, TaskQuery(), scan_pages)
+@given(skewed(), st.integers(1, 50))
+async def test_every_row_once_in_order(server: Server, first: int) -> None:
+    """Newest first by time, whatever their numbers and the size of a page."""
+    rows = await walked(server, first, TaskQuery())
 
     assert sorted(row.key for row in rows) == sorted(map(str, range(len(server.times))))
     assert rows == sorted(rows, key=position)
 
 
 @settings(max_examples=40, deadline=None)
-@given(skewed(), st.integers(1, 50), st.integers(1, 5))
-async def test_one_channel_of_them(server: Server, first: int, scan_pages: int) -> None:
+@given(skewed(), st.integers(1, 50))
+async def test_one_channel_of_them(server: Server, first: int) -> None:
     """Rows of other channels move the list on."""
-    rows = await walked(server, first, TaskQuery(channel_id="1"), scan_pages)
+    rows = await walked(server, first, TaskQuery(channel_id="1"))
 
     assert {row.key for row in rows} == {f"{number}" for number in range(1, len(server.times), CHANNELS)}
     assert rows == sorted(rows, key=position)
 
 
 async def test_many_rows_of_one_moment_end() -> None:
-    """More than the calls of one page bring, on a build of ten a page."""
+    """More than one page's calls bring, on a build of ten per page."""
     server = Server([5] * 300, 10)
 
-    assert len(await walked(server, 50, TaskQuery(), 2)) == 300
+    assert len(await walked(server, 50, TaskQuery())) == 300
 
 
 @settings(max_examples=40, deadline=None)
@@ -116,6 +134,6 @@ async def test_the_first_page_is_one_call(first: int, apart: int) -> None:
     """Where rows are some time apart, the margin costs none."""
     server = Server([number * apart + number % STRAY for number in range(400)], 100)
 
-    found = await page(server.operation(5), first=first, after=None, where=TaskQuery())
+    found = await page(server.context(), first=first, after=None, where=TaskQuery())
 
     assert (len(found.edges), server.calls) == (first, 1)

@@ -6,15 +6,23 @@ Each sits under the real lister of its source: what is imitated is only the upst
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from loaders import cache
-from loaders.account import Account
-from loaders.batcher import Batcher
-from loaders.breaker import Breaker
-from loaders.errors import Fault
+from loaders.budget import Limits
+from loaders.errors import (
+    Fault,
+    Malformed,
+    NotSupported,
+    OutOfCredit,
+    Refused,
+    Rejected,
+    SourceError,
+    Throttled,
+    TimedOut,
+    Unreachable,
+)
 from loaders.listing import Lister
 from loaders.meshy import normalise as meshy
 from loaders.meshy.list import PAGE_SIZE, MeshyLister
@@ -23,19 +31,48 @@ from loaders.midjourney.newapi.list import NewapiLister
 from loaders.pixai.client import Answer
 from loaders.pixai.documents import PrintedRequest
 from loaders.pixai.list import PixaiLister
-from loaders.records import Capability, Provider, TaskRecord
-from resolvers.context import RequestContext, Role
+from loaders.records import Provider, TaskRecord
+from resolvers.context import Caller, RequestContext, Role
+from tests.canned import Canned
 
 EPOCH = 1_700_000_000_000  # ms; rows are so many ms later
 
 
+# every way in which a list call ends without rows; the first five may pass by themselves
+FAULTS: dict[str, tuple[type[SourceError], int | None]] = {
+    "unreachable": (Unreachable, None),
+    "timed out": (TimedOut, None),
+    "throttled": (Throttled, 429),
+    "fault": (Fault, 503),
+    "malformed": (Malformed, None),
+    "GraphQL error": (Fault, None),
+    "rejected": (Rejected, 400),
+    "refused": (Refused, 403),
+    "out of credit": (OutOfCredit, 402),
+    "not supported": (NotSupported, None),
+}
+
+
+def error_of(name: str, provider: Provider) -> SourceError:
+    """One of FAULTS, at a source."""
+    kind, status = FAULTS[name]
+    return kind(f"{provider.label}: {name}", provider=provider, upstream_status=status)
+
+
 @dataclass
 class Row:
-    """A task at its source. time: ms after EPOCH; None: unset. number: the order it came in."""
+    """A task at its source. time: ms after EPOCH; None: unset. number: the order it came in.
+
+    key: its id there, where that is not its number: new-api may have two rows of one task.
+    """
 
     number: int
     time: int | None
     status: str = "running"
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        self.key = self.key or f"{self.number}"
 
     @property
     def created(self) -> int:
@@ -45,30 +82,40 @@ class Row:
 
 @dataclass
 class World:
-    """One source's rows. failing: the next calls fail; pause: seconds that a call takes; calls: made."""
+    """One source's rows. calls: made so far.
+
+    failing: how every call fails. faults: how the next ones do, one each; "" answers. pause: seconds a call.
+    refuses_places: PixAI takes no cursor, not even one it has just given.
+    """
 
     rows: list[Row] = field(default_factory=list)
-    failing: bool = False
+    failing: str = ""
+    faults: list[str] = field(default_factory=list)
     pause: float = 0.0
+    refuses_places: bool = False
     calls: int = 0
 
     async def called(self, provider: Provider) -> None:
         """Count, take the time, and fail if that is wanted."""
         self.calls += 1
         await asyncio.sleep(self.pause)
-        if self.failing:
-            raise Fault(f"{provider.label} failed", provider=provider)
+        fault = self.failing or (self.faults.pop(0) if self.faults else "")
+        if fault:
+            raise error_of(fault, provider)
 
 
 def pixai_lister(world: World) -> Lister:
-    """`me { tasks(last, before) }`: edges ascend; a cursor is the place of an edge, not its number."""
+    """`me { tasks(last, before) }`: edges ascend; a cursor is an edge's, and refused once that is gone."""
 
     async def execute(request: PrintedRequest) -> Answer:
         await world.called(Provider.PIXAI)
         variables: Mapping[str, Any] = request.variable_values or {}
         rows = sorted(world.rows, key=_place)
         if variables["before"] is not None:
-            rows = [row for row in rows if f"{_place(row)}" < variables["before"]]
+            places = [f"{_place(row)}" for row in rows]
+            if world.refuses_places or variables["before"] not in places:
+                return Answer({"me": {"tasks": None}}, [{"extensions": {"code": "BAD_USER_INPUT"}}])
+            rows = rows[: places.index(variables["before"])]
         page = rows[-variables["last"] :]
         nodes = [{"id": f"{row.number}", "status": row.status, "createdAt": row.created} for row in page]
         info = {
@@ -77,7 +124,7 @@ def pixai_lister(world: World) -> Lister:
         }
         return Answer({"me": {"tasks": {"pageInfo": info, "edges": [{"node": node} for node in nodes]}}})
 
-    return PixaiLister(execute, lambda: None)
+    return PixaiLister(execute)
 
 
 def _place(row: Row) -> tuple[str, str]:
@@ -114,12 +161,12 @@ def newapi_lister(world: World) -> Lister:
             rows = [row for row in rows if row.created <= end]
         shown = rows[(query.page - 1) * query.page_size : query.page * query.page_size]
         items = [
-            {"id": row.number, "mj_id": f"{row.number}", "status": row.status, "submit_time": row.created}
+            {"id": row.number, "mj_id": row.key, "status": row.status, "submit_time": row.created}
             for row in shown
         ]
         return RowPage(items=tuple(items), total=len(rows), page_size=query.page_size)
 
-    return NewapiLister(page, lambda _row: None)
+    return NewapiLister(page)
 
 
 LISTERS = {
@@ -129,27 +176,22 @@ LISTERS = {
 }
 
 
-class Listed(Account):
-    """An account that can only list."""
-
-    capabilities = frozenset({Capability.LIST_TASKS})
+class Listed(Canned):
+    """An account that can only list. remembered: the rows of each step that it was told of."""
 
     def __init__(self, provider: Provider, world: World) -> None:
-        self.provider = provider
-        self.breaker = Breaker()
-        self.lister = LISTERS[provider](world)
-        self.tasks = Batcher(
-            self._nothing, provider=provider, cache=cache.Cache(cache.task_lifetime), chunk=lambda: 1
-        )
-        self.media = Batcher(
-            self._nothing, provider=provider, cache=cache.Cache(cache.media_lifetime), chunk=lambda: 1
-        )
+        super().__init__(provider)
+        self.lists = LISTERS[provider](world)
+        self.remembered: list[list[TaskRecord]] = []
 
-    async def _nothing(self, _keys: list[str]) -> dict[str, Any]:
-        return {}
+    def remember(self, rows: Iterable[TaskRecord]) -> None:
+        """Count, beside remembering."""
+        self.remembered.append(list(rows))
 
 
-def operation(worlds: Mapping[Provider, World], scan_pages: int = 5) -> RequestContext:
-    """A request over these lists."""
+def operation(
+    worlds: Mapping[Provider, World], *, seconds: float = 300.0, source_deadline: float = 60.0
+) -> RequestContext:
+    """A request over these lists; a busy machine does not end it."""
     accounts = {provider: Listed(provider, world) for provider, world in worlds.items()}
-    return RequestContext(accounts, role=Role.ADMIN, scan_pages=scan_pages)
+    return RequestContext(accounts, seconds, Caller(Role.ADMIN), limits=Limits(silence=source_deadline))

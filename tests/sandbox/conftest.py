@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import ClientSession
 
-from sandbox import Sandbox, start
-from tests.sandbox.requests import Clock, PixAI
+from sandbox import Clock, Sandbox, start
+from tests.sandbox.requests import START, PixAI
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A clock that tests move, and a client that speaks to the emulated PixAI."""
+"""A client that speaks to the emulated PixAI."""
 
 from __future__ import annotations
 
@@ -12,16 +12,6 @@ from sandbox import Upstream
 
 FIXTURES = Path(__file__).parent / "fixtures"
 START = 1_740_787_200.0  # 2025-03-01T00:00:00Z, after every task that does not move
-
-
-class Clock:
-    """Seconds since the epoch, moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class PixAI:
@@ -41,6 +31,11 @@ class PixAI:
         status, body = await self.post(query, **variables)
         assert (status, list(body)) == (200, ["data"])
         return body["data"]
+
+    async def send(self, path: str, body: object) -> tuple[int, Any]:
+        """POST JSON to a REST route: the status and the JSON body."""
+        async with self.session.post(path, json=body) as answer:
+            return answer.status, jiter.from_json(await answer.read())
 
     async def get(self, path: str) -> tuple[int, Any]:
         """GET: the status and the JSON body."""

@@ -56,6 +56,10 @@ class Client:
         assert status == 200
         return body
 
+    async def submit(self, name: str, body: object) -> tuple[int, Any]:
+        """What this submit answers."""
+        return await self.json(f"/mj/submit/{name}", "POST", json=body)
+
     async def seed(self, key: str) -> tuple[int, Any]:
         """What image-seed answers."""
         return await self.json(f"/mj/task/{quote(key, safe='')}/image-seed")

@@ -9,12 +9,11 @@ from typing import Any
 import jiter
 import pytest
 
-from sandbox import Sandbox
+from sandbox import Clock, Sandbox
 from sandbox.meshy import stream
 from sandbox.meshy.edge_cases import TASKS
 from sandbox.meshy.vendor_examples import TASK
 from sandbox.meshy.world import CREDITS, MOVING
-from tests.sandbox.requests import Clock
 from tests.sandbox.requests_meshy import API, IMAGES, TEXTS, Meshy, asking, documented
 
 PNG = "data:image/png;base64,iVBORw0KGgo="

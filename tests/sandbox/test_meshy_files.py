@@ -9,11 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from PIL import Image
 
-from sandbox import Sandbox
+from sandbox import Clock, Sandbox
 from sandbox.meshy.edge_cases import TASKS
 from sandbox.meshy.files import LIFETIME
 from sandbox.meshy.vendor_examples import TASK
-from tests.sandbox.requests import Clock
 from tests.sandbox.requests_meshy import IMAGES, Meshy, asking
 
 

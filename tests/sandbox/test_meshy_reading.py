@@ -9,10 +9,10 @@ from itertools import count
 import pytest
 from aiohttp import ClientSession
 
-from sandbox import Sandbox, start
+from sandbox import Clock, Sandbox, start
 from sandbox.meshy.edge_cases import TASKS, edge_cases
 from sandbox.meshy.vendor_examples import TASK
-from tests.sandbox.requests import Clock
+from tests.sandbox.requests import START
 from tests.sandbox.requests_meshy import API, IMAGES, TEXTS, Meshy, asking, documented
 
 
@@ -174,7 +174,7 @@ async def test_faults_come_in_meshys_shape(meshy: Meshy, status: int, message: s
 
 async def test_two_worlds_are_the_same(meshy: Meshy, box: Sandbox) -> None:
     """The same start, the same rows."""
-    async with start(clock=Clock()) as other, asking(other.meshy) as second:
+    async with start(clock=Clock(START)) as other, asking(other.meshy) as second:
         first_rows, second_rows = await _whole(meshy), await _whole(second)
 
     assert [{**row, "image_urls": None} for row in first_rows] == [

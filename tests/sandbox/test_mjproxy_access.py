@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox import Sandbox, start
+from sandbox import Clock, Sandbox, start
 from sandbox.mjproxy import Auth, Flavour
-from tests.sandbox.requests import Clock
 from tests.sandbox.requests_midjourney import PIG, asking_proxy
 
 PATH = f"/mj/task/{PIG}/fetch"

@@ -9,9 +9,8 @@ import pytest
 from PIL import Image
 from yarl import URL
 
-from sandbox import Sandbox
+from sandbox import Clock, Sandbox
 from sandbox.midjourney.edge_cases import TASKS
-from tests.sandbox.requests import Clock
 from tests.sandbox.requests_midjourney import PIG, Client, asking_proxy
 
 GONE = "This content is no longer available."

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from sandbox import Sandbox
+from sandbox import Clock, Sandbox
 from sandbox.midjourney.edge_cases import ODD_ID, TASKS
 from sandbox.mjproxy import Flavour, MidjourneyProxy
 from sandbox.mjproxy.objects import JAVA
-from tests.sandbox.requests import Clock
 from tests.sandbox.requests_midjourney import PIG, Client, asking_proxy, documented
 
 

@@ -126,3 +126,19 @@ async def test_an_unknown_path(box: Sandbox) -> None:
         found = await client.json("/api/nothing", headers={})
 
     assert found == (404, {"success": False, "message": "Not Found"})
+
+
+async def test_what_clients_of_the_dashboard_ask_first(box: Sandbox) -> None:
+    """The status needs no token; the user is the token's own."""
+    async with asking_newapi(box.newapi, box.newapi.admin_key, box.newapi.admin_user) as client:
+        _, status = await client.json("/api/status", headers={})
+        _, user = await client.json("/api/user/self")
+        refused, _ = await client.json("/api/user/self", headers={})
+
+    assert (status["success"], status["data"]["server_address"]) == (True, box.newapi.url)
+    assert {name: user["data"][name] for name in ("id", "role", "quota")} == {
+        "id": 1,
+        "role": 10,
+        "quota": box.newapi.quota,
+    }
+    assert refused == 401

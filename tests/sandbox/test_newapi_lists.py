@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from sandbox import Sandbox
+from sandbox import Clock, Sandbox
 from sandbox.midjourney.edge_cases import TASKS
-from tests.sandbox.requests import Clock
 from tests.sandbox.requests_midjourney import PIG, Client, asking_newapi, documented
 
 EVERYBODY = "/api/mj/"

@@ -9,9 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
-from sandbox import Sandbox
+from sandbox import Clock, Sandbox
 from sandbox.midjourney.edge_cases import ODD_ID, REFUSED, TASKS
-from tests.sandbox.requests import Clock
 from tests.sandbox.requests_midjourney import PIG, Client, asking_newapi
 
 FIELDS = (

@@ -196,7 +196,8 @@ async def test_heal_and_reset(pixai: PixAI) -> None:
 def test_a_route_that_does_not_exist_is_refused(box: Sandbox) -> None:
     """A fault that could never hit is a mistake, and the message lists the routes."""
     with pytest.raises(
-        ValueError, match=r"pixai has no route 'POST /grapql'; it has \*, GET /images/orig/\{name\}"
+        ValueError,
+        match=r"pixai has no route 'POST /grapql'; it has \*, GET /graphql, GET /images/orig/\{name\}",
     ):
         box.pixai.fail("POST /grapql", status=500)
 

@@ -8,9 +8,10 @@ import pytest
 from aiohttp import ClientSession
 from PIL import Image
 
+from sandbox import Clock
 from sandbox.pixai.edge_cases import MEDIA, TASKS
 from sandbox.pixai.vendor_examples import BATCH, BATCH_MEDIA
-from tests.sandbox.requests import START, Clock, PixAI
+from tests.sandbox.requests import START, PixAI
 
 ONE = BATCH_MEDIA[0]
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from sandbox import Clock
 from sandbox.pixai.edge_cases import TASKS
 from sandbox.pixai.world import MOVING
-from tests.sandbox.requests import START, Clock, PixAI
+from tests.sandbox.requests import START, PixAI
 
 MOVES = "1900000000000000104"  # waits 10 s, runs 30 s
 STATE = "query($id: ID!) { task(id: $id) { status outputs startedAt endAt createdAt media { id } } }"

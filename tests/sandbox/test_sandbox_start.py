@@ -58,6 +58,6 @@ async def test_a_fault_finds_the_upstreams_that_have_its_route() -> None:
             "*: reset times=1",
         ]
         with pytest.raises(
-            ValueError, match=r"'GET /x: reset': there is no such route; the routes are pixai GET /images"
+            ValueError, match=r"'GET /x: reset': there is no such route; the routes are pixai GET /graphql, "
         ):
             box.arm("GET /x: reset")

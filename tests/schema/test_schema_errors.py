@@ -229,6 +229,19 @@ async def test_a_bug_is_logged_once_and_not_told(caplog: pytest.LogCaptureFixtur
     assert "Signature" not in caplog.text
 
 
+async def test_a_bug_in_many_places_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Each field is told; the log has one trace for the cause, and says where and how often."""
+    document = '{ a: task(id: "pixai:1") { id } tasksById(ids: ["pixai:1", "pixai:1", "pixai:1"]) { id } }'
+
+    answer = await ask(document, holding(RuntimeError("lost")))
+
+    assert [error["extensions"] for error in answer["errors"]] == [{"code": "INTERNAL"}] * 4
+    assert [record.getMessage().splitlines()[0] for record in caplog.records] == [
+        "A bug at tasksById.* (3 times), a:"
+    ]
+    assert caplog.text.count("Traceback") == 1
+
+
 async def test_a_record_that_does_not_fit_is_a_bug(caplog: pytest.LogCaptureFixture) -> None:
     """A value that GraphQL cannot write is our fault, though GraphQL words it as a complaint."""
     answer = await ask('{ task(id: "task:pixai:1") { id progress } }', holding(replace(TASK, progress=2**40)))

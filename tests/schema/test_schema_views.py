@@ -10,6 +10,7 @@ import resolvers.provider
 import resolvers.tasks.list
 from loaders.account import Account
 from loaders.errors import Throttled
+from loaders.pages import TaskEdge, TaskPage
 from loaders.records import (
     Capability,
     Cost,
@@ -30,7 +31,6 @@ from loaders.records import (
 from resolvers.context import RequestContext
 from resolvers.provider import ProviderRecord
 from resolvers.tasks.filter import TaskQuery
-from resolvers.tasks.merge import TaskEdge, TaskPage
 from schema import schema
 from tests.canned import Canned, ToldSeeds, canned_context
 

@@ -10,13 +10,19 @@ from types import CodeType
 
 import uvicorn
 from dotenv import parser as dotenv_parser
+from strawberry.http import GraphQLRequestData
 from strawberry.http.async_base_view import AsyncBaseHTTPView
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+    Operation,
+)
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from server import env_file
 from server.graphql.endpoint import Endpoint
+from server.graphql.events import Events
 from server.graphql.websocket import Handler
 from server.uvicorn_server import Server
 
@@ -56,6 +62,30 @@ def test_strawberry_get_pre_execution_close_reason() -> None:
     assert Handler._get_pre_execution_close_reason is not upstream._get_pre_execution_close_reason
 
 
+def test_strawberry_send_message() -> None:
+    """`BaseGraphQLTransportWSHandler.send_message`: every message of an operation, with plain errors."""
+    upstream = BaseGraphQLTransportWSHandler
+    sender = Operation.send_operation_message
+
+    assert names(upstream.send_message) == ["self", "message"]
+    assert "send_message" in calls(sender)
+    assert all(
+        "send_operation_message" in calls(found)
+        for found in (Operation.send_initial_errors, Operation.send_next)
+    )
+
+
+def test_strawberry_stream_protocol() -> None:
+    """`GraphQLRequestData.protocol`: `sse` makes the view send the stream that an execution returned."""
+    data = GraphQLRequestData("{ a }", None, None, None)
+
+    assert data.protocol == "http"
+    assert "protocol" in calls(AsyncBaseHTTPView.run)
+    assert "_create_streaming_response" in calls(AsyncBaseHTTPView.run)
+    assert "process_result" in calls(AsyncBaseHTTPView._process_stream_result)
+    assert Endpoint.stream_transport_classes_by_protocol == {GRAPHQL_SSE_PROTOCOL: Events}
+
+
 async def test_uvicorn_capture_signals() -> None:
     """`uvicorn.Server.capture_signals`: a context manager around all of `serve`; `handle_exit` stops it."""
     server = Server(uvicorn.Config("none:none"))
@@ -72,6 +102,9 @@ def test_uvicorn_http_tools_protocol() -> None:
     callbacks = {
         "data_received": ["self", "data"],
         "on_message_begin": ["self"],
+        "on_header": ["self", "name", "value"],
+        "on_body": ["self", "body"],
+        "_start_asgi_task": ["self", "cycle", "app"],
         "on_headers_complete": ["self"],
         "on_message_complete": ["self"],
         "on_response_complete": ["self"],
@@ -84,6 +117,9 @@ def test_uvicorn_http_tools_protocol() -> None:
     assert names(upstream) == ["config", "server_state", "app_state", "_loop"]
     assert {"cycle", "pipeline", "loop", "transport", "parser"} <= set(calls(upstream.__init__))
     assert {"response_started", "response_complete"} <= set(calls(RequestResponseCycle.__init__))
+    assert {"disconnected", "message_event"} <= set(
+        calls(RequestResponseCycle.send) + calls(RequestResponseCycle.receive)
+    )
     assert "on_response" in calls(RequestResponseCycle.send)
     assert "pipeline" in calls(upstream.on_response_complete)
     assert STATUS_LINE[408] == b"HTTP/1.1 408 Request Timeout\r\n"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.limits import Mode
+from engine.planned import Engine
 from resolvers.context import Role
 from sandbox import Sandbox
 from server.access.tokens import Token
@@ -42,7 +43,8 @@ EVERY = {
     "TRIPTYCH_MAX_CONNECTIONS": "500",
     "TRIPTYCH_MAX_CONNECTIONS_PER_CLIENT": "0",
     "TRIPTYCH_LOG": "json",
-    "TRIPTYCH_SCAN_PAGES": "9",
+    "TRIPTYCH_SOURCE_DEADLINE": "9",
+    "TRIPTYCH_ENGINE": "strawberry",
     "TRIPTYCH_LIMITS": "measure",
     "TRIPTYCH_LIMIT_DOCUMENT": "1",
     "TRIPTYCH_LIMIT_TOKENS": "2",
@@ -101,7 +103,8 @@ def test_every_setting_is_read() -> None:
         "log": LogForm.JSON,
         "max_connections": 500,
         "max_connections_per_client": 0,
-        "scan_pages": 9,
+        "source_deadline": 9.0,
+        "engine": Engine.STRAWBERRY,
         "limits": Mode.MEASURE,
         "limit_document": 1,
         "limit_tokens": 2,
@@ -171,7 +174,11 @@ def test_no_secret_is_shown() -> None:
         ),
         ("DEADLINE", "0", "TRIPTYCH_DEADLINE='0': expected seconds, above 0 and at most 600"),
         ("DEADLINE", "nan", "TRIPTYCH_DEADLINE='nan': expected seconds, above 0 and at most 600"),
-        ("SCAN_PAGES", "101", "TRIPTYCH_SCAN_PAGES='101': expected a number, 1 to 100"),
+        (
+            "SOURCE_DEADLINE",
+            "0",
+            "TRIPTYCH_SOURCE_DEADLINE='0': expected seconds, above 0 and at most 600",
+        ),
         ("SANDBOX", "maybe", "TRIPTYCH_SANDBOX='maybe': expected auto, fill or off"),
         ("PASSTHROUGH", "2", "TRIPTYCH_PASSTHROUGH='2': expected 1 or 0"),
         (
@@ -231,16 +238,21 @@ def test_the_environment_wins_over_the_file_and_empty_is_unset(tmp_path: Path) -
     file = tmp_path / ".env"
     file.write_bytes(
         "\ufeffTRIPTYCH_PORT=9000 # the port\nexport TRIPTYCH_PIXAI_KEY='a${HOME}$b'\n\n"
-        "TRIPTYCH_DEADLINE=5\nTRIPTYCH_SCAN_PAGES=9\nOTHER=x\n".encode()
+        "TRIPTYCH_DEADLINE=5\nTRIPTYCH_SOURCE_DEADLINE=9\nOTHER=x\n".encode()
     )
 
-    settings = Settings.load({"TRIPTYCH_PORT": "9001", "TRIPTYCH_SCAN_PAGES": ""}, file)
+    settings = Settings.load({"TRIPTYCH_PORT": "9001", "TRIPTYCH_SOURCE_DEADLINE": ""}, file)
 
     assert settings.pixai_key is not None
-    assert (settings.port, settings.deadline, settings.scan_pages, settings.pixai_key.get_secret_value()) == (
+    assert (
+        settings.port,
+        settings.deadline,
+        settings.source_deadline,
+        settings.pixai_key.get_secret_value(),
+    ) == (
         9001,
         5.0,
-        5,
+        8.0,
         "a${HOME}$b",
     )
 
@@ -335,3 +347,14 @@ async def test_the_command_line_tells_all_of_them_at_once(triptych: Triptych) ->
             "triptych: TRIPTYCH_DEADLINE='soon': expected seconds, above 0 and at most 600",
         ],
     )
+
+
+def test_callers_bring_new_apis_token_and_user() -> None:
+    """With passthrough its address is enough; half of a key of the server's own is not."""
+    url = {"TRIPTYCH_NEWAPI_URL": "http://127.0.0.1:9003", "TRIPTYCH_PASSTHROUGH": "1"}
+
+    assert source_settings(Settings.load(url)).newapi_url == "http://127.0.0.1:9003"
+    with pytest.raises(SettingsError, match="NEWAPI_USER"):
+        Settings.load(url | {"TRIPTYCH_NEWAPI_TOKEN": "t"})
+    with pytest.raises(SettingsError, match="NEWAPI_TOKEN"):
+        Settings.load({"TRIPTYCH_NEWAPI_URL": "http://127.0.0.1:9003"})

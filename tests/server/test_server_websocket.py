@@ -101,14 +101,16 @@ async def test_concurrent_operations_do_not_mix(graph: Client, box: Sandbox) -> 
 
 
 async def test_each_operation_has_loaders_of_its_own(graph: Client, box: Sandbox) -> None:
-    """What one did not find, the next asks for again: a socket's first answers are not its last."""
+    """What one was refused, the next asks for again: a socket's first answers are not its last."""
+    box.pixai.fail("POST /graphql", status=403, times=1)
     async with socket(graph) as opened:
         await opened.begin()
-        for _ in range(3):
-            await opened.ask("1", QUERY, id="task:pixai:1")
-            assert await opened.until_complete(["1"]) == {"1": [{"data": {"task": None}}]}
+        for refused in (True, False):
+            await opened.ask("1", QUERY, id=f"task:pixai:{vendor_examples.SINGLE}")
+            (answer,) = (await opened.until_complete(["1"]))["1"]
+            assert (answer["data"] == {"task": None}) is refused
 
-    assert box.pixai.requests["POST /graphql"] == 3
+    assert box.pixai.requests["POST /graphql"] == 2
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The way to new-api: the list of a user's Midjourney tasks, and the admins' list of everybody's.
 
 present builds   p from 1   {"data": {"items": […], "total": 25, "page": 1, "page_size": 20}}
-2025-04 builds   p from 0   {"data": […]}                    ten a page, whatever page_size says
+2025-04 builds   p from 0   {"data": […]}                    ten per page, whatever page_size says
 """
 
 from __future__ import annotations
@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
-import aiohttp
-from yarl import URL
-
-from loaders import coerce, http
+from loaders import coerce
 from loaders.credentials import Credential
 from loaders.errors import ErrorCode, Refused, SourceError
-from loaders.midjourney.exchange import Answer, ask, malformed
+from loaders.http import Answer, malformed
+from loaders.midjourney.redirect import MidjourneyClient
+from loaders.observer import SILENT, Observer
 from loaders.records import Provider
 
-MOST_ROWS = 100  # a page; more is cut down silently
+MOST_ROWS = 100  # per page; more is cut down silently
 LEGACY_ROWS = 10
 
 TimeUnit: TypeAlias = Literal["ms", "s"]
@@ -31,7 +30,7 @@ _UNITS = {"ms": timedelta(milliseconds=1), "s": timedelta(seconds=1)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowQuery:
-    """Which rows are wanted, newest first by row id. None does not narrow.
+    """Which rows are wanted, newest first by row id. None does not narrow them.
 
     admin: everybody's rows, not the caller's. page: from 1. start, end: submit times, both inclusive.
     channel_id: of the admins' list only.
@@ -59,34 +58,23 @@ class RowPage:
 class Declined(SourceError):
     """new-api answered, and said no without a reason that can be read.
 
-    It is there, so that neither another try nor a pause would change the answer.
+    It is up: neither another try nor a pause would change the answer.
     """
 
     code = ErrorCode.UPSTREAM_FAULT
 
 
-class NewapiClient:
+class NewapiClient(MidjourneyClient):
     """Asks with the credential it is given (`newapi_token`, `newapi_user`).
 
     time_unit: what the server's time filters count in. "ms" is what its code compares; its documents
     show seconds.
     """
 
-    def __init__(self, origin: str, time_unit: TimeUnit = "ms") -> None:
-        self.origin = origin
-        self.calls = 0  # HTTP requests made
+    def __init__(self, origin: str, time_unit: TimeUnit = "ms", observer: Observer = SILENT) -> None:
+        super().__init__(origin, observer)
         self._unit = _UNITS[time_unit]
         self._is_legacy = False  # until an answer shows it
-        self._session: aiohttp.ClientSession | None = None
-
-    async def open(self) -> None:
-        """Make the connection pool; no call is made."""
-        self._session = aiohttp.ClientSession(**http.session_arguments())
-
-    async def close(self) -> None:
-        """Close the pool."""
-        if self._session is not None:
-            await self._session.close()
 
     async def list(self, query: RowQuery, credential: Credential) -> RowPage:
         """GET /api/mj/self, or /api/mj/ for admins. Raises SourceError.
@@ -101,15 +89,17 @@ class NewapiClient:
         return page
 
     async def _page(self, query: RowQuery, credential: Credential, *, is_legacy: bool) -> RowPage:
-        assert self._session is not None, "open() first"
         path = "/api/mj/" if query.admin else "/api/mj/self"
-        url = URL(f"{self.origin}{path}").with_query(self._parameters(query, is_legacy=is_legacy))
-        self.calls += 1
-        answer = await ask(self._session, "GET", url, _headers(credential))
-        return _rows(answer, is_legacy, is_admin=query.admin)
+        answer = await self.request(
+            f"GET {path}",
+            path,
+            headers=_headers(credential),
+            query=self._parameters(query, is_legacy=is_legacy),
+        )
+        return _rows(answer.checked(), is_legacy, is_admin=query.admin)
 
-    def _parameters(self, query: RowQuery, *, is_legacy: bool) -> dict[str, str]:
-        wanted = {
+    def _parameters(self, query: RowQuery, *, is_legacy: bool) -> dict[str, str | int]:
+        wanted: dict[str, str | int | None] = {
             "p": query.page - 1 if is_legacy else query.page,
             "page_size": min(query.page_size, MOST_ROWS),
             "mj_id": query.mj_id,
@@ -118,7 +108,7 @@ class NewapiClient:
             "end_timestamp": None if query.end is None else (query.end - _EPOCH) // self._unit,
             "channel_id": query.channel_id if query.admin else None,
         }
-        return {name: str(value) for name, value in wanted.items() if value is not None}
+        return {name: value for name, value in wanted.items() if value is not None}
 
 
 def _headers(credential: Credential) -> dict[str, str]:
@@ -130,15 +120,13 @@ def _headers(credential: Credential) -> dict[str, str]:
 
 
 def _rows(answer: Answer, is_legacy: bool, *, is_admin: bool) -> RowPage:
-    if answer.error is not None:
-        raise answer.error
     envelope = answer.json()
     if not isinstance(envelope, Mapping):
-        raise malformed("something else than an envelope")
+        raise malformed(Provider.MIDJOURNEY, "something other than an envelope")
     if envelope.get("success") is False:
         raise _failure(envelope, is_admin=is_admin)
     match envelope.get("data"):
-        case None if "data" in envelope:  # no rows, of which kind nobody can tell
+        case None if "data" in envelope:  # no rows; of which build, it does not show
             return RowPage(items=(), is_legacy=is_legacy)
         case list(items):
             return RowPage(items=_mappings(items), page_size=LEGACY_ROWS, is_legacy=True)
@@ -148,7 +136,7 @@ def _rows(answer: Answer, is_legacy: bool, *, is_admin: bool) -> RowPage:
                 total=coerce.integer(paging.get("total")),
                 page_size=coerce.integer(paging.get("page_size")),
             )
-    raise malformed("something else than a list of tasks")
+    raise malformed(Provider.MIDJOURNEY, "something other than a list of tasks")
 
 
 def _mappings(items: object) -> tuple[Mapping[str, Any], ...]:
@@ -160,12 +148,12 @@ def _failure(envelope: Mapping[str, Any], *, is_admin: bool) -> SourceError:
 
     Newer builds name what is wrong with a key: AUTH_TOKEN_EXPIRED. The 2025-04 builds send a bad token, a
     role that is too low and a failed query alike, with nothing but a message in the server's language, which
-    is not parsed. Of everybody's list, the role is what it is about as a rule.
+    is not parsed. For everybody's list, the reason is usually the role.
     """
     if is_admin or str(envelope.get("code")).startswith("AUTH_"):
         return Refused("Midjourney refused the key", provider=Provider.MIDJOURNEY, upstream_status=200)
     return Declined(
-        "Midjourney's new-api did not list the tasks, and does not say why in a way that can be read",
+        "Midjourney's new-api did not list the tasks and gave no code that says why",
         provider=Provider.MIDJOURNEY,
         upstream_status=200,
     )

@@ -3,36 +3,39 @@
 It goes by row id, newest first. A submit is stored a few milliseconds after its time was read, so that two
 of the same moment may be numbered the other way round: ids follow times but for SKEW. Hence
 
-    bounds     Pages are counted inside one fixed bound (`end_timestamp`, inclusive). What is new meanwhile
-               pushes rows down a page: they come twice, and are dropped by whoever merges.
+    bounds     Pages are counted inside one fixed bound (`end_timestamp`, inclusive). Rows that are stored
+               meanwhile push others down a page: those come twice, and whoever merges drops them.
     margin     A page that ends at a time t says nothing of t + SKEW and before: rows of the next page may
-               still belong there. They are held back until a later page has gone past them; some rows more
-               than wanted are asked for, so that this costs no call.
+               still belong there. They are held back until a later page has gone past them; more rows than
+               wanted are asked for, so that this costs no call.
     resuming   Every hint names the earliest page with rows that were not taken, in the bound it was counted
-               in: `1730621826053:3:71`, the end in epoch ms, the page, rows a page. Within another bound (the
-               cursor has moved) the number means nothing, and the time alone finds the place.
+               in: `1730621826053:3:71` is the end in epoch ms, the page, and rows per page. Within another
+               bound (the cursor has moved) the number means nothing, and the time alone finds the place.
 
-The limit: a row that is newer by more than SKEW than one that stands before it (a server whose clock was
-set back, several servers whose clocks differ, a row stored late) and that comes when older ones have been
-shown is lost to that walk, since a cursor goes down only. So is one that is stored after the rows of its
-moment have been shown. Both are there on a fresh walk.
+The limit: a walk misses a row that stands behind one older than it by more than SKEW (a server whose clock
+was set back, several servers whose clocks differ, a row stored late), if older rows have been shown when it
+comes, because a cursor only goes down. It also misses a row that is stored after the rows of its moment
+have been shown. A fresh walk brings both.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from loaders.errors import Refused
 from loaders.listing import Listing, ListStep
 from loaders.midjourney import normalise
 from loaders.midjourney.newapi.client import MOST_ROWS, RowPage, RowQuery
 from loaders.records import Capability, TaskRecord
 
 UNSET = datetime.fromtimestamp(0, UTC)  # the time of a row that has none: it is stored as 0
-SKEW = timedelta(milliseconds=40)  # by which ids may stray from times; storing a row takes a few
+SKEW = timedelta(milliseconds=40)  # by which ids may stray from times: storing a row takes a few ms
 WHOLE_SECONDS = timedelta(seconds=1)  # the same where the server rounds: 0.999 s and 1.001 s are 0 and 1
+REFUSED = 600.0  # seconds that everybody's list is not announced for, once refused; roles may change
 MORE_ROWS = 50  # beyond those that are wanted: what may stand within SKEW of a page's end
 
 _HINT = re.compile(r"(\d{0,18}):(\d{1,9}):(\d{1,3})")
@@ -42,18 +45,35 @@ _Paged = tuple[int, TaskRecord]  # the page that brought it, itself
 class NewapiLister:
     """Walks the caller's rows, or everybody's.
 
-    page: makes one list call.
+    page: makes one list call. clock: seconds, monotonic.
     """
 
-    def __init__(self, page: Callable[[RowQuery], Awaitable[RowPage]]) -> None:
+    def __init__(
+        self,
+        page: Callable[[RowQuery], Awaitable[RowPage]],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._page = page
+        self._clock = clock
+        self._refused_until = 0.0  # of everybody's list
 
     def capabilities(self) -> Iterable[Capability]:
-        """The caller's tasks, and everybody's."""
-        return (Capability.LIST_TASKS, Capability.LIST_ALL_TASKS)
+        """The caller's tasks, and everybody's unless that list has been refused within REFUSED seconds.
+
+        Which role a token has, only the admins' list tells. Until it has been asked it is announced: a
+        client that goes by what is announced would never try otherwise, while a wrong announcement costs
+        one refused call.
+        """
+        yield Capability.LIST_TASKS
+        if self._clock() >= self._refused_until:
+            yield Capability.LIST_ALL_TASKS
 
     async def walk(self, listing: Listing, hint: str | None = None) -> AsyncGenerator[ListStep, None]:
-        """See loaders.listing. Rows of all channels: only the admins' list can be narrowed to one."""
+        """Steps from the newest wanted row on, each one list call. Raises SourceError from the step.
+
+        Rows of all channels come: only the admins' list can be narrowed to one.
+        """
         query = _resumed(
             RowQuery(
                 admin=listing.all_owners,
@@ -64,10 +84,10 @@ class NewapiLister:
             ),
             hint,
         )
-        held: list[_Paged] = []  # those without a time to the end: they stand anywhere, and belong there
+        held: list[_Paged] = []  # rows without a time until the end: they stand anywhere, and belong there
         is_last = False
         while not is_last:
-            page = await self._page(query)
+            page = await self._call(query)
             latest = [(query.page, row) for row in _rows(page)]
             is_last = _is_last(page, query)
             ready, held = _sorted_out([*held, *latest], latest, is_last=is_last)
@@ -82,6 +102,17 @@ class NewapiLister:
                 total=page.total if _is_everything(query) else None,
             )
             query = replace(query, page=query.page + 1)
+
+    async def _call(self, query: RowQuery) -> RowPage:
+        try:
+            page = await self._page(query)
+        except Refused:
+            if query.admin:
+                self._refused_until = self._clock() + REFUSED
+            raise
+        if query.admin:
+            self._refused_until = 0.0
+        return page
 
 
 def _rows(page: RowPage) -> list[TaskRecord]:

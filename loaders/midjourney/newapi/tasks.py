@@ -1,10 +1,12 @@
-"""new-api's rows for one credential: read with retries, found one by one, and remembered from lists."""
+"""new-api's look-ups: the rows of one user, one task per call, and what only a row tells of a task."""
 
 from __future__ import annotations
 
 import re
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 
 from loaders import coerce, retry
 from loaders.breaker import Breaker
@@ -14,24 +16,28 @@ from loaders.listing import Listing
 from loaders.midjourney import normalise
 from loaders.midjourney.newapi.client import MOST_ROWS, NewapiClient, RowPage, RowQuery
 from loaders.midjourney.newapi.list import UNSET, NewapiLister
+from loaders.outcome import Outcomes, gather_outcomes
 from loaders.records import Provider, TaskRecord
-
-ABSENT = 30.0  # seconds that a key is not asked for again which nobody knew
 
 _UNLISTED = re.compile(rf"{normalise.UNLISTED}(\d{{1,18}}):\d+")
 
 
-class Rows:
-    """What the token's user has. seconds: how long one read may take, its retries included."""
+class NewapiTasks:
+    """The rows of the token's user.
+
+    Only rows tell the owner, the channel and the cost; what they have told is remembered for five minutes.
+    seconds: how long one read may take, its retries included.
+    """
 
     def __init__(self, client: NewapiClient, credential: Credential, seconds: float) -> None:
-        self.breaker = Breaker()  # of the user's own list
-        self._admin_breaker = Breaker()
+        self.observer = client.observer
+        moved = partial(client.observer.breaker_moved, Provider.MIDJOURNEY)
+        self.breaker = Breaker(moved)  # of the user's own list
+        self._admin_breaker = Breaker(moved)
         self._client = client
         self._credential = credential
         self._seconds = seconds
-        self._seen: Cache[TaskRecord] = Cache(lambda _row, _now: FINISHED)
-        self._negative_cache: Cache[bool] = Cache(lambda _absent, _now: ABSENT)
+        self._newest_rows: Cache[TaskRecord] = Cache(lambda _row, _now: FINISHED)
 
     async def page(self, query: RowQuery) -> RowPage:
         """One list call. Raises SourceError."""
@@ -40,51 +46,56 @@ class Rows:
             provider=Provider.MIDJOURNEY,
             breaker=self._admin_breaker if query.admin else self.breaker,
             seconds=self._seconds,
+            observer=self.observer,
         )
 
-    async def find(self, key: str) -> TaskRecord | None:
-        """The row of a task; None where there is none, which is remembered. Raises SourceError."""
-        if self._negative_cache.get(key):
-            return None
-        row = await (self._find_unlisted if key.startswith(normalise.UNLISTED) else self._find_listed)(key)
-        if row is None:
-            self._negative_cache.put(key, True)
-        else:
+    async def fetch(self, keys: list[str]) -> Outcomes[TaskRecord]:
+        """One call per key, all at once; an unknown key is absent, a failed one holds its error."""
+        wanted = [key for key in keys if coerce.is_text(key)]
+        outcomes = await gather_outcomes(map(self._find, wanted))
+        return {key: row for key, row in zip(wanted, outcomes, strict=True) if row is not None}
+
+    async def _find(self, key: str) -> TaskRecord | None:
+        rows = await (self._unlisted(key) if key.startswith(normalise.UNLISTED) else self._listed(key))
+        row = max((row for row in rows if row.key == key), key=_recency, default=None)
+        if row is not None:
             self.remember(row)
         return row
 
-    async def _find_listed(self, key: str) -> TaskRecord | None:
+    async def _listed(self, key: str) -> list[TaskRecord]:
         page = await self.page(RowQuery(mj_id=key, page_size=10))
-        rows = filter(None, map(normalise.newapi_row, page.items))
-        return next((row for row in rows if row.key == key), None)
+        return [row for row in map(normalise.newapi_row, page.items) if row is not None]
 
-    async def _find_unlisted(self, key: str) -> TaskRecord | None:
-        # row:1720602000123:41 -> the rows of that instant -> the one with that number
+    async def _unlisted(self, key: str) -> list[TaskRecord]:
+        # row:1720602000123:41 -> the rows of that instant, of which one has that number
         parts = _UNLISTED.fullmatch(key)
         if parts is None:
-            return None
+            return []
         instant = coerce.time(int(parts[1]))
         listing = Listing(size=MOST_ROWS, before=instant or UNSET, since=instant, from_unset=instant is None)
         async with aclosing(NewapiLister(self.page).walk(listing)) as steps:
             async for step in steps:
-                for row in step.rows:
-                    self.remember(row)
-                    if row.key == key:
-                        return row
-        return None
+                if found := [row for row in step.rows if row.key == key]:
+                    return found
+        return []
 
-    def belongs_to_caller(self, owner_id: str | None) -> bool:
-        """Whether rows of this owner are the token's user's. None: a list of one's own that does not say."""
-        return owner_id in {None, self._credential.secrets.get("newapi_user")}
+    def remember(self, row: TaskRecord) -> bool:
+        """Keep what the row tells. False where it must not be kept.
 
-    def remember(self, row: TaskRecord) -> None:
-        """Keep for five minutes what only a row tells."""
-        self._seen.put(row.key, row)
-        self._negative_cache.drop(row.key)
+        It is another user's, which the admins' list brings and a look-up might not, or older than a row of
+        the same task that is known: a task that was submitted twice has two.
+        """
+        if row.owner_id not in {None, self._credential.secrets.get("newapi_user")}:
+            return False
+        known = self._newest_rows.get(row.key)
+        if known is not None and _recency(row) < _recency(known):
+            return False
+        self._newest_rows.put(row.key, row)
+        return True
 
     def completed(self, task: TaskRecord) -> TaskRecord:
-        """With the owner, the channel and the cost that a row has told."""
-        row = self._seen.get(task.key)
+        """The task with the owner, the channel and the cost that a row has told."""
+        row = self._newest_rows.get(task.key)
         if row is None:
             return task
         return replace(
@@ -93,3 +104,8 @@ class Rows:
             channel_id=task.channel_id or row.channel_id,
             cost=task.cost or row.cost,
         )
+
+
+def _recency(row: TaskRecord) -> tuple[datetime, int]:
+    """The later of two rows of one task compares higher."""
+    return row.created_at or UNSET, normalise.row_number(row)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
-import aiohttp
-from yarl import URL
-
-from loaders import coerce, http
+from loaders import coerce
 from loaders.credentials import Credential
 from loaders.errors import Fault, Rejected, SourceError, Throttled, from_status
-from loaders.midjourney.exchange import Answer, ask, malformed
+from loaders.http import Answer, malformed, path_segment
+from loaders.midjourney.redirect import MidjourneyClient
+from loaders.observer import SILENT, Observer
 from loaders.records import Provider
 
 NOT_FOUND = 3
@@ -28,30 +26,22 @@ _AUTH = {
 }
 
 
-class MjProxyClient:
+class MjProxyClient(MidjourneyClient):
     """Asks with the credential it is given (`mj_key`; without one, as an open server is asked).
 
     auth: "bearer", "authorization-raw" or "mj-api-secret".
     """
 
-    def __init__(self, origin: str, auth: str = "bearer") -> None:
-        self.origin = origin
-        self.calls = 0  # HTTP requests made
+    def __init__(self, origin: str, auth: str = "bearer", observer: Observer = SILENT) -> None:
+        super().__init__(origin, observer)
         self._header, self._form = _AUTH[auth]
-        self._session: aiohttp.ClientSession | None = None
-
-    async def open(self) -> None:
-        """Make the connection pool; no call is made."""
-        self._session = aiohttp.ClientSession(**http.session_arguments())
-
-    async def close(self) -> None:
-        """Close the pool."""
-        if self._session is not None:
-            await self._session.close()
 
     async def tasks(self, ids: Sequence[str], credential: Credential) -> list[Mapping[str, Any]]:
         """POST /mj/task/list-by-condition: in the server's order, without the ids it does not know."""
-        answer = await self._ask("POST", "list-by-condition", credential, {"ids": list(ids)})
+        path = "/mj/task/list-by-condition"
+        answer = await self.request(
+            f"POST {path}", path, headers=self._headers(credential), json={"ids": list(ids)}
+        )
         _check(answer)
         if answer.is_empty:
             return []
@@ -61,41 +51,28 @@ class MjProxyClient:
             case {"id": _} as node:  # one reseller's way of sending one task
                 return [node]
             case node:
-                raise _coded(node) or malformed("something else than a list of tasks")
+                raise _coded(node) or malformed(Provider.MIDJOURNEY, "something other than a list of tasks")
 
     async def image_seed(self, id: str, credential: Credential) -> Mapping[str, Any] | None:
         """GET /mj/task/:id/image-seed: a submit result or a task; may take 65 s.
 
         None where the task or the whole route is unknown (Java has none).
         """
-        path = _path(id, "image-seed")
-        if path is None:
+        segment = path_segment(id)
+        if segment is None:
             return None
-        answer = await self._ask("GET", path, credential)
+        answer = await self.request(
+            "GET /mj/task/:id/image-seed",
+            f"/mj/task/{segment}/image-seed",
+            headers=self._headers(credential),
+        )
         if answer.status == 404 or (answer.status == 400 and _code(answer.fields()) == NOT_FOUND):
             return None
         return _object(answer)
 
-    async def _ask(self, method: str, path: str, credential: Credential, json: object = None) -> Answer:
-        assert self._session is not None, "open() first"
-        self.calls += 1
-        url = URL(f"{self.origin}/mj/task/{path}", encoded=True)
+    def _headers(self, credential: Credential) -> dict[str, str]:
         key = credential.secrets.get("mj_key")
-        headers = {} if key is None else {self._header: self._form.format(key)}
-        return await ask(self._session, method, url, headers, json)
-
-
-def _path(id: str, route: str) -> str | None:
-    """`a/b` -> `a%2Fb/fetch`; None for an id that no path can carry, so that no task has it.
-
-    Servers and proxies resolve `.` and `..` even where they are encoded.
-    """
-    if any(part in {"", ".", ".."} for part in id.replace("\\", "/").split("/")):
-        return None
-    try:
-        return f"{quote(id, safe='')}/{route}"
-    except UnicodeEncodeError:  # half of a surrogate pair
-        return None
+        return {} if key is None else {self._header: self._form.format(key)}
 
 
 def _object(answer: Answer) -> Mapping[str, Any] | None:
@@ -104,7 +81,7 @@ def _object(answer: Answer) -> Mapping[str, Any] | None:
         return None
     found = answer.json()
     if not isinstance(found, Mapping):
-        raise malformed("something else than an object")
+        raise malformed(Provider.MIDJOURNEY, "something other than an object")
     if "id" not in found and (error := _coded(found)) is not None:
         raise error
     return found

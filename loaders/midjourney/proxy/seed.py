@@ -1,46 +1,48 @@
 """A task's seed: asked of image-seed, one call per task, and read out of whatever that answers.
 
-    {"code": 1, "result": "1762345891"}            midjourney-proxy, new-api's relay (code 0 or none, too)
-    {"id": "173…", "seed": "1762345891"}           a task object; or in its properties
+    {"code": 1, "result": "1762345891"}               a submit result; new-api's relay has code 0, or none
+    {"id": "173…", "seed": "1762345891"}              a task object; or in its properties
     {"properties": {"finalPrompt": "pig --seed 7"}}   the submitter chose it
 Otherwise it is not known; that is no error, unless the server says that looking for it failed (code 9).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from loaders import coerce
-from loaders.cache import seed_lifetime
+from loaders import coerce, retry
+from loaders.batcher import Batcher
+from loaders.breaker import Breaker
+from loaders.cache import Cache, seed_lifetime
+from loaders.credentials import Credential
 from loaders.errors import Fault
 from loaders.midjourney import normalise
-from loaders.records import MediaKind, Provider, SeedAnswer, SeedOrigin, SeedRecord, TaskRecord
+from loaders.midjourney.proxy.client import MjProxyClient
+from loaders.outcome import Outcomes
+from loaders.records import Provider, SeedAnswer, SeedOrigin, SeedRecord, TaskRecord
 
-UNKNOWN_KEPT = 600.0  # seconds; whoever has no seed has none for long, and each call may take a minute
+CALLS_AT_ONCE = 4  # each may take a minute of the server's
+SECONDS = 70.0  # one fetch, retries included: the C# server asks Discord for up to 60
+UNKNOWN_KEPT = 600.0  # seconds; whoever has no seed has none for long
 
 _FAILED = 9
 _ACCEPTED = frozenset({None, 0, 1})
-_CHOSEN = re.compile(r"(?:^|\s)--seed[\s=]+(\d{1,20})(?!\S)")
 
 
 @dataclass(frozen=True, slots=True)
 class ImageSeed(SeedAnswer):
-    """What image-seed told. value: None where it told none. chosen: the `--seed` of the answer's own prompts.
+    """What image-seed told.
 
-    has_failed: the server could not look; another time it may (Discord did not answer it, for one).
+    value: None where it told none. chosen: the `--seed` of the answer's own prompts. has_failed: the server
+    could not look, and may another time (because Discord did not answer it, for example).
     """
 
     value: int | None = None
     chosen: int | None = None
     has_failed: bool = False
-
-    @property
-    def is_known(self) -> bool:
-        """Whether it tells a seed without the task's help."""
-        return self.value is not None or self.chosen is not None
 
     def seeds(self, task: TaskRecord) -> tuple[SeedRecord, ...]:
         """One seed for all stills; falls back to `--seed` in the prompt. Raises Fault where it has failed."""
@@ -48,59 +50,68 @@ class ImageSeed(SeedAnswer):
         if value is None:
             value, origin = self.chosen, SeedOrigin.PROMPT
         if value is None:
-            value = _first_chosen(coerce.mapping(task.raw))
-        if value is None and self.has_failed:
-            raise Fault(
-                "Midjourney failed to find the seed", provider=Provider.MIDJOURNEY, upstream_status=200
-            )
-        if value is None:
-            return ()
-        stills = [
-            picture
-            for picture in task.media
-            if picture.details is not None and picture.details.kind is MediaKind.IMAGE
-        ]
-        return (normalise.seed(task.key, value, origin, stills),)
+            value = normalise.chosen_seed(coerce.mapping(task.raw))
+        if value is not None:
+            return (normalise.seed(task.key, value, origin, task.media),)
+        if self.has_failed:
+            said = "Midjourney failed to find the seed"
+            raise Fault(said, provider=Provider.MIDJOURNEY, upstream_status=200)
+        return ()
 
 
 def read(answer: Mapping[str, Any] | None) -> ImageSeed:
-    """answer: image-seed's; None where it knows neither route nor task."""
+    """answer: image-seed's; None where the server knows neither route nor task."""
     told = {} if answer is None else answer
-    accepted = coerce.integer(told.get("code")) in _ACCEPTED
+    code = coerce.integer(told.get("code"))
     properties = coerce.mapping(told.get("properties"))
-    rungs = (
-        told.get("result") if accepted else None,
+    candidates = (
+        told.get("result") if code in _ACCEPTED else None,
         told.get("seed"),
         properties.get("seed"),
         properties.get("Seed"),
     )
+    numbers = map(coerce.integer, candidates)
     return ImageSeed(
-        value=next(filter(_is_known, map(_digits, rungs)), None),
-        chosen=_first_chosen(told),
-        has_failed=coerce.integer(told.get("code")) == _FAILED,
+        value=next((number for number in numbers if number is not None and number >= 0), None),
+        chosen=normalise.chosen_seed(told),
+        has_failed=code == _FAILED,
     )
 
 
 def lifetime(answer: SeedAnswer, now: float) -> float:
     """A seed never changes; "unknown" is good for ten minutes, a failure for no time."""
     assert isinstance(answer, ImageSeed)
-    if answer.is_known:
+    if answer.value is not None or answer.chosen is not None:
         return seed_lifetime(answer, now)
     return 0.0 if answer.has_failed else UNKNOWN_KEPT
 
 
-def _first_chosen(node: Mapping[str, Any]) -> int | None:
-    """The first `--seed` of its prompts, those that Midjourney made first."""
-    properties = coerce.mapping(coerce.embedded(node.get("properties")))
-    texts = (properties.get("finalPrompt"), node.get("promptEn"), node.get("prompt_en"), node.get("prompt"))
-    prompts: Iterable[str] = filter(None, map(coerce.text, texts))
-    return next((int(found[1]) for prompt in prompts if (found := _CHOSEN.search(prompt))), None)
+def seed_reader(client: MjProxyClient, credential: Credential) -> Batcher[SeedAnswer]:
+    """Asks image-seed, one call per task.
 
+    It has a breaker and a time limit of its own: a slow Discord is no reason to leave look-ups alone. A call
+    may be silent for a minute and still be answered; it outlives the request that asked, and fills the cache
+    for the next.
+    """
+    breaker = Breaker(partial(client.observer.breaker_moved, Provider.MIDJOURNEY))
 
-def _digits(value: object) -> int | None:
-    number = coerce.integer(value)
-    return number if number is not None and number >= 0 else None
+    async def fetch(keys: list[str]) -> Outcomes[SeedAnswer]:
+        (key,) = keys
+        answer = await retry.read(
+            lambda: client.image_seed(key, credential),
+            provider=Provider.MIDJOURNEY,
+            breaker=breaker,
+            seconds=SECONDS,
+            observer=client.observer,
+            outlasts_silence=True,
+        )
+        return {key: read(answer)}
 
-
-def _is_known(value: int | None) -> bool:
-    return value is not None
+    return Batcher(
+        fetch,
+        provider=Provider.MIDJOURNEY,
+        cache=Cache(lifetime),
+        chunk=lambda: 1,
+        calls_at_once=CALLS_AT_ONCE,
+        observer=client.observer,
+    )

@@ -1,0 +1,52 @@
+"""Executes an operation by its plan, where it has one; Strawberry executes the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import StrEnum
+from typing import Any
+
+from graphql import ExecutionResult, get_variable_values
+
+from engine.entry import Entry
+from engine.limits import Limits
+from engine.plan.compiler import Unplanned
+from engine.plan.run import Run
+from engine.plan.target import Target
+from engine.running import Spent
+from resolvers.context import RequestContext
+
+
+class Engine(StrEnum):
+    """Who executes queries."""
+
+    PLAN = "plan"  # compiled plans, and Strawberry what they do not know
+    STRAWBERRY = "strawberry"  # Strawberry everything
+
+
+class Planner:
+    """One for a graph. unplanned: why operations had no plan, and how often."""
+
+    def __init__(self, target: Target, limits: Limits) -> None:
+        self.unplanned: Counter[str] = Counter()
+        self._target = target
+        self._limits = limits
+
+    async def execute(
+        self, entry: Entry, context: RequestContext, variables: dict[str, Any], spent: Spent
+    ) -> ExecutionResult | None:
+        """The answer, its errors as graphql-core would have raised them; None where there is no plan."""
+        if entry.plans is None:
+            return None
+        definitions = entry.plans.operation.variable_definitions or ()
+        coerced = get_variable_values(self._target.schema, definitions, variables)
+        if isinstance(coerced, list):  # refused, in Strawberry's words
+            return None
+        try:
+            plan = entry.plans.of(self._target, coerced)
+        except Unplanned as reason:
+            self.unplanned[reason.reason] += 1
+            return None
+        run = Run(plan, self._target, context, coerced, self._limits, spent)
+        data = await run.data()
+        return ExecutionResult(data, run.told() or None)

@@ -1,0 +1,43 @@
+"""midjourney-proxy's look-ups: many tasks per call."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from loaders import coerce, retry
+from loaders.breaker import Breaker
+from loaders.credentials import Credential
+from loaders.midjourney import normalise
+from loaders.midjourney.proxy.client import MjProxyClient
+from loaders.outcome import Outcomes
+from loaders.records import Provider, TaskRecord
+
+
+class ProxyTasks:
+    """The tasks that midjourney-proxy knows; it forgets old ones.
+
+    seconds: how long one call may take, its retries included.
+    """
+
+    def __init__(self, client: MjProxyClient, credential: Credential, seconds: float) -> None:
+        self.observer = client.observer
+        self.breaker = Breaker(partial(client.observer.breaker_moved, Provider.MIDJOURNEY))
+        self._client = client
+        self._credential = credential
+        self._seconds = seconds
+
+    async def fetch(self, keys: list[str]) -> Outcomes[TaskRecord]:
+        """All keys in one call; an unknown one is absent. Raises SourceError."""
+        # a submit that was not accepted has a row at new-api, and nothing here
+        wanted = [key for key in keys if coerce.is_text(key) and not key.startswith(normalise.UNLISTED)]
+        if not wanted:
+            return {}
+        nodes = await retry.read(
+            lambda: self._client.tasks(wanted, self._credential),
+            provider=Provider.MIDJOURNEY,
+            breaker=self.breaker,
+            seconds=self._seconds,
+            observer=self.observer,
+        )
+        tasks = {task.key: task for task in map(normalise.proxy_task, nodes) if task is not None}
+        return {key: tasks[key] for key in wanted if key in tasks}

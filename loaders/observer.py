@@ -1,0 +1,60 @@
+"""Hears what is done to reach the sources: whoever logs, measures or traces overrides what it wants to hear.
+
+Nothing here is told a key, a URL, a prompt or a body. The methods run on the event loop, in the midst of
+things: they return at once and never raise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from loaders.errors import SourceError
+from loaders.records import Provider
+
+
+class BreakerState(StrEnum):
+    """CLOSED lets every call through, OPEN none, HALF_OPEN one at a time."""
+
+    CLOSED = "CLOSED"
+    OPEN = "OPEN"
+    HALF_OPEN = "HALF_OPEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP request. route: its template, the same for every id: `GET /openapi/v1/image-to-image/:id`."""
+
+    provider: Provider
+    route: str
+
+
+class Observer:
+    """Hears nothing. Override what is of interest."""
+
+    def call_started(self, call: Call) -> None:
+        """A request is about to be sent."""
+
+    def call_ended(
+        self, call: Call, *, seconds: float, status: int | None, error: SourceError | None
+    ) -> None:
+        """It was answered, failed, or was cancelled.
+
+        status: None where no answer came. error: what the answer or its absence stands for; None for 2xx, 3xx
+        and where the call was cancelled.
+        """
+
+    def call_retried(self, provider: Provider, error: SourceError, pause: float) -> None:
+        """A read failed and is tried again in so many seconds."""
+
+    def fetch_shared(self, provider: Provider, keys: int) -> None:
+        """So many keys were being fetched for somebody else already."""
+
+    def cache_hit(self, provider: Provider, keys: int) -> None:
+        """So many keys were answered from memory."""
+
+    def breaker_moved(self, provider: Provider, state: BreakerState, error: SourceError | None) -> None:
+        """A breaker opened, lets one call try, or closed. error: the last one; None where it closed."""
+
+
+SILENT = Observer()

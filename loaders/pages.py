@@ -1,0 +1,33 @@
+"""A page of the list of tasks, as the graph's connection shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loaders.errors import SourceError
+from loaders.records import TaskRecord
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEdge:
+    """A row of a list and the cursor that resumes after it."""
+
+    cursor: str
+    node: TaskRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPage:
+    """One page of the list. missing: the sources that did not answer it, or not wholly."""
+
+    edges: tuple[TaskEdge, ...]
+    has_next_page: bool = False
+    has_previous_page: bool = False
+    end_cursor: str | None = None
+    total_count: int | None = None
+    missing: tuple[SourceError, ...] = ()
+
+    @property
+    def start_cursor(self) -> str | None:
+        """Of the first row."""
+        return self.edges[0].cursor if self.edges else None

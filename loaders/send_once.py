@@ -1,0 +1,63 @@
+"""A write is sent at most once: what may have reached the source is never sent again by itself.
+
+not sent      no connection, breaker open, told to wait   Unreachable, …    may be sent again
+refused       4xx, a code of the source's own             Rejected, …       nothing was done
+answered      2xx                                         what it says
+nobody knows  reset, time-out, 5xx, unreadable            OutcomeUnknown    look before sending it again
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from loaders.breaker import Breaker
+from loaders.errors import OutcomeUnknown, SourceError, Throttled, Unreachable
+from loaders.pace import Pace
+from loaders.records import Provider
+
+T = TypeVar("T")
+
+
+async def send_once(
+    call: Callable[[], Awaitable[T]],
+    *,
+    provider: Provider,
+    breaker: Breaker,
+    seconds: float,
+    pace: Pace | None = None,
+) -> T:
+    """What the one request is answered. call: sends it and reads the answer.
+
+    seconds: how long the answer is waited for. Raises SourceError where nothing was done, OutcomeUnknown
+    where something may have been. A caller that is cancelled does not know, either: run it in a task of its
+    own.
+    """
+    breaker.check()
+    if (held := breaker.held) > 0:
+        said = f"{provider.label} asks for fewer requests (HTTP 429)"
+        raise Throttled(said, provider=provider, retry_after=round(held, 3), upstream_status=429)
+    if pace is not None:
+        await pace.turn()
+    with breaker.guard():
+        try:
+            async with asyncio.timeout(seconds):
+                return await call()
+        except TimeoutError:
+            raise _unknown(provider) from None
+        except SourceError as error:
+            if _was_not_done(error):
+                raise
+            raise _unknown(provider, error.upstream_status) from None
+
+
+def _was_not_done(error: SourceError) -> bool:
+    if isinstance(error, Unreachable):
+        return not error.was_sent
+    return error.upstream_status is not None and error.upstream_status < 500
+
+
+def _unknown(provider: Provider, status: int | None = None) -> OutcomeUnknown:
+    said = f"{provider.label} did not tell what became of this; it may have been carried out"
+    return OutcomeUnknown(said, provider=provider, upstream_status=status)

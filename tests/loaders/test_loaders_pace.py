@@ -1,0 +1,99 @@
+"""No more calls than a source allows, and whose turn it is."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from loaders.pace import Pace
+from loaders.turns import Turns
+
+
+class Time:
+    """Passes when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+async def test_no_second_sees_more_calls_than_allowed() -> None:
+    """Whichever second: two hundred calls at twenty a second."""
+    time = Time()
+    pace = Pace(20, 1, clock=lambda: time.now, sleep=time.sleep)
+    taken: list[float] = []
+    for number in range(200):
+        await pace.turn()
+        taken.append(time.now)
+        time.now += 0.013 * (number % 3)
+
+    assert max(sum(start <= moment < start + 1 for moment in taken) for start in taken) == 20
+    assert taken[-1] - taken[0] == pytest.approx(9, abs=0.6)
+
+
+async def test_turns_are_taken_in_the_order_they_are_asked_for() -> None:
+    """One that is cancelled leaves its turn to the next."""
+    time = Time()
+    pace = Pace(1, 1, clock=lambda: time.now, sleep=time.sleep)
+    order: list[int] = []
+
+    async def waiting(number: int) -> None:
+        await pace.turn()
+        order.append(number)
+
+    tasks = [asyncio.create_task(waiting(number)) for number in range(5)]
+    await asyncio.sleep(0)
+    tasks[2].cancel()
+    await asyncio.wait(tasks)
+
+    assert order == [0, 1, 3, 4]
+    assert time.now == pytest.approx(103)
+
+
+def test_how_long_so_many_calls_take() -> None:
+    """When all of them wait."""
+    assert Pace(20, 1).seconds_for(100) == 5
+
+
+def test_owners_take_turns() -> None:
+    """Each gets what a call holds; where one has less, the next one's join it."""
+    turns: Turns[str] = Turns()
+    turns.add("A", ["a1", "a2", "a3", "a4", "a5"])
+    turns.add("B", ["b1"])
+    turns.add("C", ["c1", "c2", "c3"])
+
+    taken = []
+    while turns:
+        taken.append(turns.take(2))
+
+    assert taken == [["a1", "a2"], ["b1", "c1"], ["a3", "a4"], ["c2", "c3"], ["a5"]]
+    assert turns.take(2) == []
+
+
+def test_how_many_go_before() -> None:
+    """A small request passes a large one; a large one waits for all of the small ones."""
+    turns: Turns[int] = Turns()
+    turns.add("large", range(2000))
+
+    assert turns.before("small", 20) == 40
+    turns.add("small", range(20))
+    assert turns.before("large", 100) == 2120
+    assert turns.before("small", 0) == 40
+
+
+def test_what_nobody_wants_is_dropped() -> None:
+    """Of one owner; one that has nothing left is no owner any more."""
+    turns: Turns[int] = Turns()
+    turns.add("A", [1, 2, 3, 4])
+    turns.add("B", [1])
+
+    turns.keep("A", lambda number: number % 2 == 0)
+    turns.keep("B", lambda _number: False)
+    turns.keep("C", lambda _number: True)
+
+    assert turns.take(9) == [2, 4]
+    assert not turns

@@ -1,0 +1,99 @@
+"""Whose rows new-api lists: the caller's, or everybody's for admins; and which of them are remembered."""
+
+from __future__ import annotations
+
+import pytest
+
+from loaders import errors
+from loaders.listing import Listing, ListStep
+from loaders.midjourney.newapi.client import RowPage, RowQuery
+from loaders.midjourney.newapi.list import NewapiLister
+from loaders.records import Capability, Provider
+from sandbox import Sandbox
+from tests.loaders.midjourney_served import ALL, LIST, T0, fill, keys, served
+
+
+async def test_everybodys_rows(box: Sandbox) -> None:
+    """Admins see all owners, by channel where that is wanted; others are refused."""
+    everything = [task for task in box.mj.world if task.listed]
+    admin = {"newapi_token": box.newapi.admin_key, "newapi_user": str(box.newapi.admin_user)}
+    async with served(box, secrets=admin) as mj:
+        steps = await mj.steps(Listing(size=100, all_owners=True))
+        assert len(set(keys(steps))) == len(everything) == steps[0].total
+
+        in_channel = await mj.steps(Listing(size=100, all_owners=True, channel_id="9"))
+        wanted = [task.id for task in everything if task.channel == 9]
+        assert (keys(in_channel), in_channel[0].total) == (wanted[::-1], None)
+        assert set(mj.calls()) == {ALL}
+
+    box.newapi.auth = "new"
+    async with served(box) as mj:
+        with pytest.raises(errors.Refused):
+            await mj.steps(Listing(size=5, all_owners=True))
+
+
+async def test_announcing_everybodys_rows() -> None:
+    """Until the admins' list has been refused; then not before ten minutes, or before it answers."""
+    now, role = 0.0, "user"
+
+    async def page(query: RowQuery) -> RowPage:
+        if query.admin and role == "user":
+            raise errors.Refused("no", provider=Provider.MIDJOURNEY)
+        return RowPage(items=(), page_size=10)
+
+    async def walked(*, all_owners: bool) -> list[ListStep]:
+        return [step async for step in lister.walk(Listing(size=5, all_owners=all_owners))]
+
+    lister = NewapiLister(page, clock=lambda: now)
+    own, everything = [Capability.LIST_TASKS], [Capability.LIST_TASKS, Capability.LIST_ALL_TASKS]
+    assert list(lister.capabilities()) == everything
+
+    with pytest.raises(errors.Refused):
+        await walked(all_owners=True)
+    assert list(lister.capabilities()) == own
+    await walked(all_owners=False)
+    assert list(lister.capabilities()) == own
+    now = 600.0
+    assert list(lister.capabilities()) == everything
+
+    with pytest.raises(errors.Refused):
+        await walked(all_owners=True)
+    role = "admin"
+    await walked(all_owners=True)
+    assert list(lister.capabilities()) == everything
+
+
+async def test_a_failing_list_of_everybodys_rows_is_announced() -> None:
+    """Only a refusal speaks of the role."""
+
+    async def page(_query: RowQuery) -> RowPage:
+        raise errors.Fault("down", provider=Provider.MIDJOURNEY)
+
+    lister = NewapiLister(page)
+    with pytest.raises(errors.Fault):
+        await anext(lister.walk(Listing(size=5, all_owners=True)))
+
+    assert Capability.LIST_ALL_TASKS in lister.capabilities()
+
+
+async def test_own_rows_of_every_channel(box: Sandbox) -> None:
+    """The caller's own list has no such filter: whoever merges filters, and the other rows move it on."""
+    own = [task for task in box.mj.world if task.listed and task.user == box.newapi.user]
+    async with served(box) as mj:
+        steps = await mj.steps(Listing(size=100, channel_id="9"))
+
+        assert len(keys(steps)) == len(own)
+
+
+async def test_rows_are_remembered(box: Sandbox) -> None:
+    """A task from the caller's own list need not be looked up; somebody else's is not kept."""
+    mine, other = fill(box, 0), box.mj.world.insert(submit=T0, user=box.newapi.other_user).id
+    async with served(box) as mj:
+        await mj.steps(Listing(size=10))
+        assert (await mj.task(mine[0])).owner_id == str(box.newapi.user)
+        assert mj.calls() == {LIST: 1}
+
+    admin = {"newapi_token": box.newapi.admin_key, "newapi_user": str(box.newapi.admin_user)}
+    async with served(box, proxy=False, secrets=admin) as mj:
+        await mj.steps(Listing(size=10, all_owners=True))
+        assert await mj.tasks(mine[0], other) == {}

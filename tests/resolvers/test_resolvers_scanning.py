@@ -1,0 +1,81 @@
+"""How long a page is looked for: until it has a row, a source's deadline, or the request's."""
+
+from __future__ import annotations
+
+import pytest
+
+from loaders.errors import TimedOut
+from loaders.records import Provider, TaskStatus
+from resolvers.context import RequestContext
+from resolvers.tasks.filter import TaskQuery
+from resolvers.tasks.list import page
+from tests.resolvers.lists import Row, World, operation
+
+FAILED = TaskQuery(statuses=frozenset({TaskStatus.FAILED}))
+PIXAI, MESHY, MIDJOURNEY = Provider
+
+
+async def walked(
+    worlds: dict[Provider, World], context: RequestContext, where: TaskQuery
+) -> tuple[int, list[str]]:
+    """Pages to the end, and the rows on them."""
+    after: str | None = None
+    rows: list[str] = []
+    for number in range(1, 1000):
+        found = await page(context.next_operation(), first=20, after=after, where=where)
+        rows += [edge.node.key for edge in found.edges]
+        assert found.missing == ()
+        assert found.end_cursor != after
+        after = found.end_cursor
+        if not found.has_next_page:
+            return number, rows
+    raise AssertionError("the list does not end")
+
+
+async def test_a_page_without_a_row_ends_with_the_sources_deadline_and_the_next_goes_on() -> None:
+    """Every page comes further, so that the one wanted row, the last of all, is reached."""
+    some = [Row(number, number, "failed" if number == 1 else "completed") for number in range(1, 1001)]
+    worlds = {MESHY: World(some, pause=0.02)}
+
+    pages, rows = await walked(worlds, operation(worlds, source_deadline=0.05), FAILED)
+
+    assert rows == ["image-to-image:1"]
+    assert pages > 1
+
+
+async def test_one_moment_takes_as_many_calls_as_it_takes() -> None:
+    """A page that came nowhere would lead to itself: it goes on beyond the source's deadline."""
+    worlds = {MESHY: World([Row(number, 5) for number in range(1, 301)], pause=0.01)}
+
+    found = await page(operation(worlds, source_deadline=0.001), first=20, after=None, where=TaskQuery())
+
+    assert (len(found.edges), worlds[MESHY].calls) == (20, 7)
+
+
+async def test_a_page_ends_with_the_requests_deadline() -> None:
+    """A call that is under way then is a time-out, and the page shows what it has."""
+    worlds = {PIXAI: World([Row(1, 1)], pause=30.0), MESHY: World([Row(1, 1)])}
+
+    found = await page(operation(worlds, seconds=0.05), first=20, after=None, where=TaskQuery())
+
+    assert [edge.node.provider for edge in found.edges] == [MESHY]
+    assert [type(error) for error in found.missing] == [TimedOut]
+    assert found.has_next_page
+
+
+async def test_a_source_that_takes_its_time_to_fail_leaves_the_others_theirs() -> None:
+    """Without that, the page would be empty: the wanted row takes a second call."""
+    some = [Row(number, number, "failed" if number == 1 else "completed") for number in range(1, 131)]
+    worlds = {PIXAI: World(pause=0.6, failing="timed out"), MESHY: World(some)}
+
+    found = await page(operation(worlds, source_deadline=0.5), first=20, after=None, where=FAILED)
+
+    assert [edge.node.key for edge in found.edges] == ["image-to-image:1"]
+
+
+async def test_a_list_of_which_nothing_answers_in_time_is_an_error() -> None:
+    """Not an empty page."""
+    worlds = {PIXAI: World([Row(1, 1)], pause=30.0), MESHY: World([Row(1, 1)], pause=30.0)}
+
+    with pytest.raises(TimedOut):
+        await page(operation(worlds, seconds=0.05), first=20, after=None, where=TaskQuery())
