@@ -15,6 +15,7 @@ import uvicorn
 from hypothesis import settings as hypothesis_settings
 
 import sandbox
+from engine.planned import Engine
 from loaders import retry
 from loaders.sources import Sources
 from sandbox import Sandbox
@@ -84,7 +85,14 @@ class StoppedAtOnce(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(settings: Settings, box: Sandbox | None, **places: str) -> AsyncIterator[Client]:
-    """The real server over real sockets, in this loop. places: SourceSettings of the test's own."""
+    """The real server over real sockets, in this loop. places: SourceSettings of the test's own.
+
+    `TRIPTYCH_ENGINE=strawberry make test` runs every test over Strawberry's own execution.
+    """
+    if (
+        engine := os.environ.get("TRIPTYCH_ENGINE")
+    ) is not None and "engine" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"engine": Engine(engine)})
     with listen("127.0.0.1", 0) as bound:
         origin = f"http://127.0.0.1:{bound.getsockname()[1]}"
         async with Sources(replace(source_settings(settings, box), **places)) as sources:  # type: ignore[arg-type]
