@@ -64,10 +64,10 @@ class Breaker:
         self._close()
         self.last_error = None
 
-    def failed(self, error: SourceError, patience: float | None = None) -> None:
+    def failed(self, error: SourceError, silence: float | None = None) -> None:
         """A call was not answered.
 
-        patience: seconds that it was waited for, where it timed out. A source that has answered nobody for
+        silence: seconds after which a call times out for want of any answer. A source that has answered nobody for
         as long is left alone at once, so that the next callers need not wait as long as the first.
         """
         self.last_error = error
@@ -82,8 +82,8 @@ class Breaker:
             self._pause = min(LONGEST_PAUSE, self._pause * 2)
             self._opened_until = self._clock() + self._pause
         elif self._failures < FAILURES:  # the calls that were under way when it opened tell nothing new
-            silent = self._clock() - self._answered_at
-            is_silent = isinstance(error, TimedOut) and patience is not None and silent >= patience
+            since = self._clock() - self._answered_at
+            is_silent = isinstance(error, TimedOut) and silence is not None and since >= silence
             self._failures = FAILURES if is_silent else self._failures + 1
             if self._failures == FAILURES:
                 self._opened_until = self._clock() + self._pause

@@ -60,11 +60,11 @@ async def read(
             breaker.check()
             if turn is not None:
                 await _within(deadline, turn, provider)
-            patience = seconds if silence is None else silence
+            end = deadline if silence is None else min(deadline, clock() + silence)
             try:
-                answer = await _within(min(deadline, clock() + patience), call, provider)
+                answer = await _within(end, call, provider)
             except SourceError as error:
-                breaker.failed(error, patience)
+                breaker.failed(error, silence)
                 raise
             breaker.succeeded()
             return answer
