@@ -67,8 +67,8 @@ class Breaker:
     def failed(self, error: SourceError, silence: float | None = None) -> None:
         """A call was not answered.
 
-        silence: seconds after which a call times out for want of any answer. A source that has answered nobody for
-        as long is left alone at once, so that the next callers need not wait as long as the first.
+        silence: seconds after which a call times out for want of any answer. A source that has answered
+        nobody for as long is left alone at once, so that the next callers need not wait like the first.
         """
         self.last_error = error
         if not isinstance(error, Unreachable | TimedOut):

@@ -187,6 +187,20 @@ async def test_an_empty_account_beside_a_failing_one_is_no_empty_page() -> None:
     assert (times(found), found.has_next_page) == ([1], False)
 
 
+@pytest.mark.parametrize("provider", Provider)
+async def test_the_last_page_ends_with_its_last_row(provider: Provider) -> None:
+    """A client that asks on from there gets an empty page, whose end is the same place."""
+    worlds = {provider: World(rows([1, 2]))}
+
+    found = await ask(worlds, 20)
+    after = await ask(worlds, 20, found)
+
+    assert (times(found), found.has_next_page) == ([2, 1], False)
+    assert found.end_cursor == found.edges[-1].cursor
+    assert (after.edges, after.has_next_page) == ((), False)
+    assert cursor.decode(after.end_cursor or "").position == cursor.decode(found.end_cursor or "").position
+
+
 async def test_an_empty_list_is_an_empty_page() -> None:
     """Without a place to go on from."""
     found = await ask({PIXAI: World(), MESHY: World()}, 20)
