@@ -103,6 +103,8 @@ async def test_a_list_of_fewer_sources_keeps_the_places_of_the_others() -> None:
     found = await ask(worlds, 3, narrow)
 
     assert (times(narrow), times(found)) == ([4], [11, 8, 5])
+    hints = [cursor.decode(shown.end_cursor or "").hints for shown in (first, narrow)]
+    assert hints[0][MIDJOURNEY] == hints[1][MIDJOURNEY]
 
 
 async def test_catching_up_costs_the_others_no_more_than_their_call() -> None:

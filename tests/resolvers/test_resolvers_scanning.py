@@ -62,6 +62,30 @@ async def test_a_walk_that_has_lost_its_place_finds_it_again_page_by_page(provid
     assert worlds[provider].calls < 50
 
 
+async def test_an_empty_page_that_came_further_is_no_error_of_the_source_that_failed() -> None:
+    """There is more to look through without it: the next page goes on from here."""
+    some = [Row(number, number, "failed" if number == 1 else "completed") for number in range(1, 1001)]
+    worlds = {MESHY: World(some, pause=0.02), MIDJOURNEY: World(failing="fault")}
+
+    found = await page(operation(worlds, source_deadline=0.05), first=20, after=None, where=FAILED)
+
+    assert (found.edges, found.has_next_page) == ((), True)
+    assert [error.provider for error in found.missing] == [MIDJOURNEY]
+    assert found.end_cursor is not None
+
+
+async def test_rows_without_a_time_are_gone_on_with_at_once() -> None:
+    """They come last: a page that begins among them does not look through all others again."""
+    timed = [Row(number, number) for number in range(1, 301)]
+    worlds = {MIDJOURNEY: World([*timed, *(Row(number, None) for number in range(301, 306))])}
+    start = encode(Cursor(Position(True, 0, "task:midjourney:302")))
+
+    found = await page(operation(worlds), first=2, after=start, where=TaskQuery())
+
+    assert [edge.node.key for edge in found.edges] == ["303", "304"]
+    assert worlds[MIDJOURNEY].calls == 1
+
+
 async def test_one_moment_takes_as_many_calls_as_it_takes() -> None:
     """A page that came nowhere would lead to itself: it goes on beyond the source's deadline."""
     worlds = {MESHY: World([Row(number, 5) for number in range(1, 301)], pause=0.01)}
