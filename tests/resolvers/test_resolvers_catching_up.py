@@ -103,6 +103,8 @@ async def test_a_list_of_fewer_sources_keeps_the_places_of_the_others() -> None:
     found = await ask(worlds, 3, narrow)
 
     assert (times(narrow), times(found)) == ([4], [11, 8, 5])
+    hints = [cursor.decode(shown.end_cursor or "").hints for shown in (first, narrow)]
+    assert hints[0][MIDJOURNEY] == hints[1][MIDJOURNEY]
 
 
 async def test_catching_up_costs_the_others_no_more_than_their_call() -> None:
@@ -185,6 +187,20 @@ async def test_an_empty_account_beside_a_failing_one_is_no_empty_page() -> None:
     found = await ask(worlds, 20)
 
     assert (times(found), found.has_next_page) == ([1], False)
+
+
+@pytest.mark.parametrize("provider", Provider)
+async def test_the_last_page_ends_with_its_last_row(provider: Provider) -> None:
+    """A client that asks on from there gets an empty page, whose end is the same place."""
+    worlds = {provider: World(rows([1, 2]))}
+
+    found = await ask(worlds, 20)
+    after = await ask(worlds, 20, found)
+
+    assert (times(found), found.has_next_page) == ([2, 1], False)
+    assert found.end_cursor == found.edges[-1].cursor
+    assert (after.edges, after.has_next_page) == ((), False)
+    assert cursor.decode(after.end_cursor or "").position == cursor.decode(found.end_cursor or "").position
 
 
 async def test_an_empty_list_is_an_empty_page() -> None:

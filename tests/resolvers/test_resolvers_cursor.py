@@ -136,6 +136,23 @@ def test_a_body_that_no_list_made_is_refused(name: str) -> None:
         decode(forged(WRONG[name]))
 
 
+def test_a_body_too_long_for_any_list_is_refused() -> None:
+    """Whatever it says, and though its check fits."""
+    short, long = (forged([2, [1, "x" * length], {}, {}, None]) for length in (8_000, 9_000))
+
+    assert decode(short).position.id == "x" * 8_000
+    with pytest.raises(BadInput):
+        decode(long)
+
+
+def test_only_a_place_with_a_time_has_a_moment() -> None:
+    """The others bound no list."""
+    assert [TOP.moment, Position(True, 0, "a").moment] == [None, None]
+    assert Position(False, -1_700_000_000_000_001, "a").moment == datetime(
+        2023, 11, 14, 22, 13, 20, 1, tzinfo=UTC
+    )
+
+
 def test_a_cursor_of_an_older_version_says_so() -> None:
     """It was good once."""
     with pytest.raises(BadInput, match="another version"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -157,6 +158,7 @@ async def test_one_task_that_cannot_be_read_holds_up_no_other(error: SourceError
     found = await ask([Known(MESHY, {"a": 1, "b": 2, "c": 3}, {"b": error})], "abcd")
 
     assert (keys(found), found.missing, found.has_next_page) == ("ca", (error,), False)
+    assert found.total_count is None
 
 
 async def test_where_no_id_is_answered_the_source_has_not() -> None:
@@ -170,6 +172,18 @@ async def test_an_id_that_a_source_cannot_have_is_just_not_there() -> None:
     found = await ask([Known(MESHY, {"b": 1}, {"a": InvalidId("no")})], "ab")
 
     assert (keys(found), found.missing) == ("b", ())
+
+
+async def test_other_conditions_leave_rows_out_before_they_are_counted() -> None:
+    """The total is of the list, not of the ids."""
+    account = Known(MESHY, {"a": 1, "b": 2, "c": 3})
+    where = TaskQuery(
+        provider_ids=frozenset("abc"), created_after=datetime.fromtimestamp((EPOCH + 2) / 1000, UTC)
+    )
+
+    found = await page(RequestContext({MESHY: account}), first=1, after=None, where=where)
+
+    assert (keys(found), found.total_count, found.has_next_page) == ("c", 2, True)
 
 
 async def test_too_many_ids_are_refused_before_anything_is_asked() -> None:

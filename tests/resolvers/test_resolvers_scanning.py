@@ -7,9 +7,10 @@ import pytest
 from loaders.errors import TimedOut
 from loaders.records import Provider, TaskStatus
 from resolvers.context import RequestContext
+from resolvers.tasks.cursor import Cursor, Position, encode
 from resolvers.tasks.filter import TaskQuery
 from resolvers.tasks.list import page
-from tests.resolvers.lists import Row, World, operation
+from tests.resolvers.lists import EPOCH, Row, World, operation
 
 FAILED = TaskQuery(statuses=frozenset({TaskStatus.FAILED}))
 PIXAI, MESHY, MIDJOURNEY = Provider
@@ -41,6 +42,48 @@ async def test_a_page_without_a_row_ends_with_the_sources_deadline_and_the_next_
 
     assert rows == ["image-to-image:1"]
     assert pages > 1
+
+
+@pytest.mark.parametrize("provider", [PIXAI, MESHY])
+async def test_a_walk_that_has_lost_its_place_finds_it_again_page_by_page(provider: Provider) -> None:
+    """The calls that only look for it bring the cursor further, too: no page repeats them."""
+    worlds = {provider: World([Row(number, number) for number in range(1, 1001)], pause=0.02)}
+    context = operation(worlds, source_deadline=0.05)
+    after: str | None = encode(Cursor(Position(False, -(EPOCH + 10) * 1000, "")))
+
+    pages = [await page(context, first=20, after=after, where=TaskQuery())]
+    while pages[-1].has_next_page:
+        after = pages[-1].end_cursor
+        pages.append(await page(context.next_operation(), first=20, after=after, where=TaskQuery()))
+
+    shown = [edge.node.provider_id for found in pages for edge in found.edges]
+    assert shown == [f"{number}" for number in range(10, 0, -1)]
+    assert len(pages) > 2
+    assert worlds[provider].calls < 50
+
+
+async def test_an_empty_page_that_came_further_is_no_error_of_the_source_that_failed() -> None:
+    """There is more to look through without it: the next page goes on from here."""
+    some = [Row(number, number, "failed" if number == 1 else "completed") for number in range(1, 1001)]
+    worlds = {MESHY: World(some, pause=0.02), MIDJOURNEY: World(failing="fault")}
+
+    found = await page(operation(worlds, source_deadline=0.05), first=20, after=None, where=FAILED)
+
+    assert (found.edges, found.has_next_page) == ((), True)
+    assert [error.provider for error in found.missing] == [MIDJOURNEY]
+    assert found.end_cursor is not None
+
+
+async def test_rows_without_a_time_are_gone_on_with_at_once() -> None:
+    """They come last: a page that begins among them does not look through all others again."""
+    timed = [Row(number, number) for number in range(1, 301)]
+    worlds = {MIDJOURNEY: World([*timed, *(Row(number, None) for number in range(301, 306))])}
+    start = encode(Cursor(Position(True, 0, "task:midjourney:302")))
+
+    found = await page(operation(worlds), first=2, after=start, where=TaskQuery())
+
+    assert [edge.node.key for edge in found.edges] == ["303", "304"]
+    assert worlds[MIDJOURNEY].calls == 1
 
 
 async def test_one_moment_takes_as_many_calls_as_it_takes() -> None:
