@@ -24,6 +24,11 @@ from typing import Protocol
 
 from server import logs
 
+# codes of what is refused before there is a request
+HEADERS_TOO_LARGE = "HEADERS_TOO_LARGE"
+REQUEST_TIMEOUT = "REQUEST_TIMEOUT"
+TOO_MANY_CONNECTIONS = "TOO_MANY_CONNECTIONS"
+
 RATE = 8 * 1024  # bytes a second: slower than any line that pictures are looked at over
 LONGEST_HEAD = 64 * 1024  # bytes; uvicorn's parser has no limit of its own
 SWEEP = 1.0  # seconds between two looks at all connections, at most
@@ -119,7 +124,7 @@ class Connections:
         is_greedy = 0 < self.limits.per_client <= self._by_client[client]
         if is_greedy or len(self._open) >= self.limits.connections:
             self.closed["too many connections"] += 1
-            served.refuse(503, "TOO_MANY_CONNECTIONS", "Too many connections; try again later")
+            served.refuse(503, TOO_MANY_CONNECTIONS, "Too many connections; try again later")
             return None
         now = loop.time()
         connection = self._open[transport] = Connection(transport, client, served, now)
@@ -152,7 +157,7 @@ class Connections:
             _reset(connection.transport)
         elif connection.overdue(now, self.limits) and not connection.transport.is_closing():
             self.closed[f"{connection.waiting.value} not sent"] += 1
-            connection.served.refuse(408, "REQUEST_TIMEOUT", "The request did not arrive in time")
+            connection.served.refuse(408, REQUEST_TIMEOUT, "The request did not arrive in time")
 
 
 def _reset(transport: asyncio.Transport) -> None:

@@ -18,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from server.connections import LONGEST_HEAD, Connection, Connections, Waiting
+from server.connections import HEADERS_TOO_LARGE, LONGEST_HEAD, Connection, Connections, Waiting
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -52,7 +52,7 @@ class HttpProtocol(HttpToolsProtocol):
             owed.received += len(data)
         super().data_received(data)
         if owed.waiting is Waiting.HEAD and owed.received > LONGEST_HEAD:
-            self.refuse(431, "HEADERS_TOO_LARGE", f"Expected at most {LONGEST_HEAD:,} bytes of headers")
+            self.refuse(431, HEADERS_TOO_LARGE, f"Expected at most {LONGEST_HEAD:,} bytes of headers")
 
     def on_message_begin(self) -> None:
         """The head of a request begins."""
