@@ -92,6 +92,13 @@ def time(value: object) -> datetime | None:
         return None
 
 
+def seconds_between(start: datetime | None, end: datetime | None) -> float | None:
+    """None where either is not known, or they are the wrong way round."""
+    if start is None or end is None or end < start:
+        return None
+    return (end - start).total_seconds()
+
+
 def _iso(value: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value)

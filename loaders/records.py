@@ -100,13 +100,22 @@ class MediaUrl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaDetails:
-    """What only a look at the picture's own entry tells. width, height: pixels; None where unknown."""
+    """What only a look at the picture's own entry tells. width, height: pixels; None where unknown.
+
+    shape: width / height where it is known without the pixels (Midjourney's `--ar`).
+    """
 
     kind: MediaKind | None = None
     width: int | None = None
     height: int | None = None
     content_type: str | None = None
     urls: tuple[MediaUrl, ...] = ()
+    shape: float | None = None
+
+    @property
+    def aspect_ratio(self) -> float | None:
+        """Width / height; None where it is not known."""
+        return self.width / self.height if self.width and self.height else self.shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

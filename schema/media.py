@@ -100,6 +100,11 @@ class Media(Node):
     )
     width: int | None = media_detail("Pixels; null where the provider does not tell.", attrgetter("width"))
     height: int | None = media_detail("Pixels; null where the provider does not tell.", attrgetter("height"))
+    aspect_ratio: float | None = media_detail(
+        "Width / height, to lay out a grid before the pictures come; where the pixels are not known, "
+        "Midjourney's `--ar`; else null.",
+        attrgetter("aspect_ratio"),
+    )
     content_type: str | None = media_detail(
         'MIME type, such as "image/png"; null where the provider does not tell.', attrgetter("content_type")
     )

@@ -90,7 +90,9 @@ class Task(Node):
     expires_at: datetime | None = strawberry.field(
         description="When the provider removes the results (Meshy); null where it does not tell."
     )
-    duration: float | None = strawberry.field(description="Seconds of generation; null until it finished.")
+    duration: float | None = strawberry.field(
+        description="Seconds of generation, from start and end where the provider does not tell; else null."
+    )
     queue_position: int | None = strawberry.field(
         description="How many tasks are before it (Meshy); null where the provider does not tell."
     )
@@ -100,8 +102,8 @@ class Task(Node):
     )
     cover: Annotated["Media", strawberry.lazy("schema.media")] | None = strawberry.field(
         description=(
-            "One picture for the whole task that is no result itself: PixAI's cover of a batch, Midjourney's "
-            "grid; null where there is none."
+            "The one picture that stands for the task, as a gallery needs it: PixAI's cover of a batch, "
+            "Midjourney's grid, else the first result; null before there is any. It may be one of `media`."
         )
     )
     preview: URL | None = strawberry.field(

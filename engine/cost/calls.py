@@ -55,7 +55,8 @@ WRITES = frozenset({"createTask", "rerunTask", "performAction", "cancelTask", "d
 FREE = frozenset({"providers", "_service", "__typename", "__schema", "__type"})
 
 DETAILS = frozenset(
-    f"Media.{name}" for name in ("kind", "width", "height", "contentType", "urls", "url", "expiresAt")
+    f"Media.{name}"
+    for name in ("kind", "width", "height", "aspectRatio", "contentType", "urls", "url", "expiresAt")
 )
 TASKS = frozenset({"Media.task", "Seed.task"})
 SEEDS = frozenset({"Task.seeds", "Media.seed"})

@@ -43,8 +43,9 @@ def task(node: Mapping[str, Any], key: str) -> TaskRecord:
     resource, _, provider_id = key.partition(":")
     provider_status = node.get("status") if isinstance(node.get("status"), str) else ""
     status = coerce.status(provider_status)
-    finished_at = coerce.time(node.get("finished_at"))
+    started_at, finished_at = coerce.time(node.get("started_at")), coerce.time(node.get("finished_at"))
     expires_at = coerce.time(node.get("expires_at"))
+    media = tuple(_media(node.get("image_urls"), key, expires_at))
     return TaskRecord(
         id=ids.task_id(Provider.MESHY, key),
         provider=Provider.MESHY,
@@ -59,12 +60,14 @@ def task(node: Mapping[str, Any], key: str) -> TaskRecord:
         prompt=coerce.text(node.get("prompt")),
         description=coerce.text(node.get("name")),
         created_at=coerce.time(node.get("created_at")),
-        started_at=coerce.time(node.get("started_at")),
+        started_at=started_at,
         finished_at=finished_at,
         expires_at=expires_at,
         # left over from the queue, it may stay on a task that runs
         queue_position=(coerce.int32(node.get("preceding_tasks")) if status is TaskStatus.QUEUED else None),
-        media=tuple(_media(node.get("image_urls"), key, expires_at)),
+        duration=coerce.seconds_between(started_at, finished_at),
+        media=media,
+        cover=next(iter(media), None),
         failure=_failure(coerce.mapping(node.get("task_error")), status),
         cost=_cost(node.get("consumed_credits")),
         raw=node,

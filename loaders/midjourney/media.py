@@ -15,7 +15,7 @@ from loaders.records import MediaDetails, MediaKind, MediaRecord, MediaUrl, Medi
 Pair = tuple[str | None, str | None]  # the URL, and the one of its thumbnail
 
 
-def grid(task_key: str, node: Mapping[str, Any], url: str | None) -> MediaRecord | None:
+def grid(task_key: str, node: Mapping[str, Any], url: str | None, shape: float | None) -> MediaRecord | None:
     """The whole result: four pictures in one, or the only picture. None where there is no URL."""
     if url is None:
         return None
@@ -30,18 +30,23 @@ def grid(task_key: str, node: Mapping[str, Any], url: str | None) -> MediaRecord
             height=coerce.int32(node.get("height")),
             content_type=coerce.text(node.get("contentType")),
             urls=_urls(url, {MediaVariant.THUMBNAIL: thumbnail}),
+            shape=shape,
         ),
     )
 
 
-def stills(task_key: str, node: Mapping[str, Any], whole: MediaRecord | None) -> tuple[MediaRecord, ...]:
+def stills(
+    task_key: str, node: Mapping[str, Any], whole: MediaRecord | None, shape: float | None
+) -> tuple[MediaRecord, ...]:
     """The whole and the single pictures. Where there is one single, it is the whole once more."""
     pairs = _pairs(node.get("imageUrls"))
     singles = tuple(
         _picture(
             f"{task_key}:{place}",
             task_key,
-            MediaDetails(kind=MediaKind.IMAGE, urls=_urls(url, {MediaVariant.THUMBNAIL: thumbnail})),
+            MediaDetails(
+                kind=MediaKind.IMAGE, urls=_urls(url, {MediaVariant.THUMBNAIL: thumbnail}), shape=shape
+            ),
         )
         for place, (url, thumbnail) in enumerate(pairs, start=1)
         if url is not None
@@ -51,7 +56,7 @@ def stills(task_key: str, node: Mapping[str, Any], whole: MediaRecord | None) ->
     return (whole,) if len(pairs) == 1 else (whole, *singles)
 
 
-def videos(task_key: str, node: Mapping[str, Any]) -> tuple[MediaRecord, ...]:
+def videos(task_key: str, node: Mapping[str, Any], shape: float | None) -> tuple[MediaRecord, ...]:
     """The videos, each once: videoUrls holds strings or {url, thumbnail}, as a list or as its JSON text.
 
     videoUrl usually repeats the first of them; where it is another one, it comes last.
@@ -66,7 +71,7 @@ def videos(task_key: str, node: Mapping[str, Any]) -> tuple[MediaRecord, ...]:
         found[address] = _picture(
             f"{task_key}:v{place}",
             task_key,
-            MediaDetails(kind=MediaKind.VIDEO, urls=_urls(address, posters)),
+            MediaDetails(kind=MediaKind.VIDEO, urls=_urls(address, posters), shape=shape),
         )
     return tuple(found.values())
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from loaders import coerce, ids
@@ -42,6 +41,7 @@ _IN_ROW = {
 
 UNLISTED = "row:"  # in front of the key of a row without an id: a submit that was not accepted
 
+_CHOSEN_SHAPE = re.compile(r"(?:^|\s)--(?:ar|aspect)[\s=]+([1-9]\d{0,4}):([1-9]\d{0,4})(?!\S)")
 _CHOSEN_SEED = re.compile(r"(?:^|\s)--seed[\s=]+(\d{1,20})(?!\S)")
 
 
@@ -75,12 +75,21 @@ def chosen_seed(node: Mapping[str, Any]) -> int | None:
 
     The prompts that Midjourney made come before the one that was sent.
     """
+    found = _chosen(_CHOSEN_SEED, node)
+    return None if found is None else int(found[1])
+
+
+def chosen_shape(node: Mapping[str, Any]) -> float:
+    """Width / height as the prompt's `--ar` wants it; 1 where it does not, as at Midjourney."""
+    found = _chosen(_CHOSEN_SHAPE, node)
+    return 1.0 if found is None else int(found[1]) / int(found[2])
+
+
+def _chosen(option: re.Pattern[str], node: Mapping[str, Any]) -> re.Match[str] | None:
     told = _as_object(node)
     final = coerce.mapping(coerce.embedded(told.get("properties"))).get("finalPrompt")
-    for prompt in (final, told.get("promptEn"), told.get("prompt")):
-        if found := _CHOSEN_SEED.search(coerce.text(prompt) or ""):
-            return int(found[1])
-    return None
+    prompts = (coerce.text(prompt) or "" for prompt in (final, told.get("promptEn"), told.get("prompt")))
+    return next(filter(None, map(option.search, prompts)), None)
 
 
 def seed(task_key: str, value: int, origin: SeedOrigin, pictures: Iterable[MediaRecord]) -> SeedRecord:
@@ -114,9 +123,10 @@ def _task(node: Mapping[str, Any], key: str, *, provider_id: str, raw: Mapping[s
     is_finished = is_terminal and status is not TaskStatus.ACTION_REQUIRED
     succeeded = status is TaskStatus.SUCCEEDED
     image = coerce.url(node.get("imageUrl"))
-    grid = media.grid(key, node, image) if succeeded else None
-    stills = media.stills(key, node, grid) if succeeded else ()
-    videos = media.videos(key, node) if succeeded else ()
+    shape = chosen_shape(node) if succeeded else 1.0
+    grid = media.grid(key, node, image, shape) if succeeded else None
+    stills = media.stills(key, node, grid, shape) if succeeded else ()
+    results = (*stills, *media.videos(key, node, shape)) if succeeded else ()
     return TaskRecord(
         id=ids.task_id(Provider.MIDJOURNEY, key),
         provider=Provider.MIDJOURNEY,
@@ -133,9 +143,9 @@ def _task(node: Mapping[str, Any], key: str, *, provider_id: str, raw: Mapping[s
         created_at=coerce.time(node.get("submitTime")),
         started_at=started_at,
         finished_at=finished_at,
-        duration=_seconds(started_at, finished_at),
-        media=(*stills, *videos),
-        cover=grid,
+        duration=coerce.seconds_between(started_at, finished_at),
+        media=results,
+        cover=grid if grid is not None else next(iter(results), None),
         # a row has the address of a picture from its first moment on, finished or not
         preview=None if is_finished else image,
         seeds=_seeds(node, key, stills) if succeeded else (),
@@ -148,12 +158,6 @@ def _task(node: Mapping[str, Any], key: str, *, provider_id: str, raw: Mapping[s
         bot_type=coerce.text(node.get("botType")),
         raw=raw,
     )
-
-
-def _seconds(started_at: datetime | None, finished_at: datetime | None) -> float | None:
-    if started_at is None or finished_at is None or finished_at < started_at:
-        return None
-    return (finished_at - started_at).total_seconds()
 
 
 def _seeds(

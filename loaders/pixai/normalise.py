@@ -34,6 +34,8 @@ def task(node: Mapping[str, Any], key: str) -> TaskRecord:
     provider_status = node.get("status") if isinstance(node.get("status"), str) else ""
     status = coerce.status(provider_status)
     media = tuple(_picture(media_key, key) for media_key in _results(outputs))
+    started_at, finished_at = coerce.time(node.get("startedAt")), coerce.time(node.get("endAt"))
+    duration = coerce.number(outputs.get("duration"))
     return TaskRecord(
         id=ids.task_id(Provider.PIXAI, key),
         provider=Provider.PIXAI,
@@ -49,12 +51,12 @@ def task(node: Mapping[str, Any], key: str) -> TaskRecord:
             coerce.text(parameters.get("negativePrompts")) or coerce.text(details.get("negativePrompts"))
         ),
         created_at=coerce.time(node.get("createdAt")),
-        started_at=coerce.time(node.get("startedAt")),
-        finished_at=coerce.time(node.get("endAt")),
+        started_at=started_at,
+        finished_at=finished_at,
         updated_at=coerce.time(node.get("updatedAt")),
-        duration=coerce.number(outputs.get("duration")),
+        duration=duration if duration is not None else coerce.seconds_between(started_at, finished_at),
         media=media,
-        cover=_cover(outputs, key),
+        cover=_cover(outputs, key) or next(iter(media), None),
         seeds=tuple(_seeds(key, media, outputs, parameters)),
         failure=_failure(outputs) if status is TaskStatus.FAILED else None,
         owner_id=coerce.text(node.get("userId")),

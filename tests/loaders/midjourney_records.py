@@ -34,7 +34,7 @@ def picture(key: str, kind: MediaKind = MediaKind.IMAGE, **details: Any) -> Medi
         provider_id=key,
         key=key,
         task_key=key.rpartition(":")[0],
-        details=MediaDetails(kind=kind, urls=urls, **details),
+        details=MediaDetails(kind=kind, urls=urls, **({"shape": 1.0} | details)),
     )
 
 

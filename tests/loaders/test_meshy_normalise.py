@@ -47,6 +47,18 @@ def test_the_documents_task() -> None:
     node = _documented("task")
 
     ends = datetime(2023, 8, 23, 6, 21, 19, 37000, UTC)
+    picture = MediaRecord(
+        id=f"media:meshy:{KEY}:0",
+        provider=Provider.MESHY,
+        provider_id=f"{ID}:0",
+        key=f"{KEY}:0",
+        task_key=KEY,
+        details=MediaDetails(
+            kind=MediaKind.IMAGE,
+            content_type="image/png",
+            urls=(MediaUrl(variant=MediaVariant.PUBLIC, url=URL, expires_at=ends),),
+        ),
+    )
     assert normalise.task(node, KEY) == TaskRecord(
         id=f"task:meshy:{KEY}",
         provider=Provider.MESHY,
@@ -63,20 +75,9 @@ def test_the_documents_task() -> None:
         started_at=datetime(2023, 8, 23, 6, 21, 7, 37000, UTC),
         finished_at=datetime(2023, 8, 23, 6, 21, 9, 37000, UTC),
         expires_at=ends,
-        media=(
-            MediaRecord(
-                id=f"media:meshy:{KEY}:0",
-                provider=Provider.MESHY,
-                provider_id=f"{ID}:0",
-                key=f"{KEY}:0",
-                task_key=KEY,
-                details=MediaDetails(
-                    kind=MediaKind.IMAGE,
-                    content_type="image/png",
-                    urls=(MediaUrl(variant=MediaVariant.PUBLIC, url=URL, expires_at=ends),),
-                ),
-            ),
-        ),
+        duration=2.0,
+        media=(picture,),
+        cover=picture,
         cost=Cost(amount=3, unit=CostUnit.CREDITS),
         raw=node,
     )

@@ -37,6 +37,7 @@ def test_object_of_the_document() -> None:
         task_key="1730621826053455",
         details=MediaDetails(
             kind=MediaKind.IMAGE,
+            shape=1.0,
             urls=(
                 MediaUrl(
                     variant=MediaVariant.PUBLIC,

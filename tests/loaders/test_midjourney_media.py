@@ -51,7 +51,7 @@ def test_video_with_a_poster() -> None:
 
     wanted = [*public(URL_1), (MediaVariant.THUMBNAIL, POSTER), (MediaVariant.STILL_THUMBNAIL, POSTER)]
     assert found.media == (picture("1:v0", MediaKind.VIDEO, urls=wanted),)
-    assert found.cover is None
+    assert found.cover == found.media[0]
 
 
 def test_single_pictures() -> None:
@@ -131,5 +131,26 @@ def test_what_is_no_address(address: object) -> None:
     found = node(imageUrl=address, imageUrls=[address, {"url": address}, pair], videoUrl=address)
 
     assert found.media == (picture("1:3", urls=public(good)),)
-    assert (found.cover, row(image_url=address, video_url=address).media) == (None, ())
+    assert (found.cover, row(image_url=address, video_url=address).media) == (found.media[0], ())
     assert node(status="IN_PROGRESS", imageUrl=address).preview is None
+
+
+@pytest.mark.parametrize(
+    ("prompt", "ratio"),
+    [
+        ("a heron --ar 3:2 --v 6.1", 1.5),
+        ("a heron --aspect 9:16", 0.5625),
+        ("a heron --ar=16:9", 16 / 9),
+        ("a heron", 1.0),
+        ("a heron --ar 0:1", 1.0),
+        ("a heron --ar wide", 1.0),
+        ("a heron --arc 3:2", 1.0),
+    ],
+)
+def test_the_shape_is_known_before_the_pixels(prompt: str, ratio: float) -> None:
+    """From the prompt, at every picture of the task; the pixels, where they are told, are surer."""
+    found = node(imageUrl=URL_1, imageUrls=[URL_1, POSTER], prompt=prompt)
+    measured = node(imageUrl=URL_1, prompt=prompt, width=300, height=200)
+
+    assert [one.details and one.details.aspect_ratio for one in found.media] == [ratio] * 3
+    assert [one.details and one.details.aspect_ratio for one in measured.media] == [1.5]

@@ -30,6 +30,7 @@ def test_every_field_of_a_record_is_an_attribute_or_a_declaration() -> None:
     found = fields(*VIEWS)
 
     assert sorted(found) == [
+        "Media.aspect_ratio",
         "Media.content_type",
         "Media.expires_at",
         "Media.height",
