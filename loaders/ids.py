@@ -37,6 +37,7 @@ class GlobalId(NamedTuple):
 
 _KINDS = {kind.value: kind for kind in Kind}
 _PROVIDERS = {provider.value.lower(): provider for provider in Provider}
+_EXPECTED = "|".join(_PROVIDERS)
 
 
 def task_id(provider: Provider, key: str) -> str:
@@ -60,23 +61,19 @@ def parse(text: str, expected: Kind | None = None) -> GlobalId:
     Raises InvalidId, which quotes at most the first 80 characters of what was sent.
     """
     if len(text) > MAX_LENGTH:
-        raise InvalidId(
-            f"an id has at most {MAX_LENGTH} characters; this one has {len(text)}: {_quoted(text)}"
-        )
+        raise InvalidId(f"Invalid id {_quoted(text)}: {len(text)} characters, expected at most {MAX_LENGTH}")
     head, _, rest = text.partition(":")
     kind = _KINDS.get(head)
     if kind is None:
         if expected is None:
-            raise InvalidId(f"{_quoted(text)} is no id: one starts with task:, media: or seed:")
+            raise InvalidId(f"Invalid id {_quoted(text)}: expected task:…, media:… or seed:…")
         kind, rest = expected, text
     elif expected is not None and kind is not expected:
-        raise InvalidId(f"{_quoted(text)} is the id of a {kind.value}, not of a {expected.value}")
+        raise InvalidId(f"Invalid id {_quoted(text)}: it is a {kind.value}'s, expected a {expected.value}'s")
     name, _, key = rest.partition(":")
     provider = _PROVIDERS.get(name)
     if provider is None or not key:
-        raise InvalidId(
-            f"{_quoted(text)} is no id: {kind.value}:<pixai, meshy or midjourney>:<key> was wanted"
-        )
+        raise InvalidId(f"Invalid id {_quoted(text)}: expected {kind.value}:<{_EXPECTED}>:<key>")
     return GlobalId(kind, provider, _complete(kind, provider, key))
 
 

@@ -74,7 +74,7 @@ class RequestContext:
         """Raises NotConfigured where this caller has no key for the provider."""
         account = self.accounts.get(provider)
         if account is None:
-            raise NotConfigured(f"{provider.label} is not configured here", provider=provider)
+            raise NotConfigured(f"{provider.label} is not configured", provider=provider)
         return account
 
     def load(self, need: Need) -> Awaitable[Any] | None:

@@ -30,7 +30,7 @@ class TaskEdgeType:
     node: Task = strawberry.field(description="The task.")
 
 
-@strawberry.type(description="Where a page ends, as Relay wants it.")
+@strawberry.type(description="Where a page begins and ends, after Relay's specification.")
 class PageInfo:
     """A view of TaskPage."""
 

@@ -48,7 +48,7 @@ def read_datetime(value: object) -> datetime:
         except (ValueError, OverflowError):
             pass  # the 30th of February, the hour 25, the year 0
     raise GraphQLError(
-        'DateTime wants an RFC 3339 time with its zone, as a string, such as "2024-05-22T06:16:57.124Z".'
+        'Expected an RFC 3339 time with its zone, as a string, such as "2024-05-22T06:16:57.124Z".'
     )
 
 
@@ -62,7 +62,7 @@ def read_url(value: object) -> URL:
             has_host = False
         if has_host or value[:5].lower() == "data:":
             return URL(value)
-    raise GraphQLError("URL wants an absolute http, https or data URL, as a string.")
+    raise GraphQLError("Expected an absolute http, https or data URL, as a string.")
 
 
 def show_big_int(value: object) -> str:
@@ -78,9 +78,7 @@ def read_big_int(value: object) -> BigInt:
         return BigInt(value)
     if isinstance(value, str) and _INTEGER.fullmatch(value):
         return BigInt(int(value))
-    raise GraphQLError(
-        'BigInt wants an integer, or its decimal digits as a string, such as "3283868009760115".'
-    )
+    raise GraphQLError('Expected an integer, or its decimal digits as a string, such as "3283868009760115".')
 
 
 def read_big_int_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> BigInt:
@@ -121,7 +119,7 @@ def show_upload(_value: object) -> object:
 def read_upload(value: object) -> object:
     """The file that the multipart request put into the variable's place."""
     if isinstance(value, str | int | float | bool | list | dict):
-        raise GraphQLError("Upload wants a file of a multipart request, mapped to a variable.")
+        raise GraphQLError("Expected a file of a multipart request, mapped to a variable.")
     return value
 
 

@@ -73,7 +73,7 @@ class MeshyAccount(Account):
     async def _task(self, key: str) -> TaskRecord | InvalidId | Malformed | None:
         resource, _, task_id = key.partition(":")
         if resource not in PATHS or not task_id:
-            return InvalidId(f"a Meshy key is one of {', '.join(PATHS)}, a colon and an id")
+            return InvalidId(f"Invalid Meshy key: expected <{'|'.join(PATHS)}>:<id>")
         node = await self._read(lambda: self._client.get_task(resource, task_id, self._credential))
         return None if node is None else self._record(node, key)
 

@@ -27,7 +27,7 @@ class LookUp:
     ) -> None:
         ids = where.provider_ids or frozenset()
         if len(ids) > MOST_IDS:
-            raise LimitExceeded(f"at most {MOST_IDS} providerIds at once; these are {len(ids)}")
+            raise LimitExceeded(f"At most {MOST_IDS} `providerIds` per list; this one has {len(ids)}")
         self._keys = [key for id_ in sorted(ids) for key in account.keys_of(id_)]
         self._load = load
         self._where = where

@@ -90,13 +90,14 @@ def _walks(context: RequestContext, size: int, start: Cursor, where: TaskQuery) 
         listing = _listing(size, start, where, provider)
         walks.append(SourceWalk(provider, lister, listing, start, remember, context.budget))
     if not walks:
-        raise NotConfigured("no source is configured here", provider=where.selected[0])
+        raise NotConfigured("No source is configured", provider=where.selected[0])
     return walks
 
 
 def _lister(account: Account) -> Lister:
     if account.lists is None:
-        raise NotSupported(f"{account.provider.label} lists no tasks here", provider=account.provider)
+        provider = account.provider
+        raise NotSupported(f"{provider.label} cannot list tasks with these settings", provider=provider)
     return account.lists
 
 

@@ -191,7 +191,7 @@ async def test_too_many_ids_are_refused_before_anything_is_asked() -> None:
     account = Known(MESHY, {})
     where = TaskQuery(provider_ids=frozenset(map(str, range(MOST_IDS + 1))))
 
-    with pytest.raises(LimitExceeded, match="500 providerIds at once; these are 501"):
+    with pytest.raises(LimitExceeded, match="500 `providerIds` per list; this one has 501"):
         await page(RequestContext({MESHY: account}), first=1, after=None, where=where)
     assert account.asked == []
 

@@ -118,7 +118,7 @@ async def test_an_error_in_a_list_costs_its_own_item() -> None:
         "data": {"tasksById": [{"id": "task:pixai:1"}, None, None]},
         "errors": [
             {
-                "message": "'?' is no id: task:<pixai, meshy or midjourney>:<key> was wanted",
+                "message": "Invalid id '?': expected task:<pixai|meshy|midjourney>:<key>",
                 "path": ["tasksById", 1],
                 "locations": [{"line": 1, "column": 3}],
                 "extensions": {"code": "INVALID_ID"},
@@ -296,13 +296,13 @@ async def test_an_extensions_error_has_a_code(
 
 def test_an_error_can_be_shown_as_data() -> None:
     """A source's error with all it knows; an input error without a provider."""
-    refused = NotConfigured("PixAI is not configured here", provider=Provider.PIXAI)
+    refused = NotConfigured("PixAI is not configured", provider=Provider.PIXAI)
     with pytest.raises(InvalidId) as malformed:
         parse("?", Kind.TASK)
 
     assert to_graphql(refused) == SourceErrorType(
         code=ErrorCode.PROVIDER_NOT_CONFIGURED,
-        message="PixAI is not configured here",
+        message="PixAI is not configured",
         provider=Provider.PIXAI,
         retryable=False,
         retry_after=None,
