@@ -51,3 +51,11 @@ def _pins(text: str) -> list[str]:
 
 def _names(text: str) -> set[str]:
     return {pin.partition("==")[0].lower() for pin in _pins(text)}
+
+
+def test_no_file_is_longer_than_a_reader_can_hold() -> None:
+    """300 lines at most: what is longer answers more than one question."""
+    ours = [path for path in ROOT.rglob("*.py") if not path.relative_to(ROOT).parts[0].startswith(".")]
+    long = {str(path.relative_to(ROOT)) for path in ours if len(path.read_text("utf-8").splitlines()) > 300}
+
+    assert long == set()

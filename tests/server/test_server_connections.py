@@ -3,75 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
-from server.connections import LONGEST_HEAD, RATE, client_of
+from server.connections import LONGEST_HEAD
 from tests.conftest import Client, Serve
-
-POST = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-GET = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
-BRIEF = {"header_seconds": 0.2, "body_seconds": 0.2}
-
-
-@dataclass
-class Wire:
-    """A connection without a client's manners."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-    def send(self, text: str | bytes) -> None:
-        self.writer.write(text if isinstance(text, bytes) else text.encode())
-
-    async def rest(self) -> bytes:
-        """Everything until the server hangs up."""
-        try:
-            return await self.reader.read()
-        except ConnectionResetError:
-            return b""
-
-    async def answer(self) -> tuple[int, Any]:
-        """The next one: its status, and its body as JSON."""
-        head = (await self.reader.readuntil(b"\r\n\r\n")).decode()
-        length = next(
-            line.partition(": ")[2] for line in head.lower().splitlines() if line.startswith("content-len")
-        )
-        return int(head.split()[1]), json.loads(await self.reader.readexactly(int(length)))
-
-
-@asynccontextmanager
-async def wire(graph: Client) -> AsyncIterator[Wire]:
-    """An open one."""
-    host, _, port = graph.origin.removeprefix("http://").partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    try:
-        yield Wire(reader, writer)
-    finally:
-        writer.close()
-
-
-def error(code: str, message: str) -> dict[str, Any]:
-    """The whole body."""
-    return {"errors": [{"message": message, "extensions": {"code": code}}]}
-
-
-LATE = (408, error("REQUEST_TIMEOUT", "The request did not arrive in time"))
-HALVES = [
-    "GET /healthz HTTP/1.1\r\nHost: local",
-    POST,
-    POST + "Content-Length: 50\r\n\r\n",
-    POST + 'Content-Length: 50\r\n\r\n{"query": "{ __type',
-    POST + "Transfer-Encoding: chunked\r\n\r\n5\r\n{\r\n",
-    POST + "Content-Length: 50\r\nExpect: 100-continue\r\n\r\n",
-    "\r\n",
-]
+from tests.server.wire import BRIEF, GET, HALVES, LATE, POST, address, error, wire
 
 
 async def test_half_a_request_is_answered_with_408(serve: Serve) -> None:
@@ -122,11 +59,6 @@ async def test_two_hundred_half_requests_leave_nothing(serve: Serve) -> None:
 
     assert answered == {"__typename": "Query"}
     assert {head.split(b"\r\n")[0] for head in heads} == {b"HTTP/1.1 408 Request Timeout"}
-
-
-def address(graph: Client) -> tuple[str, int]:
-    host, _, port = graph.origin.removeprefix("http://").partition(":")
-    return host, int(port)
 
 
 async def test_a_head_without_an_end_is_cut_off(serve: Serve) -> None:
@@ -201,136 +133,3 @@ async def test_two_thousand_connections_of_one_client(serve: Serve) -> None:
     assert (acknowledged["type"], pong["type"]) == ("connection_ack", "pong")
     assert refused == [b"HTTP/1.1 503"] * (2000 - 199)
     assert answered == [b"HTTP/1.1 200"] * 199
-
-
-async def all_of(reader: asyncio.StreamReader) -> None:
-    while await reader.read(65536):
-        pass
-
-
-async def test_pipelined_requests_are_answered_in_order(graph: Client) -> None:
-    """A thousand in one piece, the last with a body in two pieces."""
-    body = json.dumps({"query": "{ __typename }"})
-    async with wire(graph) as opened:
-        opened.send(GET * 1000 + POST + f"Content-Length: {len(body)}\r\n\r\n" + body[:5])
-        answers = [await opened.answer() for _ in range(1000)]
-        opened.send(body[5:])
-        last = await opened.answer()
-
-    assert answers == [(200, {"status": "ok"})] * 1000
-    assert last == (200, {"data": {"__typename": "Query"}})
-
-
-async def test_a_pipelined_request_has_its_time_from_the_answer_before(serve: Serve, box: Any) -> None:
-    """While the server works on the first, the second's head may wait; then it is late."""
-    body = json.dumps({"query": '{ task(id: "pixai:1") { id } }'})
-    box.pixai.fail("POST /graphql", latency=0.5)
-    async with serve(**BRIEF) as graph, wire(graph) as opened:
-        opened.send(POST + f"Content-Length: {len(body)}\r\n\r\n{body}GET /heal")
-        answers = [await opened.answer(), await opened.answer()]
-
-    assert answers == [(200, {"data": {"task": None}}), LATE]
-
-
-async def test_a_body_that_nobody_reads_any_more_has_an_end(serve: Serve) -> None:
-    """Refused at its head, it may still arrive for a while, but not for ever."""
-    async with serve(**BRIEF) as graph, wire(graph) as opened:
-        opened.send(POST.replace("localhost", "evil.example") + "Transfer-Encoding: chunked\r\n\r\n")
-        status, _ = await opened.answer()
-        rest = asyncio.create_task(opened.rest())
-        while not rest.done():
-            opened.send(b"1000\r\n" + b"x" * 0x1000 + b"\r\n")
-            await asyncio.sleep(0.02)
-
-    assert status == 400
-
-
-@pytest.mark.parametrize(
-    ("beginning", "more"), [("1;x=", "a" * 4000), ("1\r\n \r\n0\r\n", "x-a: b\r\n" * 500)]
-)
-async def test_what_stands_between_chunks_buys_no_time(serve: Serve, beginning: str, more: str) -> None:
-    """Extensions of a chunk, and trailers, which took 3.5 GB in a minute."""
-    async with serve(**BRIEF) as graph, wire(graph) as opened:
-        opened.send(f"{POST}Transfer-Encoding: chunked\r\n\r\n{beginning}")
-        answer = asyncio.create_task(opened.answer())
-        while not answer.done():
-            opened.send(more)
-            await asyncio.sleep(0.02)
-
-        assert await answer == LATE
-
-
-async def test_pipelined_requests_of_a_client_that_resets_are_no_bug(
-    serve: Serve, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The one that is being answered is not the newest; it must not write to what is closed."""
-    async with serve(send_seconds=0.2) as graph:
-        small = socket.create_connection(address(graph))
-        small.setblocking(False)
-        page = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
-        await asyncio.get_running_loop().sock_sendall(small, page * 500)
-        await asyncio.sleep(1)
-        small.close()
-        assert await graph.data("{ __typename }") == {"__typename": "Query"}
-
-    assert [record.getMessage() for record in caplog.records if record.levelname != "INFO"] == []
-
-
-async def test_a_large_upload_at_a_modest_speed_passes(serve: Serve) -> None:
-    """Each 8 KiB buys a second."""
-    body = json.dumps({"query": "{ __typename }", "extensions": {"x": "x" * 20 * RATE}}).encode()
-    async with serve(**BRIEF) as graph, wire(graph) as opened:
-        opened.send(POST + f"Content-Length: {len(body)}\r\n\r\n")
-        for start in range(0, len(body), RATE):
-            opened.send(body[start : start + RATE])
-            await asyncio.sleep(0.03)
-        answer = await opened.answer()
-
-    assert answer == (200, {"data": {"__typename": "Query"}})
-
-
-async def test_an_answer_that_nobody_reads_is_dropped(serve: Serve) -> None:
-    """Seven megabytes that stay in memory otherwise; the connection ends in the midst of them."""
-    query = json.dumps(
-        {
-            "query": "{"
-            + "".join(
-                f"a{n}: __schema {{ types {{ description fields {{ description }} }} }} " for n in range(90)
-            )
-            + "}"
-        }
-    )
-    small = socket.socket()
-    small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    async with serve(send_seconds=0.3) as graph:
-        small.connect(address(graph))
-        reader, writer = await asyncio.open_connection(sock=small, limit=1)
-        writer.write((POST + f"Content-Length: {len(query)}\r\n\r\n{query}").encode())
-        head = await reader.read(1)
-        await asyncio.sleep(1.5)
-        with pytest.raises(ConnectionResetError):
-            await all_of(reader)
-        writer.close()
-
-    assert head == b"H"
-
-
-async def test_a_websocket_is_no_slow_request(serve: Serve) -> None:
-    """It may be silent for longer than a head may take."""
-    async with serve(**BRIEF) as graph:
-        address = graph.origin.replace("http", "ws", 1) + "/graphql"
-        async with graph.session.ws_connect(address, protocols=["graphql-transport-ws"]) as opened:
-            await opened.send_json({"type": "connection_init"})
-            first = await opened.receive_json()
-            await asyncio.sleep(0.8)
-            await opened.send_json({"type": "ping"})
-            second = await opened.receive_json()
-
-    assert (first, second) == ({"type": "connection_ack"}, {"type": "pong"})
-
-
-def test_a_client_is_an_address() -> None:
-    """Of IPv6 its /64, which one host has to itself; IPv4 in IPv6 is IPv4."""
-    peers = [("10.0.0.1", 1), ("::ffff:10.0.0.1", 1, 0, 0), ("2001:db8::1:2:3:4", 1, 0, 0), None, ""]
-
-    assert list(map(client_of, peers)) == ["10.0.0.1", "10.0.0.1", "2001:db8::/64", "", ""]
