@@ -67,16 +67,16 @@ def parse(text: str, expected: Kind | None = None) -> GlobalId:
     kind = _KINDS.get(head)
     if kind is None:
         if expected is None:
-            raise InvalidId(f"{_quoted(text)} is no id: one starts with task:, media: or seed:")
+            raise InvalidId(
+                f"Invalid id {_quoted(text)}: expected one that starts with task:, media: or seed:"
+            )
         kind, rest = expected, text
     elif expected is not None and kind is not expected:
         raise InvalidId(f"{_quoted(text)} is the id of a {kind.value}, not of a {expected.value}")
     name, _, key = rest.partition(":")
     provider = _PROVIDERS.get(name)
     if provider is None or not key:
-        raise InvalidId(
-            f"{_quoted(text)} is no id: {kind.value}:<pixai, meshy or midjourney>:<key> was wanted"
-        )
+        raise InvalidId(f"Invalid id {_quoted(text)}: expected {kind.value}:<pixai|meshy|midjourney>:<key>")
     return GlobalId(kind, provider, _complete(kind, provider, key))
 
 

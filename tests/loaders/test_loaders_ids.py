@@ -44,10 +44,10 @@ def test_an_id_taken_apart(text: str, expected: Kind | None, found: GlobalId) ->
 @pytest.mark.parametrize(
     ("text", "expected", "message"),
     [
-        ("", None, "'' is no id: one starts with task:, media: or seed:"),
-        ("pixai:1", None, "'pixai:1' is no id: one starts with task:, media: or seed:"),
-        ("task:pixai:", None, "'task:pixai:' is no id: task:<pixai, meshy or midjourney>:<key> was wanted"),
-        ("task:dalle:1", None, "'task:dalle:1' is no id: task:<pixai, meshy or midjourney>:<key> was wanted"),
+        ("", None, "Invalid id '': expected one that starts with task:, media: or seed:"),
+        ("pixai:1", None, "Invalid id 'pixai:1': expected one that starts with task:, media: or seed:"),
+        ("task:pixai:", None, "Invalid id 'task:pixai:': expected task:<pixai|meshy|midjourney>:<key>"),
+        ("task:dalle:1", None, "Invalid id 'task:dalle:1': expected task:<pixai|meshy|midjourney>:<key>"),
         ("media:pixai:1", Kind.TASK, "'media:pixai:1' is the id of a media, not of a task"),
     ],
 )

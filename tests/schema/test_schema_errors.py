@@ -118,7 +118,7 @@ async def test_an_error_in_a_list_costs_its_own_item() -> None:
         "data": {"tasksById": [{"id": "task:pixai:1"}, None, None]},
         "errors": [
             {
-                "message": "'?' is no id: task:<pixai, meshy or midjourney>:<key> was wanted",
+                "message": "Invalid id '?': expected task:<pixai|meshy|midjourney>:<key>",
                 "path": ["tasksById", 1],
                 "locations": [{"line": 1, "column": 3}],
                 "extensions": {"code": "INVALID_ID"},
