@@ -220,7 +220,9 @@ class Batcher(Generic[V]):
             with heard_by(audience):
                 found = await self._fetch(keys) if keys else {}
         except TriptychError as error:
-            found = dict.fromkeys(keys, error)
+            # its frames hold the whole answer, of up to 8 MiB, for as long as anybody keeps the error
+            error.__context__ = error.__cause__ = None
+            found = dict.fromkeys(keys, error.with_traceback(None))
         except asyncio.CancelledError:
             self._land(flights, dict.fromkeys(keys, self._gone()))
             raise

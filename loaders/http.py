@@ -166,6 +166,7 @@ class SourceClient:
                 break
         if size > LARGEST_ANSWER:
             response.close()
+            pieces.clear()  # the error's traceback keeps this frame, and 8 MiB with it
             raise malformed(self.provider, "an answer that is too large")
         return b"".join(pieces)
 

@@ -239,8 +239,9 @@ class Compiler:
 
 
 def condition_of(group: list[Selected]) -> Size | None:
-    """Of fields that merge: None where one of them is always there."""
-    return None if any(one.condition is None for one in group) else group[0].condition
+    """Of fields that merge: None where one is always there, or they depend on different variables."""
+    first = group[0].condition
+    return first if all(one.condition == first for one in group) else None
 
 
 def _condition(directives: Iterable[DirectiveNode]) -> tuple[bool, Size | None]:

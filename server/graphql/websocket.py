@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from starlette.types import Scope
 from strawberry.extensions import SchemaExtension
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 
+from loaders.errors import ErrorCode
 from resolvers.context import RequestContext, Role
 from server import request_trace
 
@@ -76,12 +77,12 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
     async def send_message(self, message: Any) -> None:  # one of a union of Strawberry's
         """Errors get the id of the request that opened the socket, and a line in the log."""
         if message["type"] == "error":
-            message["payload"] = self._stamped(message["payload"])
+            message["payload"] = self._stamped(map(_coded, message["payload"]))
         elif message["type"] == "next" and "errors" in message["payload"]:
             message["payload"]["errors"] = self._stamped(message["payload"]["errors"])
         await super().send_message(message)
 
-    def _stamped(self, errors: list[Any]) -> list[dict[str, Any]]:
+    def _stamped(self, errors: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         found = request_trace.stamped(self.context.scope, errors)
         request_trace.write_operation(self.context.scope)
         return found
@@ -89,6 +90,12 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
     @staticmethod
     def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:  # noqa: ARG004
         return None
+
+
+def _coded(error: Mapping[str, Any]) -> Mapping[str, Any]:
+    # one operation too many at once is refused by Strawberry, in an error without a code
+    extensions = {"code": ErrorCode.LIMIT_EXCEEDED.value, **(error.get("extensions") or {})}
+    return {**error, "extensions": extensions}
 
 
 def _is_message(message: object) -> bool:

@@ -107,6 +107,13 @@ FIGURES: dict[str, tuple[str, dict[str, Any], int, int]] = {
         5,
         0,
     ),
+    "what is there for one reason or another": (
+        "query ($no: Boolean!, $yes: Boolean!) { providers @include(if: $no) { provider } "
+        "providers @include(if: $yes) { provider } }",
+        {"no": False, "yes": True},
+        4,
+        0,
+    ),
     "a write": ('mutation { deleteTask(id: "task:pixai:1") { deletedId } }', {}, 2, 2),
 }
 

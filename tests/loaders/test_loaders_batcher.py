@@ -133,6 +133,25 @@ async def test_a_failed_chunk_fails_its_keys_and_is_not_remembered() -> None:
     assert await one.get(["a"], soon()) == {"a": "A"}
 
 
+async def test_a_failure_keeps_nothing_of_the_answer() -> None:
+    """The frames that raised it hold the answer, of up to 8 MiB."""
+
+    async def fetch(keys: list[str]) -> Outcomes[str]:
+        try:
+            raise ValueError(keys)
+        except ValueError:
+            raise Fault("no JSON", provider=Provider.MESHY) from None
+
+    failing: Batcher[str] = Batcher(
+        fetch, provider=Provider.MESHY, cache=Cache(lambda _value, _now: 1), chunk=lambda: 3
+    )
+
+    found = (await failing.get(["a"], soon()))["a"]
+
+    assert isinstance(found, Fault)
+    assert (found.__traceback__, found.__context__) == (None, None)
+
+
 async def test_a_failed_key_fails_alone() -> None:
     """Beside it everything is answered."""
     found = await batcher(Source()).get(["a", "ill"], soon())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import traceback
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -168,6 +169,17 @@ async def test_the_largest_answer_that_is_taken(encoding: str) -> None:
     packed = gzip.compress(body) if encoding == "gzip" else zlib.compress(body)
     async with asking(answering(packed, content_encoding=encoding)) as (client, _, _heard):
         assert len((await get(client)).json()) == LARGEST_ANSWER - 2
+
+
+async def test_an_answer_that_is_too_large_is_not_kept_by_its_error() -> None:
+    """What was read of it is let go, although the error is told, and its traceback holds the frames."""
+    async with asking(answering(bytes(LARGEST_ANSWER + 1))) as (client, _, _heard):
+        with pytest.raises(Malformed, match="too large") as raised:
+            await get(client)
+
+    frames = [frame for frame, _ in traceback.walk_tb(raised.value.__traceback__)]
+    pieces = [frame.f_locals["pieces"] for frame in frames if "pieces" in frame.f_locals]
+    assert pieces == [[]]
 
 
 async def test_an_answer_of_too_many_values_is_not_parsed() -> None:

@@ -211,3 +211,19 @@ async def test_the_callers_key_may_come_with_connection_init(serve: Serve, box: 
 
     assert answers[0] == ANSWER
     assert answers[1]["errors"][0]["extensions"]["code"] == "PROVIDER_NOT_CONFIGURED"
+
+
+async def test_too_many_operations_at_once(graph: Client, box: Sandbox) -> None:
+    """The one beyond a hundred is refused by a code, the others go on."""
+    box.pixai.fail("*", latency=1)
+    names = [str(number) for number in range(101)]
+
+    async with socket(graph) as client:
+        await client.begin()
+        for name in names:
+            await client.ask(name, QUERY, id=TASK)
+        sent = await client.until_complete(names)
+
+    [[error]] = sent.pop("100")
+    assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+    assert all(answers == [ANSWER] for answers in sent.values())
