@@ -17,6 +17,7 @@ from server.app import application
 from server.connections import Connections, Limits
 from server.graphql.body import JSON, LIMITS
 from server.settings import Settings
+from server.source_log import SourceLog
 from server.sources import open_sources
 from server.uvicorn_protocols import protocols
 from server.uvicorn_server import Server
@@ -89,7 +90,8 @@ async def serve(settings: Settings, bound: socket.socket, announce: Callable[[So
     announce: called with the open sources and the server's origin, just before the first answer.
     """
     origin = settings.public_url or origins.shown(*bound.getsockname()[:2])
-    async with open_sources(settings) as sources:
+    log = SourceLog(own_keys=not settings.passthrough)
+    async with open_sources(settings, log) as sources:
         server = Server(uvicorn_config(application(settings, sources, origin), settings))
         gc.collect()
         gc.freeze()  # what start-up made stays: the collector need not visit it again
