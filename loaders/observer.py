@@ -32,7 +32,7 @@ class Call:
 class Observer:
     """Hears nothing. Override what is of interest."""
 
-    def of_server(self, _name: str) -> Observer:
+    def of_server(self, _name: str, /) -> Observer:
         """Who hears of one server; Midjourney has two. name: "midjourney-proxy". By default this observer."""
         return self
 
@@ -51,8 +51,8 @@ class Observer:
     def read_ended(self, provider: Provider, error: SourceError | None) -> None:
         """One try of a read: it was answered with what was agreed, or failed.
 
-        It knows more than `call_ended` of its calls: a time-out, and an answer that cannot be read. Nothing is
-        said of a read that was cancelled, and of a document that the source refuses for one of its keys.
+        It knows what `call_ended` does not: a time-out, and an answer that cannot be read. Nothing is said of
+        a read that was cancelled, nor of a document that the source refuses for one of its keys.
         """
 
     def call_retried(self, provider: Provider, error: SourceError, pause: float) -> None:

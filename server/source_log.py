@@ -43,7 +43,7 @@ class _ServerLog(Observer):
 
     def __init__(self, name: str, excused: tuple[type[SourceError], ...], clock: Callable[[], float]) -> None:
         self._name = name
-        self._excused = (Rejected, *excused)
+        self._excused: tuple[type[SourceError], ...] = (Rejected, *excused)
         self._clock = clock
         self._failing_since: float | None = None
         self._answers_again_since = float("-inf")
