@@ -15,6 +15,9 @@ run: .venv/.ready ## serve on http://127.0.0.1:8000, the sandbox behind it where
 test: .venv/.ready-dev ## run the tests
 	@$(BIN)/python -m pytest
 
+test-long: .venv/.ready-dev ## run the tests of random inputs with EXAMPLES=1000 each
+	@HYPOTHESIS_PROFILE=long HYPOTHESIS_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -m hypothesis
+
 check: .venv/.ready-dev ## formatting, lint, types, import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .

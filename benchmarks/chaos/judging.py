@@ -31,6 +31,13 @@ class Startswith:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Stands for any of these: a row of a list tells less of a task than a look-up, and may stand for it."""
+
+    values: tuple[object, ...]
+
+
 @dataclass(slots=True)
 class Verdict:
     """errors: those that blame a source in trouble. wrong: one sentence for each thing that should not be."""
@@ -73,11 +80,16 @@ def _compare(
     elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
         for index, value in enumerate(expected):
             _compare(value, found[index], (*path, index), errors, blamable, verdict)
-    elif isinstance(expected, Startswith) and isinstance(found, str):
-        if not found.startswith(expected.text):
-            verdict.wrong.append(f"{path}: {found!r} instead of {expected.text!r}")
-    elif found != expected:
+    elif not _is_met(expected, found):
         verdict.wrong.append(f"{path}: {found!r} instead of {expected!r}")
+
+
+def _is_met(expected: object, found: object) -> bool:
+    if isinstance(expected, OneOf):
+        return found in expected.values
+    if isinstance(expected, Startswith):
+        return isinstance(found, str) and found.startswith(expected.text)
+    return found == expected
 
 
 def _excuse(

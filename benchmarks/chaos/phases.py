@@ -31,7 +31,7 @@ SILENT_MJ = "POST /mj/task/list-by-condition: latency=60"
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One source fails in one way. fault: as `Fault.parse` reads it; None: it is stopped, and started again."""
+    """One source fails in one way. fault: as `Fault.parse` reads it; None: it stops, and starts again."""
 
     source: str
     fault: str | None

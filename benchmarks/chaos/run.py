@@ -28,7 +28,8 @@ LEAKED_MEMORY = 96.0  # MiB that the process may have grown by: caches fill, the
 LEAKED_DESCRIPTORS = 48  # connections to the sources are kept for reuse, up to 64 each
 
 PROBE = """query ($id: ID!, $provider: Provider!) {
-    task(id: $id) { id } tasks(first: 1, filter: { providers: [$provider] }) { nodes { id } missing { code } } }"""
+    task(id: $id) { id }
+    tasks(first: 1, filter: { providers: [$provider] }) { nodes { id } missing { code } } }"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Of the run. wrong: everything that must not be, one sentence each; walks: whole lists that were read."""
+    """Of the run. wrong: everything that must not be, a sentence each; walks: whole lists that were read."""
 
     outcomes: Sequence[Outcome]
     inside: Summary
@@ -114,7 +115,7 @@ async def _calls_a_second(upstream: Restartable, seconds: float) -> float:
 
 
 async def _recovered(load: Load, provider: str) -> float | None:
-    """Seconds until look-ups, lists and seeds of that provider were answered again, several times in a row."""
+    """Seconds until look-ups, lists and seeds of it were answered again, several times in a row."""
     random = Random()
     start = time.monotonic()
     row = 0

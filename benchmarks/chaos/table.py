@@ -5,7 +5,10 @@ from __future__ import annotations
 from benchmarks.chaos.run import Outcome, Report
 
 SHOWN = 30  # of what was wrong
-HEAD = f"{'fault':<46}{'answered':>9}{'errors':>8}{'p99':>9}{'calls/s before':>16}{'during':>8}{'back after':>12}"
+HEAD = (
+    f"{'fault':<46}{'answered':>9}{'errors':>8}{'p99':>9}"
+    f"{'calls/s before':>16}{'during':>8}{'back after':>12}"
+)
 
 
 def line(outcome: Outcome) -> str:
@@ -24,10 +27,10 @@ def totals(report: Report) -> str:
     more = len(report.wrong) - SHOWN
     return "\n".join(
         [
-            f"answered           {inside.answered + outside.answered:,}, {report.walks} whole lists among them",
+            f"answered           {inside.answered + outside.answered:,}; {report.walks} whole lists",
             f"with typed errors  {inside.errors + outside.errors:,}",
             f"wrong or lost      {len(report.wrong)}",
-            f"p99                {outside.p99 * 1000:.0f} ms outside the faults, {inside.p99 * 1000:.0f} ms inside",
+            f"p99                {outside.p99 * 1000:.0f} ms outside faults, {inside.p99 * 1000:.0f} inside",
             f"memory             {report.start.memory:.0f} MiB before, {report.end.memory:.0f} after",
             f"descriptors        {report.start.descriptors} before, {report.end.descriptors} after",
             *wrong,

@@ -1,4 +1,4 @@
-"""Clients that walk the whole list, page after page, whatever fails meanwhile: every row comes exactly once."""
+"""Clients that walk the whole list, whatever fails meanwhile: every row comes exactly once."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from benchmarks.chaos.judging import OneOf
 from sandbox import Sandbox
 from sandbox.meshy import edge_cases as meshy_cases
 from sandbox.midjourney import edge_cases as midjourney_cases
@@ -30,22 +31,26 @@ STATUSES = {
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that has a URL. width, height: pixels; None where its source tells none."""
+    """A picture that has a URL. widths, heights: pixels that may be told; None: that none are."""
 
     id: str
-    width: int | None
-    height: int | None
+    widths: tuple[int | None, ...] = (None,)
+    heights: tuple[int | None, ...] = (None,)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task that has ended. created: ISO 8601, ms. media: ids. seeds: None where nobody knows them."""
+    """A task that has ended. created: ISO 8601. seeds: None where nobody knows them.
+
+    media: ids, as a look-up tells them. listed: as the row of a list does.
+    """
 
     id: str
     provider: str
     status: str
     created: str
     media: tuple[str, ...]
+    listed: tuple[str, ...]
     seeds: tuple[str, ...] | None
 
     def shown(self) -> Json:
@@ -55,7 +60,7 @@ class Task:
             "provider": self.provider,
             "status": self.status,
             "createdAt": self.created,
-            "media": [{"id": id_} for id_ in self.media],
+            "media": OneOf(tuple([{"id": id_} for id_ in media] for media in (self.media, self.listed))),
         }
 
 
@@ -78,13 +83,20 @@ class World:
     @cached_property
     def pictures(self) -> dict[str, list[Picture]]:
         """Of ordinary tasks that succeeded."""
-        known = self._box.pixai.world
-        found: dict[str, list[Picture]] = {provider: [] for provider in PROVIDERS}
-        for provider, tasks in self.tasks.items():
-            for id_ in (id_ for task in tasks for id_ in task.media):
-                media = known.media(id_.rpartition(":")[2], self._now) if provider == "PIXAI" else None
-                found[provider].append(Picture(id_, media and media.width, media and media.height))
-        return found
+        return {
+            provider: [self._picture(provider, id_) for task in tasks for id_ in task.media]
+            for provider, tasks in self.tasks.items()
+        }
+
+    def _picture(self, provider: str, id_: str) -> Picture:
+        key = id_.split(":", 2)[2]
+        if provider == "PIXAI" and (media := self._box.pixai.world.media(key, self._now)) is not None:
+            return Picture(id_, (media.width,), (media.height,))
+        if provider == "MIDJOURNEY" and key.endswith(":0"):
+            task = self._box.mj.world.task(key.removesuffix(":0"))
+            if task is not None and task.art is not None:
+                return Picture(id_, (None, task.art.width), (None, task.art.height))
+        return Picture(id_)
 
     @cached_property
     def listed(self) -> dict[str, set[str]]:
@@ -109,12 +121,14 @@ class World:
             is_done = task.status == "completed"
             # without a seed of its own, a task shows the one that was asked for, if any
             reported = [one.get("seed") for one in batch] if is_done else []
+            media = tuple(f"media:pixai:{one['mediaId']}" for one in batch) if is_done else ()
             yield Task(
                 f"task:pixai:{task.id}",
                 "PIXAI",
                 STATUSES[task.status],
-                task.created_at,
-                tuple(f"media:pixai:{one['mediaId']}" for one in batch) if is_done else (),
+                task.created_at.replace(".000Z", "Z"),
+                media,
+                media,
                 tuple(map(str, reported)) if reported and None not in reported else None,
             )
 
@@ -131,22 +145,26 @@ class World:
                 STATUSES[str(task.status)],
                 _iso(task.body["created_at"]),
                 media,
+                media,
                 None,
             )
 
     def _midjourney(self) -> Iterable[Task]:
         odd = set(midjourney_cases.TASKS.values())
         for task in self._box.mj.world:
-            is_odd = task.id in odd or not task.id or not task.listed or not task.proxied
-            if is_odd or task.schedule is not None or task.status not in STATUSES or task.user != 7:
+            is_odd = task.id in odd or bool(task.in_row or task.in_task) or task.schedule is not None
+            is_whole = task.id and task.listed and task.proxied and task.user == self._box.newapi.user
+            if is_odd or not is_whole or task.status not in STATUSES:
                 continue
+            media = tuple(self._of_midjourney(task))
             is_known = task.status == "SUCCESS" and task.seeding in ("text", "number")
             yield Task(
                 f"task:midjourney:{task.id}",
                 "MIDJOURNEY",
                 STATUSES[task.status],
                 _iso(task.submit),
-                tuple(self._of_midjourney(task)),
+                media,
+                tuple(id_ for id_ in media if id_.rpartition(":")[2] == "0" or ":v" in id_),
                 (task.seed,) if is_known else None,
             )
 
@@ -170,4 +188,5 @@ def unknown(random: Random, provider: str) -> str:
 
 def _iso(milliseconds: int) -> str:
     moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    text = moment.isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z").replace(".000Z", "Z")
