@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from benchmarks.chaos.server import SOURCE_DEADLINE
 from benchmarks.chaos.upstreams import Restartable
 from sandbox.faults import Fault
 
+SILENT = "*: latency=60"
 EVERYWHERE = (
     *("*: status=400", "*: status=401", "*: status=402", "*: status=403", "*: status=429"),
     *("*: status=429 retry-after=1", "*: status=500", "*: status=503", "*: reset", "*: answer-lost"),
@@ -18,13 +20,12 @@ EVERYWHERE = (
         "*: latency=0.3",
         "*: answer-delay=0.3",
     ),
-    "*: latency=60",
+    SILENT,
 )
 PIXAI = (
     *("POST /graphql: partial-errors=0.3", "POST /graphql: document-error"),
     *("POST /graphql: document-error status=400", "POST /graphql: max-aliases=7", "POST /graphql: no-lists"),
 )
-SILENT = "*: latency=60"
 # image-seed may take a minute by its contract: a silent one is waited for long after it has come back
 SILENT_MJ = "POST /mj/task/list-by-condition: latency=60"
 
@@ -40,6 +41,11 @@ class Phase:
     def name(self) -> str:
         """For the table."""
         return f"{self.source} {'stopped' if self.fault is None else self.fault.removeprefix('*: ')}"
+
+    def lasts(self, seconds: float) -> float:
+        """A silent source is called silent only after its deadline, and should be left alone from then on."""
+        is_silent = self.fault in (SILENT, SILENT_MJ)
+        return seconds + (SOURCE_DEADLINE if is_silent else 0)
 
     async def begin(self, upstream: Restartable) -> None:
         """From now on."""

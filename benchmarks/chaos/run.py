@@ -101,7 +101,7 @@ async def _through(phase: Phase, upstream: Restartable, load: Load, tally: Tally
     before = await _calls_a_second(upstream, seconds)
     trouble = tally.troubles.begin(phase.source)
     await phase.begin(upstream)
-    during = await _calls_a_second(upstream, seconds)
+    during = await _calls_a_second(upstream, phase.lasts(seconds))
     await phase.end(upstream)
     recovery = await _recovered(load, PROVIDERS[phase.source])
     trouble.ended = time.monotonic()

@@ -18,7 +18,7 @@ from typing import IO
 from sandbox import Sandbox
 
 COMMAND = Path(sys.executable).with_name("triptych")
-SOURCE_DEADLINE = 1.0  # seconds: a hanging source shows itself within a phase
+SOURCE_DEADLINE = 3.0  # seconds; a busy machine that keeps a source waiting for less is not blamed on it
 DEADLINE = 10.0
 
 
