@@ -24,8 +24,9 @@ EVERYWHERE = (
 )
 PIXAI = (
     *("POST /graphql: partial-errors=0.3", "POST /graphql: document-error"),
-    *("POST /graphql: document-error status=400", "POST /graphql: max-aliases=7", "POST /graphql: no-lists"),
+    *("POST /graphql: document-error status=400", "POST /graphql: max-aliases=7"),
 )
+NO_LISTS = "POST /graphql: no-lists"
 # image-seed may take a minute by its contract: a silent one is waited for long after it has come back
 SILENT_MJ = "POST /mj/task/list-by-condition: latency=60"
 
@@ -41,6 +42,11 @@ class Phase:
     def name(self) -> str:
         """For the table."""
         return f"{self.source} {'stopped' if self.fault is None else self.fault.removeprefix('*: ')}"
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether Triptych believes the source for ten minutes: that a key may not list is no outage."""
+        return self.fault == NO_LISTS
 
     def lasts(self, seconds: float) -> float:
         """A silent source is called silent only after its deadline, and should be left alone from then on."""
@@ -71,4 +77,5 @@ def every() -> list[Phase]:
             if place < len(faults):
                 is_silent_mj = source == "mj" and faults[place] == SILENT
                 phases.append(Phase(source, SILENT_MJ if is_silent_mj else faults[place]))
-    return [*phases, *(Phase(source, None) for source in ("pixai", "meshy", "newapi", "mj"))]
+    restarts = [Phase(source, None) for source in ("pixai", "meshy", "newapi", "mj")]
+    return [*phases, *restarts, Phase("pixai", NO_LISTS)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -34,7 +35,9 @@ PROBE = """query ($id: ID!, $provider: Provider!) {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Of one phase. before, during: upstream calls a second. recovery: seconds; None where it never came."""
+    """Of one phase. before, during: upstream calls a second. recovery: seconds; None where it never came; inf
+    where it was not waited for.
+    """
 
     name: str
     requests: Summary
@@ -81,6 +84,8 @@ async def run(
         outcomes = []
         try:
             for phase in phases:
+                if phase.is_lasting:
+                    await walker.walk(100)  # nothing was left behind so far
                 outcome = await _through(phase, found[phase.source], load, tally, seconds)
                 outcomes.append(outcome)
                 say(outcome)
@@ -103,6 +108,8 @@ async def _through(phase: Phase, upstream: Restartable, load: Load, tally: Tally
     await phase.begin(upstream)
     during = await _calls_a_second(upstream, phase.lasts(seconds))
     await phase.end(upstream)
+    if phase.is_lasting:
+        return Outcome(phase.name, tally.within(trouble), before, during, math.inf)
     recovery = await _recovered(load, PROVIDERS[phase.source])
     trouble.ended = time.monotonic()
     return Outcome(phase.name, tally.within(trouble), before, during, recovery)

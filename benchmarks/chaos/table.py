@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from benchmarks.chaos.run import Outcome, Report
 
 SHOWN = 30  # of what was wrong
@@ -14,6 +16,7 @@ HEAD = (
 def line(outcome: Outcome) -> str:
     """Of one phase, while it runs."""
     back = "never" if outcome.recovery is None else f"{outcome.recovery:.1f} s"
+    back = "in 10 min" if outcome.recovery == math.inf else back
     return (
         f"{outcome.name:<46}{outcome.requests.answered:>9}{outcome.requests.errors:>8}"
         f"{outcome.requests.p99 * 1000:>6.0f} ms{outcome.before:>16.1f}{outcome.during:>8.1f}{back:>12}"

@@ -47,9 +47,9 @@ class Tally:
         self.wrong += [f"{kind}: {sentence}"[:400] for sentence in verdict.wrong]
 
     def within(self, trouble: Trouble) -> Summary:
-        """Of the requests that began while it lasted."""
-        assert trouble.ended is not None
-        return summary([s for s in self.samples if trouble.began <= s.start <= trouble.ended])
+        """Of the requests that began while it lasted, or in it so far."""
+        ended = time.monotonic() if trouble.ended is None else trouble.ended
+        return summary([s for s in self.samples if trouble.began <= s.start <= ended])
 
     def outside(self) -> Summary:
         """Of those that met no trouble at all."""

@@ -67,7 +67,9 @@ class Walker:
         if page is None and not blamed:
             verdict.wrong.append("neither a page nor an error")
         if page is not None and not page["nodes"] and page["pageInfo"]["hasNextPage"]:
-            verdict.wrong.append("an empty page that has a next")
+            seconds = time.monotonic() - start
+            said = f"an empty page that has a next, after {seconds:.1f} s: {page['missing']}"
+            verdict.wrong.append(f"{said} while {sorted(blamable)} were in trouble")
         return verdict, page
 
     def _amiss(self, rows: Counter[str], excused: set[str]) -> list[str]:
