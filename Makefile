@@ -4,16 +4,19 @@ PYTHON ?= python3
 PYTHONS := $(PYTHON) python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
 
-.PHONY: run test check setup schema readme lock bench clean help
+.PHONY: run test test-long check setup schema readme lock bench chaos clean help
 
 help: ## these words
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
 
 run: .venv/.ready ## serve on http://127.0.0.1:8000, the sandbox behind it where no source is configured
 	@$(BIN)/triptych serve
 
 test: .venv/.ready-dev ## run the tests
 	@$(BIN)/python -m pytest
+
+test-long: .venv/.ready-dev ## run the tests of random inputs with EXAMPLES=1000 each
+	@HYPOTHESIS_PROFILE=long HYPOTHESIS_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -m hypothesis
 
 check: .venv/.ready-dev ## formatting, lint, types, import rules
 	$(BIN)/ruff format --check .
@@ -31,6 +34,9 @@ readme: .venv/.ready-dev ## write README's answers and its table of settings ane
 
 bench: .venv/.ready-dev ## measure, side by side
 	$(BIN)/python -m benchmarks
+
+chaos: .venv/.ready-dev ## every source fails in every way while queries go on; about four minutes
+	@$(BIN)/python -m benchmarks.chaos
 
 lock: .venv/.ready-dev ## lock the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile -q -U --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

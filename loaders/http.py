@@ -74,14 +74,16 @@ class Answer:
 class SourceClient:
     """A server that is asked over HTTP. `open` makes its connection pool, `close` ends it.
 
-    origin: "https://api.meshy.ai". calls: HTTP requests made so far, retries included.
+    origin: "https://api.meshy.ai". name: for observers, where a provider has several
+    servers. calls: HTTP requests made so far, retries included.
     """
 
     provider: ClassVar[Provider]
+    name: ClassVar[str] = ""
 
     def __init__(self, origin: str, observer: Observer = SILENT) -> None:
         self.origin = origin
-        self.observer = observer
+        self.observer = observer.of_server(self.name or self.provider.value.lower())
         self.calls = 0
         self._session: aiohttp.ClientSession | None = None
 

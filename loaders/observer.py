@@ -32,6 +32,10 @@ class Call:
 class Observer:
     """Hears nothing. Override what is of interest."""
 
+    def of_server(self, _name: str, /) -> Observer:
+        """Who hears of one server; Midjourney has two. name: "midjourney-proxy". By default this observer."""
+        return self
+
     def call_started(self, call: Call) -> None:
         """A request is about to be sent."""
 
@@ -42,6 +46,13 @@ class Observer:
 
         status: None where no answer came. error: what the answer or its absence stands for; None for 2xx, 3xx
         and where the call was cancelled.
+        """
+
+    def read_ended(self, provider: Provider, error: SourceError | None) -> None:
+        """One try of a read: it was answered with what was agreed, or failed.
+
+        It knows what `call_ended` does not: a time-out, and an answer that cannot be read. Nothing is said of
+        a read that was cancelled, nor of a document that the source refuses for one of its keys.
         """
 
     def call_retried(self, provider: Provider, error: SourceError, pause: float) -> None:

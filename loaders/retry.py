@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import sleep
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from random import random
 from typing import TypeVar
 
@@ -49,7 +50,7 @@ async def read(
         if waiting is not None and not waiting.is_patient(breaker):
             raise timed_out(provider)
         try:
-            with breaker.guard():
+            with breaker.guard(), _told(observer, provider):
                 return await _attempt(call, deadline, breaker, provider, waiting)
         except SourceError as error:
             pause = _pause(error, attempt)
@@ -62,6 +63,16 @@ async def read(
             observer.call_retried(provider, error, pause)
         await sleep(pause)
         attempt += 1
+
+
+@contextmanager
+def _told(observer: Observer, provider: Provider) -> Iterator[None]:
+    try:
+        yield
+    except SourceError as error:
+        observer.read_ended(provider, error)
+        raise
+    observer.read_ended(provider, None)
 
 
 def timed_out(provider: Provider) -> TimedOut:

@@ -1,4 +1,4 @@
-"""What the server logs, on standard error: requests that were refused or failed, sources, bugs.
+"""What the server logs, on standard error: requests that were refused or failed, sources that fail, bugs.
 
     2026-11-25T19:35:19.120Z WARNING request failed id=5f0c… path=/graphql status=200 codes=UPSTREAM_TIMEOUT:2
 
@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TextIO
 
 import orjson
 
-from loaders.records import Provider
 from schema.redact import redacted
 
 Fields = Mapping[str, str | int | float | None]
@@ -46,28 +45,6 @@ def write(level: int, event: str, fields: Fields) -> None:
     """One line. A field that is None is left out."""
     known = {name: value for name, value in fields.items() if value is not None}
     _log.log(level, event, extra={"fields": known})
-
-
-class SourceLog:
-    """One line when a source begins to fail, and one when it answers again, however often it is asked."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._failing_since: dict[Provider, float] = {}
-
-    def failed(self, provider: Provider, code: str, status: int | None = None) -> None:
-        """A call failed. status: the HTTP status of its answer; None where there was none."""
-        if provider not in self._failing_since:
-            self._failing_since[provider] = self._clock()
-            fields = {"provider": provider.value, "code": code, "status": status}
-            write(logging.WARNING, "source fails", fields)
-
-    def answered(self, provider: Provider) -> None:
-        """A call was answered."""
-        since = self._failing_since.pop(provider, None)
-        if since is not None:
-            seconds = round(self._clock() - since, 1)
-            write(logging.INFO, "source answers again", {"provider": provider.value, "seconds": seconds})
 
 
 class _Text(logging.Formatter):

@@ -18,6 +18,7 @@ from server.checks import Checks, Finding
 from server.connections import Connections, Limits
 from server.graphql.body import JSON, LIMITS
 from server.settings import Settings
+from server.source_log import SourceLog
 from server.sources import open_sources
 from server.uvicorn_protocols import protocols
 from server.uvicorn_server import Server
@@ -96,7 +97,8 @@ async def serve(
     each source that turns out not to work.
     """
     origin = settings.public_url or origins.shown(*bound.getsockname()[:2])
-    async with open_sources(settings) as sources:
+    log = SourceLog(own_keys=not settings.passthrough)
+    async with open_sources(settings, log) as sources:
         checks = Checks(sources, report)
         server = Server(uvicorn_config(application(settings, sources, origin, checks), settings))
         gc.collect()

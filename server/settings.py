@@ -142,7 +142,7 @@ class Settings(LimitSettings):
     )
     log: LogForm = _setting(
         LogForm.TEXT,
-        "how the server logs refused and failed requests, on standard error: text, json or off",
+        "how failing sources and refused or failed requests are logged, on standard error: text, json or off",
         "text, json or off",
     )
     source_deadline: float = _setting(

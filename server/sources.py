@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
+from loaders.observer import SILENT, Observer
 from loaders.sources import Sources
 from server.os_errors import reason
 from server.settings import Settings
@@ -20,11 +21,14 @@ class SandboxUnavailable(Exception):
 
 
 @asynccontextmanager
-async def open_sources(settings: Settings) -> AsyncIterator[Sources]:
-    """The sources, and the sandbox behind them where the settings ask for it. Raises SandboxUnavailable."""
+async def open_sources(settings: Settings, observer: Observer = SILENT) -> AsyncIterator[Sources]:
+    """The sources, and the sandbox behind them where the settings ask for it. Raises SandboxUnavailable.
+
+    observer: hears of every call.
+    """
     async with AsyncExitStack() as opened:
         box = await _started(opened) if wants_sandbox(settings) else None
-        yield await opened.enter_async_context(Sources(source_settings(settings, box)))
+        yield await opened.enter_async_context(Sources(source_settings(settings, box), observer))
 
 
 def load_sandbox() -> Callable[..., AbstractAsyncContextManager[Sandbox]]:

@@ -25,7 +25,8 @@ from server.settings import Settings
 from server.source_config import source_settings
 
 hypothesis_settings.register_profile("small", max_examples=30, deadline=None)
-hypothesis_settings.register_profile("long", max_examples=1_000, deadline=None)
+EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES") or 1_000)  # a test of the long run
+hypothesis_settings.register_profile("long", max_examples=EXAMPLES, deadline=None)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "small"))
 
 

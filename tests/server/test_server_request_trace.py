@@ -13,11 +13,10 @@ from typing import Any
 
 import pytest
 
-from loaders.records import Provider
 from sandbox import Sandbox
 from server import logs
 from server.access.tokens import Token
-from server.logs import LogForm, SourceLog
+from server.logs import LogForm
 from tests.conftest import Client, Serve
 from tests.server.process import Triptych
 
@@ -186,26 +185,6 @@ def test_a_library_that_logs_an_exception_shows_no_secret(lines: io.StringIO) ->
 
     (line,) = written(lines)
     assert ("ValueError" in line["event"], "sk-1234567890abcdef" in line["event"]) == (True, False)
-
-
-def test_a_source_has_two_lines_however_often_it_fails(lines: io.StringIO) -> None:
-    """One when it begins, one when it answers again."""
-    clock = iter([10.0, 22.34])
-    log = SourceLog(clock=lambda: next(clock))
-
-    log.answered(Provider.MESHY)
-    for _ in range(3):
-        log.failed(Provider.PIXAI, "UPSTREAM_FAULT", 503)
-    for _ in range(2):
-        log.answered(Provider.PIXAI)
-
-    assert written(lines) == [
-        {
-            **{"level": "WARNING", "event": "source fails", "provider": "PIXAI"},
-            **{"code": "UPSTREAM_FAULT", "status": 503},
-        },
-        {"level": "INFO", "event": "source answers again", "provider": "PIXAI", "seconds": 12.3},
-    ]
 
 
 @pytest.mark.parametrize(

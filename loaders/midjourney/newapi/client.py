@@ -71,6 +71,8 @@ class NewapiClient(MidjourneyClient):
     show seconds.
     """
 
+    name = "newapi"
+
     def __init__(self, origin: str, time_unit: TimeUnit = "ms", observer: Observer = SILENT) -> None:
         super().__init__(origin, observer)
         self._unit = _UNITS[time_unit]

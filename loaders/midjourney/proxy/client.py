@@ -32,6 +32,8 @@ class MjProxyClient(MidjourneyClient):
     auth: "bearer", "authorization-raw" or "mj-api-secret".
     """
 
+    name = "mj"
+
     def __init__(self, origin: str, auth: str = "bearer", observer: Observer = SILENT) -> None:
         super().__init__(origin, observer)
         self._header, self._form = _AUTH[auth]
