@@ -41,7 +41,7 @@ class Served:
             return answer
 
     async def stop(self) -> list[str]:
-        """All log lines about sources; the text is all but what the look at the sources at the start found."""
+        """All log lines about sources. The text leaves out what the start found."""
         await self._running.stop()
         assert self._running.process.stderr is not None
         printed = (await self._running.process.stderr.read()).decode().splitlines()
