@@ -202,8 +202,10 @@ class Settings(LimitSettings):
 
     def budget_limits(self) -> budget.Limits:
         """What one operation may spend while it runs; where limits are not enforced, only silence ends it."""
-        calls = self.limit_calls if self.limits is Mode.ENFORCE else budget.UNLIMITED
-        return budget.Limits(calls=calls, silence=min(self.source_deadline, self.deadline))
+        silence = min(self.source_deadline, self.deadline)
+        if self.limits is not Mode.ENFORCE:
+            return budget.Limits(calls=budget.UNLIMITED, rows=budget.UNLIMITED, silence=silence)
+        return budget.Limits(calls=self.limit_calls, silence=silence)
 
     def prices(self) -> Prices:
         """How upstream calls are counted beforehand: new-api alone looks Midjourney's tasks up one by one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +24,11 @@ from server.app import application
 from server.run import listen, uvicorn_config
 from server.settings import Settings
 from server.source_config import source_settings
+
+if (
+    signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+):  # a shell's background job: our children would ignore it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 hypothesis_settings.register_profile("small", max_examples=30, deadline=None)
 EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES") or 1_000)  # a test of the long run

@@ -51,7 +51,7 @@ async def page(
     if where.is_empty:
         return NOTHING
     walks = _walks(context, size, start, where)
-    merge = Merge(walks, start, where, deadline=context.deadline, scan_seconds=context.limits.silence)
+    merge = Merge(walks, start, where, budget=context.budget, scan_seconds=context.limits.silence)
     try:
         await merge.run(size)
     finally:

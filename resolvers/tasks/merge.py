@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import Sequence
 from operator import itemgetter
 
+from loaders.budget import Budget
 from loaders.errors import SourceError
 from loaders.outcome import gather_outcomes
 from loaders.pages import TaskEdge
@@ -29,8 +30,8 @@ FILLING_CALLS = 5  # a source, at most, to fill a page that has a row already
 class Merge:
     """`run` fills `edges`.
 
-    deadline: of the request, on the event loop's clock. scan_seconds: how long a page without a row is
-    looked for, counted from its start or from the last failure of a source.
+    budget: of the operation. scan_seconds: how long a page without a row is looked for, counted from its
+    start or from the last failure of a source.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Merge:
         start: Cursor,
         where: TaskQuery,
         *,
-        deadline: float,
+        budget: Budget,
         scan_seconds: float,
     ) -> None:
         self.edges: list[TaskEdge] = []
@@ -47,7 +48,8 @@ class Merge:
         self._start = start
         self._others = start.without(walk.provider for walk in walks)
         self._where = where
-        self._deadline = deadline
+        self._budget = budget
+        self._deadline = budget.deadline
         self._scan_seconds = scan_seconds
         self._scan_end = asyncio.get_running_loop().time() + scan_seconds
         self._is_over = False  # no later row of a source that answers can be wanted
@@ -115,10 +117,14 @@ class Merge:
             return True
         if self.edges and max(walk.calls for walk in walks) >= FILLING_CALLS:
             return False
+        if self._budget.is_half_read:
+            return False
         return asyncio.get_running_loop().time() < min(self._scan_end, self._deadline)
 
     async def _call(self, walks: Sequence[SourceWalk]) -> None:
-        await gather_outcomes(walk.step(self._deadline) for walk in walks)
+        for outcome in await gather_outcomes(walk.step(self._deadline) for walk in walks):
+            if outcome is not None:
+                raise outcome  # what a source refuses ends its walk: this is the operation's own limit
         if any(walk.error is not None for walk in walks):
             # the time that went by was the failing source's: the others have theirs yet
             self._scan_end = asyncio.get_running_loop().time() + self._scan_seconds

@@ -111,9 +111,12 @@ class SourceWalk:
     async def step(self, deadline: float) -> None:
         """One upstream call, for which nothing that has come is certain. A failure ends the walk.
 
+        Raises LimitExceeded where the operation has read more rows than it may.
+
         A source that refuses the place where its list was to go on is walked from the front, once.
         deadline: of the request, on the event loop's clock.
         """
+        self._budget.spend_rows(self._listing.size)
         try:
             found = await self._next(deadline)
         except StopAsyncIteration:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from loaders.budget import Limits
 from sandbox import Sandbox
 from sandbox.pixai import vendor_examples
 from server.settings import SandboxMode, Settings
@@ -107,3 +108,19 @@ async def test_a_source_that_was_asked_for_by_name_is_missing_by_name(box: Sandb
 
     assert (unasked["missing"], len(unasked["nodes"])) == ([], 1)
     assert asked["missing"] == [{"provider": "MESHY", "code": "PROVIDER_NOT_CONFIGURED"}]
+
+
+async def test_an_operation_reads_so_many_rows_whatever_its_filters_leave_of_them(
+    graph: Client, box: Sandbox
+) -> None:
+    """Of 140 aliases that no row meets, the first are empty pages with a next one, the rest are refused."""
+    nothing = "tasks(first: 1, filter: {statuses: [UNKNOWN]}) { nodes { id } pageInfo { hasNextPage } }"
+    answer = await graph.ask("{ " + " ".join(f"a{n}: {nothing}" for n in range(140)) + " }")
+
+    shown = [page for page in answer["data"].values() if page is not None]
+    assert all(page == {"nodes": [], "pageInfo": {"hasNextPage": True}} for page in shown)
+    assert {error["message"] for error in answer["errors"]} == {
+        f"At most {Limits().rows} rows of lists per operation"
+    }
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"LIMIT_EXCEEDED"}
+    assert sum(sum(paths.values()) for paths in calls(box).values()) <= Limits().rows / 100  # rows a call
