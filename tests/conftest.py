@@ -25,9 +25,7 @@ from server.run import listen, uvicorn_config
 from server.settings import Settings
 from server.source_config import source_settings
 
-if (
-    signal.getsignal(signal.SIGINT) == signal.SIG_IGN
-):  # a shell's background job: our children would ignore it
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # of a shell's background job: children inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 hypothesis_settings.register_profile("small", max_examples=30, deadline=None)
