@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from loaders.errors import TimedOut
@@ -84,6 +86,19 @@ async def test_rows_without_a_time_are_gone_on_with_at_once() -> None:
 
     assert [edge.node.key for edge in found.edges] == ["303", "304"]
     assert worlds[MIDJOURNEY].calls == 1
+
+
+async def test_a_span_of_time_costs_the_calls_that_it_lies_in() -> None:
+    """A page in the middle begins there, and what is older than the span is not looked at."""
+    worlds = {MIDJOURNEY: World([Row(number, number) for number in range(1, 2001)])}
+    since, until = (datetime.fromtimestamp((EPOCH + time) / 1000, UTC) for time in (996, 1990))
+    start = encode(Cursor(Position(False, -(EPOCH + 1000) * 1000, "")))
+    where = TaskQuery(created_after=since, created_before=until)
+
+    found = await page(operation(worlds), first=20, after=start, where=where)
+
+    assert [edge.node.key for edge in found.edges] == ["1000", "999", "998", "997", "996"]
+    assert (found.has_next_page, worlds[MIDJOURNEY].calls) == (False, 1)
 
 
 async def test_one_moment_takes_as_many_calls_as_it_takes() -> None:
