@@ -90,7 +90,7 @@ async def test_a_server_checks_at_its_start(triptych: Triptych, box: Sandbox) ->
         said = (await server.process.stderr.read()).decode().splitlines()
 
     assert states == {"PIXAI": "key refused", "MESHY": "available", "MIDJOURNEY": "key refused"}
-    assert sorted(said) == [
+    assert sorted(line for line in said if " WARNING source fails " not in line) == [
         f"Midjourney at {box.newapi.url}: key refused (Midjourney refused the key (HTTP 401)); "
         "its fields fail until that changes",
         f"PixAI at {box.pixai.url}: key refused (PixAI refused the key (HTTP 401)); "

@@ -129,7 +129,9 @@ async def test_a_source_that_is_not_there_costs_its_own_fields(triptych: Triptyc
         r"codes=UPSTREAM_UNREACHABLE:1 ms=[\d.]+"
     )
     lines = said.splitlines()
-    assert (len(lines), unreachable in lines) == (2, True)
+    fails = " WARNING source fails server=pixai provider=PIXAI code=UPSTREAM_UNREACHABLE"
+    assert (len(lines), unreachable in lines) == (3, True)
+    assert any(line.endswith(fails) for line in lines)
     assert any(re.fullmatch(failed, line) for line in lines)
     assert code == 0
 
