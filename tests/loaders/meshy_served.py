@@ -15,6 +15,12 @@ from loaders.outcome import Outcomes
 from loaders.pace import Pace
 from loaders.records import MediaRecord, TaskRecord
 from sandbox import Upstream
+from sandbox.meshy.vendor_examples import TASK
+from sandbox.meshy.world import MOVING
+
+ONE = "GET /openapi/v1/image-to-image/{id}"
+KEY = f"image-to-image:{TASK}"
+TEXT_KEY = next(f"text-to-image:{key}" for key, moving in MOVING.items() if moving[0] == "text-to-image")
 
 
 @dataclass

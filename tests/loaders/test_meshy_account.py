@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,18 +24,7 @@ from loaders.records import Capability, MediaRecord, TaskRecord
 from sandbox import Sandbox
 from sandbox.meshy.edge_cases import TASKS
 from sandbox.meshy.vendor_examples import TASK
-from sandbox.meshy.world import MOVING
-from tests.loaders.meshy_served import Served, served
-
-ONE = "GET /openapi/v1/image-to-image/{id}"
-KEY = f"image-to-image:{TASK}"
-TEXT_KEY = next(f"text-to-image:{key}" for key, moving in MOVING.items() if moving[0] == "text-to-image")
-
-
-@pytest.fixture
-async def meshy(box: Sandbox) -> AsyncIterator[Served]:
-    async with served(box.meshy) as found:
-        yield found
+from tests.loaders.meshy_served import KEY, ONE, TEXT_KEY, Served, served
 
 
 async def test_tasks_one_a_call_each_once(meshy: Served) -> None:

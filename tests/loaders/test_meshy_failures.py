@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from loaders.errors import (
@@ -22,19 +20,7 @@ from sandbox import Sandbox
 from sandbox.faults import FaultFields
 from sandbox.meshy.edge_cases import TASKS
 from sandbox.meshy.vendor_examples import TASK
-from sandbox.meshy.world import MOVING
-from tests.loaders.meshy_served import Served, served
-
-ONE = "GET /openapi/v1/image-to-image/{id}"
-KEY = f"image-to-image:{TASK}"
-TEXT_KEY = next(f"text-to-image:{key}" for key, moving in MOVING.items() if moving[0] == "text-to-image")
-
-
-@pytest.fixture
-async def meshy(box: Sandbox) -> AsyncIterator[Served]:
-    async with served(box.meshy) as found:
-        yield found
-
+from tests.loaders.meshy_served import KEY, ONE, Served, served
 
 FAULTS: list[tuple[FaultFields, type[SourceError], int]] = [
     ({"status": 400}, Rejected, 1),

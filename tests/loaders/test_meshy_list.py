@@ -14,7 +14,7 @@ from loaders.errors import Throttled
 from loaders.listing import Listing, ListStep
 from loaders.records import TaskRecord
 from sandbox import Sandbox
-from tests.loaders.meshy_served import Served, served
+from tests.loaders.meshy_served import Served
 from tests.sandbox.requests_meshy import IMAGES, Meshy, asking
 
 LIST = "GET /openapi/v1/image-to-image"
@@ -31,12 +31,6 @@ async def box() -> AsyncIterator[Sandbox]:
     """At one moment, so that a row is the same in every walk."""
     async with sandbox.start(clock=sandbox.Clock(time.time())) as started:
         yield started
-
-
-@pytest.fixture
-async def meshy(box: Sandbox) -> AsyncIterator[Served]:
-    async with served(box.meshy) as found:
-        yield found
 
 
 @pytest.fixture

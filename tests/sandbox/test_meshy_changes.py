@@ -9,23 +9,17 @@ from typing import Any
 import jiter
 import pytest
 
-from sandbox import Clock, Sandbox
+from sandbox import Clock
 from sandbox.meshy import stream
 from sandbox.meshy.edge_cases import TASKS
 from sandbox.meshy.vendor_examples import TASK
 from sandbox.meshy.world import CREDITS, MOVING
-from tests.sandbox.requests_meshy import API, IMAGES, TEXTS, Meshy, asking, documented
+from tests.sandbox.requests_meshy import API, IMAGES, TEXTS, Meshy, documented
 
 PNG = "data:image/png;base64,iVBORw0KGgo="
 EDIT = {"ai_model": "nano-banana", "prompt": "Carve it from driftwood", "reference_image_urls": [PNG]}
 SCENE = {"ai_model": "nano-banana-pro", "prompt": "A clay fox"}
 FIRST, _second, FAILING, CANCELED, *_others = MOVING
-
-
-@pytest.fixture
-async def meshy(box: Sandbox) -> AsyncIterator[Meshy]:
-    async with asking(box.meshy) as client:
-        yield client
 
 
 async def test_a_created_task_waits_runs_and_succeeds(meshy: Meshy, clock: Clock) -> None:

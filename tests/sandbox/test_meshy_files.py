@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from PIL import Image
 
-from sandbox import Clock, Sandbox
+from sandbox import Clock
 from sandbox.meshy.edge_cases import TASKS
 from sandbox.meshy.files import LIFETIME
 from sandbox.meshy.vendor_examples import TASK
-from tests.sandbox.requests_meshy import IMAGES, Meshy, asking
-
-
-@pytest.fixture
-async def meshy(box: Sandbox) -> AsyncIterator[Meshy]:
-    async with asking(box.meshy) as client:
-        yield client
+from tests.sandbox.requests_meshy import IMAGES, Meshy
 
 
 async def test_a_url_says_when_it_ends_and_keeps_to_it(meshy: Meshy, clock: Clock) -> None:

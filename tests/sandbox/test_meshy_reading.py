@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
 from itertools import count
 
 import pytest
@@ -14,12 +13,6 @@ from sandbox.meshy.edge_cases import TASKS, edge_cases
 from sandbox.meshy.vendor_examples import TASK
 from tests.sandbox.requests import START
 from tests.sandbox.requests_meshy import API, IMAGES, TEXTS, Meshy, asking, documented
-
-
-@pytest.fixture
-async def meshy(box: Sandbox) -> AsyncIterator[Meshy]:
-    async with asking(box.meshy) as client:
-        yield client
 
 
 async def _whole(

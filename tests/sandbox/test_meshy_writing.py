@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import aiohttp
 import pytest
 
 from sandbox import Clock, Sandbox
 from sandbox.meshy.vendor_examples import TASK
-from tests.sandbox.requests_meshy import API, IMAGES, Meshy, asking
+from tests.sandbox.requests_meshy import API, IMAGES, Meshy
 
 EDIT = {
     "ai_model": "nano-banana",
     "prompt": "Carve it from driftwood",
     "reference_image_urls": ["https://example.test/a.png"],
 }
-
-
-@pytest.fixture
-async def meshy(box: Sandbox) -> AsyncIterator[Meshy]:
-    async with asking(box.meshy) as client:
-        yield client
 
 
 async def test_each_created_task_is_counted(meshy: Meshy, box: Sandbox) -> None:

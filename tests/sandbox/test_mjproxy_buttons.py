@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from sandbox import Clock, Sandbox
 from sandbox.midjourney.edge_cases import TASKS
-from tests.sandbox.requests_midjourney import PIG, Client, asking_proxy
+from tests.sandbox.requests_midjourney import PIG, Client
 
 MASK = "data:image/webp;base64,UklGRg=="
 MISSING = {"code": 3, "description": "关联任务不存在或已失效", "result": None, "properties": {}}
-
-
-@pytest.fixture
-async def mj(box: Sandbox) -> AsyncIterator[Client]:
-    async with asking_proxy(box.mj) as client:
-        yield client
 
 
 async def _press(mj: Client, key: str, label: str) -> Any:

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
 
-import pytest
 from PIL import Image
 from yarl import URL
 
 from sandbox import Clock, Sandbox
 from sandbox.midjourney.edge_cases import TASKS
-from tests.sandbox.requests_midjourney import PIG, Client, asking_proxy
+from tests.sandbox.requests_midjourney import PIG, Client
 
 GONE = "This content is no longer available."
-
-
-@pytest.fixture
-async def mj(box: Sandbox) -> AsyncIterator[Client]:
-    async with asking_proxy(box.mj) as client:
-        yield client
 
 
 async def _image(mj: Client, url: str) -> Image.Image:

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import ClientTimeout
 
 from sandbox import Sandbox
 from sandbox.midjourney.edge_cases import TASKS
-from tests.sandbox.requests_midjourney import PIG, Client, asking_proxy, documented
-
-
-@pytest.fixture
-async def mj(box: Sandbox) -> AsyncIterator[Client]:
-    async with asking_proxy(box.mj) as client:
-        yield client
+from tests.sandbox.requests_midjourney import PIG, Client, documented
 
 
 @pytest.mark.parametrize(

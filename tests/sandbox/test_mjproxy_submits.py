@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -15,12 +14,6 @@ from tests.sandbox.requests_midjourney import Client, asking_proxy
 PNG = "data:image/png;base64,iVBORw0KGgo="
 PROMPT = {"prompt": "an otter reading --ar 3:2 --v 6.1"}
 INSTANCE = {"discordInstanceId": "1300842274347028519"}
-
-
-@pytest.fixture
-async def mj(box: Sandbox) -> AsyncIterator[Client]:
-    async with asking_proxy(box.mj) as client:
-        yield client
 
 
 async def test_a_task_waits_runs_and_succeeds(mj: Client, box: Sandbox, clock: Clock) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -11,13 +10,7 @@ from sandbox import Clock, Sandbox
 from sandbox.midjourney.edge_cases import ODD_ID, TASKS
 from sandbox.mjproxy import Flavour, MidjourneyProxy
 from sandbox.mjproxy.objects import JAVA
-from tests.sandbox.requests_midjourney import PIG, Client, asking_proxy, documented
-
-
-@pytest.fixture
-async def mj(box: Sandbox) -> AsyncIterator[Client]:
-    async with asking_proxy(box.mj) as client:
-        yield client
+from tests.sandbox.requests_midjourney import PIG, Client, documented
 
 
 def _unsigned(task: dict[str, Any]) -> dict[str, Any]:

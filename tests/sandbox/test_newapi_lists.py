@@ -16,12 +16,6 @@ EVERYBODY = "/api/mj/"
 
 
 @pytest.fixture
-async def newapi(box: Sandbox) -> AsyncIterator[Client]:
-    async with asking_newapi(box.newapi) as client:
-        yield client
-
-
-@pytest.fixture
 async def admin(box: Sandbox) -> AsyncIterator[Client]:
     async with asking_newapi(box.newapi, box.newapi.admin_key, box.newapi.admin_user) as client:
         yield client

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from sandbox import Sandbox
 from sandbox.midjourney.edge_cases import TASKS
-from tests.sandbox.requests_midjourney import PIG, Client, asking_relay, documented
+from tests.sandbox.requests_midjourney import PIG, Client, documented
 
 NO_TASK = (400, {"description": "task_no_found ", "type": "upstream_error", "code": 4})
-
-
-@pytest.fixture
-async def relay(box: Sandbox) -> AsyncIterator[Client]:
-    async with asking_relay(box.newapi) as client:
-        yield client
 
 
 async def test_the_documents_task(box: Sandbox, relay: Client) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
 
@@ -11,19 +10,13 @@ import pytest
 
 from sandbox import Clock, Sandbox
 from sandbox.midjourney.edge_cases import ODD_ID, REFUSED, TASKS
-from tests.sandbox.requests_midjourney import PIG, Client, asking_newapi
+from tests.sandbox.requests_midjourney import PIG, Client
 
 FIELDS = (
     *("id", "code", "user_id", "action", "mj_id", "prompt", "prompt_en", "description", "state"),
     *("submit_time", "start_time", "finish_time", "image_url", "video_url", "video_urls", "status"),
     *("progress", "fail_reason", "channel_id", "quota", "buttons", "properties"),
 )
-
-
-@pytest.fixture
-async def newapi(box: Sandbox) -> AsyncIterator[Client]:
-    async with asking_newapi(box.newapi) as client:
-        yield client
 
 
 async def _row(newapi: Client, key: str) -> Any:

@@ -12,16 +12,10 @@ from sandbox import Clock, Sandbox
 from sandbox.midjourney.edge_cases import TASKS
 from sandbox.newapi.access import OTHER
 from tests.sandbox.receiver import receiving
-from tests.sandbox.requests_midjourney import PIG, Client, asking_newapi, asking_proxy, asking_relay
+from tests.sandbox.requests_midjourney import PIG, Client, asking_newapi, asking_proxy
 
 PNG = "data:image/png;base64,iVBORw0KGgo="
 PROMPT = {"prompt": "a moth above wheat"}
-
-
-@pytest.fixture
-async def relay(box: Sandbox) -> AsyncIterator[Client]:
-    async with asking_relay(box.newapi) as client:
-        yield client
 
 
 @pytest.fixture
