@@ -92,6 +92,11 @@ def time(value: object) -> datetime | None:
         return None
 
 
+def is_over(status: TaskStatus, finished_at: datetime | None) -> bool:
+    """Whether a task has ended: an unknown word is taken for an end where the task has a finishing time."""
+    return status in FINISHED or (status is TaskStatus.UNKNOWN and finished_at is not None)
+
+
 def seconds_between(start: datetime | None, end: datetime | None) -> float | None:
     """None where either is not known, or they are the wrong way round."""
     if start is None or end is None or end < start:
@@ -121,6 +126,11 @@ def progress(value: object) -> int | None:
         value = int(found[1][:6])
     number = integer(value)
     return None if number is None else min(100, max(0, number))
+
+
+def word(value: object) -> str:
+    """A string as it was sent; "" for whatever else."""
+    return value if isinstance(value, str) else ""
 
 
 def text(value: object) -> str | None:

@@ -41,7 +41,7 @@ _RETRYABLE = {
 def task(node: Mapping[str, Any], key: str) -> TaskRecord:
     """A task object of one of Meshy's picture resources. key: "image-to-image:018a…"."""
     resource, _, provider_id = key.partition(":")
-    provider_status = node.get("status") if isinstance(node.get("status"), str) else ""
+    provider_status = coerce.word(node.get("status"))
     status = coerce.status(provider_status)
     started_at, finished_at = coerce.time(node.get("started_at")), coerce.time(node.get("finished_at"))
     expires_at = coerce.time(node.get("expires_at"))
@@ -52,8 +52,8 @@ def task(node: Mapping[str, Any], key: str) -> TaskRecord:
         provider_id=provider_id,
         key=key,
         status=status,
-        provider_status=provider_status or "",
-        is_terminal=(status in coerce.FINISHED or (status is TaskStatus.UNKNOWN and finished_at is not None)),
+        provider_status=provider_status,
+        is_terminal=coerce.is_over(status, finished_at),
         progress=coerce.progress(node.get("progress")),
         operation=coerce.text(node.get("type")) or resource,
         model=coerce.text(node.get("ai_model")),

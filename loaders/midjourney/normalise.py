@@ -111,16 +111,12 @@ def _as_object(item: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _task(node: Mapping[str, Any], key: str, *, provider_id: str, raw: Mapping[str, Any]) -> TaskRecord:
     """node: in an object's spelling. raw: as sent."""
-    provider_status = node.get("status") if isinstance(node.get("status"), str) else ""
+    provider_status = coerce.word(node.get("status"))
     status = coerce.status(provider_status)
     started_at, finished_at = coerce.time(node.get("startTime")), coerce.time(node.get("finishTime"))
     # MODAL waits for a person: whoever polls may stop
-    is_terminal = (
-        status in coerce.FINISHED
-        or status is TaskStatus.ACTION_REQUIRED
-        or (status is TaskStatus.UNKNOWN and finished_at is not None)
-    )
-    is_finished = is_terminal and status is not TaskStatus.ACTION_REQUIRED
+    is_finished = coerce.is_over(status, finished_at)
+    is_terminal = is_finished or status is TaskStatus.ACTION_REQUIRED
     succeeded = status is TaskStatus.SUCCEEDED
     image = coerce.url(node.get("imageUrl"))
     shape = chosen_shape(node) if succeeded else 1.0
@@ -133,7 +129,7 @@ def _task(node: Mapping[str, Any], key: str, *, provider_id: str, raw: Mapping[s
         provider_id=provider_id,
         key=key,
         status=status,
-        provider_status=provider_status or "",
+        provider_status=provider_status,
         is_terminal=is_terminal,
         progress=coerce.progress(node.get("progress")),
         operation=coerce.text(node.get("action")),

@@ -31,7 +31,7 @@ def task(node: Mapping[str, Any], key: str) -> TaskRecord:
     outputs = coerce.mapping(node.get("outputs"))
     parameters = coerce.mapping(node.get("parameters"))
     details = coerce.mapping(outputs.get("detailParameters"))
-    provider_status = node.get("status") if isinstance(node.get("status"), str) else ""
+    provider_status = coerce.word(node.get("status"))
     status = coerce.status(provider_status)
     media = tuple(_picture(media_key, key) for media_key in _results(outputs))
     started_at, finished_at = coerce.time(node.get("startedAt")), coerce.time(node.get("endAt"))
@@ -42,7 +42,7 @@ def task(node: Mapping[str, Any], key: str) -> TaskRecord:
         provider_id=key,
         key=key,
         status=status,
-        provider_status=provider_status or "",
+        provider_status=provider_status,
         is_terminal=status not in _WAITING,  # the official clients' rule
         operation="generation",
         model=coerce.text(parameters.get("modelId")),
