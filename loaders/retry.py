@@ -80,6 +80,12 @@ def timed_out(provider: Provider) -> TimedOut:
     return TimedOut(f"{provider.label} did not answer in time", provider=provider)
 
 
+def held_back(provider: Provider, seconds: float) -> Throttled:
+    """What somebody gets whom the source has asked to wait for longer than he can."""
+    said = f"{provider.label} asks for fewer requests (HTTP 429)"
+    return Throttled(said, provider=provider, retry_after=round(seconds, 3), upstream_status=429)
+
+
 def _pause(error: SourceError, attempt: int) -> float:
     if error.retry_after is not None:
         return error.retry_after
@@ -120,6 +126,5 @@ async def _until_let(breaker: Breaker, deadline: float, provider: Provider) -> N
     if held <= 0:
         return
     if asyncio.get_running_loop().time() + held >= deadline:
-        said = f"{provider.label} asks for fewer requests (HTTP 429)"
-        raise Throttled(said, provider=provider, retry_after=round(held, 3), upstream_status=429)
+        raise held_back(provider, held)
     await sleep(held)

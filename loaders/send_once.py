@@ -13,9 +13,10 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from loaders.breaker import Breaker
-from loaders.errors import OutcomeUnknown, SourceError, Throttled, Unreachable
+from loaders.errors import OutcomeUnknown, SourceError, Unreachable
 from loaders.pace import Pace
 from loaders.records import Provider
+from loaders.retry import held_back
 
 T = TypeVar("T")
 
@@ -36,8 +37,7 @@ async def send_once(
     """
     breaker.check()
     if (held := breaker.held) > 0:
-        said = f"{provider.label} asks for fewer requests (HTTP 429)"
-        raise Throttled(said, provider=provider, retry_after=round(held, 3), upstream_status=429)
+        raise held_back(provider, held)
     if pace is not None:
         await pace.turn()
     with breaker.guard():

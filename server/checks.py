@@ -16,6 +16,7 @@ from loaders.account import Account
 from loaders.errors import OutOfCredit, Refused, Rejected, SourceError, Throttled, TimedOut, Unreachable
 from loaders.listing import Listing
 from loaders.records import Provider
+from loaders.retry import timed_out
 from loaders.sources import Sources
 from resolvers.context import RequestContext
 
@@ -100,7 +101,7 @@ async def _list_error(account: Account) -> SourceError | None:
     except SourceError as error:
         return error
     except TimeoutError:
-        return TimedOut(f"{account.provider.label} did not answer in time", provider=account.provider)
+        return timed_out(account.provider)
     return None
 
 

@@ -49,7 +49,6 @@ class Merge:
         self._others = start.without(walk.provider for walk in walks)
         self._where = where
         self._budget = budget
-        self._deadline = budget.deadline
         self._scan_seconds = scan_seconds
         self._scan_end = asyncio.get_running_loop().time() + scan_seconds
         self._is_over = False  # no later row of a source that answers can be wanted
@@ -119,10 +118,10 @@ class Merge:
             return False
         if self._budget.is_half_read:
             return False
-        return asyncio.get_running_loop().time() < min(self._scan_end, self._deadline)
+        return asyncio.get_running_loop().time() < min(self._scan_end, self._budget.deadline)
 
     async def _call(self, walks: Sequence[SourceWalk]) -> None:
-        for outcome in await gather_outcomes(walk.step(self._deadline) for walk in walks):
+        for outcome in await gather_outcomes(walk.step() for walk in walks):
             if outcome is not None:
                 raise outcome  # what a source refuses ends its walk: this is the operation's own limit
         if any(walk.error is not None for walk in walks):

@@ -8,9 +8,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
 from loaders.budget import Budget
-from loaders.errors import Fault, Rejected, SourceError, TimedOut
+from loaders.errors import Fault, Rejected, SourceError
 from loaders.listing import Lister, Listing, ListStep
 from loaders.records import Provider, TaskRecord
+from loaders.retry import timed_out
 from loaders.silence import heard_by
 from resolvers.tasks.cursor import Cursor, Position, position
 
@@ -23,7 +24,7 @@ class SourceWalk:
     """Rows come in steps, roughly newest first, from the source's own place in the cursor on.
 
     lister: or why there is none; such a walk has failed before it began. remember: told each step's rows.
-    budget: of the operation, which hears the source's answers and its silence.
+    budget: of the operation, which hears the source's answers and its silence; its deadline ends a step.
 
     reached: up to here every row of this source has been looked at. error: why it goes no further; what had
     come and was not certain comes again on a later page. left_out: why some rows could not be read.
@@ -108,17 +109,16 @@ class SourceWalk:
         if self.reached < place and self.knows(place):
             self.reached = place
 
-    async def step(self, deadline: float) -> None:
+    async def step(self) -> None:
         """One upstream call, for which nothing that has come is certain. A failure ends the walk.
 
         Raises LimitExceeded where the operation has read more rows than it may.
 
         A source that refuses the place where its list was to go on is walked from the front, once.
-        deadline: of the request, on the event loop's clock.
         """
         self._budget.spend_rows(self._listing.size)
         try:
-            found = await self._next(deadline)
+            found = await self._next()
         except StopAsyncIteration:
             self.is_exhausted = True
         except SourceError as error:
@@ -146,15 +146,14 @@ class SourceWalk:
         self._began_at.add(None)
         self._steps = self._begun(replace(self._listing, size=LARGE), None)
 
-    async def _next(self, deadline: float) -> ListStep:
+    async def _next(self) -> ListStep:
         assert self._steps is not None, "a walk without a lister has failed already"
         try:
             with heard_by(self._budget):
-                async with asyncio.timeout_at(deadline):
+                async with asyncio.timeout_at(self._budget.deadline):
                     return await anext(self._steps)
         except TimeoutError:
-            said = f"{self.provider.label} did not answer in time"
-            raise TimedOut(said, provider=self.provider) from None
+            raise timed_out(self.provider) from None
 
     def _keep(self, found: ListStep) -> None:
         if self.calls == 1:

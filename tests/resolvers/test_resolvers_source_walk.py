@@ -16,7 +16,6 @@ from resolvers.tasks.cursor import Cursor, Position, position
 from resolvers.tasks.source_walk import LARGE, SourceWalk
 
 PIXAI = Provider.PIXAI
-LATE = 1e9  # on the loop's clock: no deadline that a test could meet
 
 
 def row(name: str, second: int, status: TaskStatus = TaskStatus.RUNNING) -> TaskRecord:
@@ -71,8 +70,8 @@ async def test_of_two_rows_of_a_task_the_newer_is_kept_whichever_comes_first() -
     lister = Steps([ListStep((older,), "1", "2"), ListStep((newer, row("b", 4)), "2", "3", is_last=True)])
     walk = walked(lister, told=told)
 
-    await walk.step(LATE)
-    await walk.step(LATE)
+    await walk.step()
+    await walk.step()
 
     assert (walk.hint, walk.place) == ("2", position(newer))
     assert [walk.take(), walk.take()] == [newer, row("b", 4)]
@@ -85,7 +84,7 @@ async def test_a_row_on_an_earlier_page_leaves_no_older_row_for_this_one() -> No
     start = Cursor(position(row("a", 9)))
     walk = walked(Steps([ListStep((row("a", 9), row("a", 5)), is_last=True)]), start)
 
-    await walk.step(LATE)
+    await walk.step()
 
     assert walk.place is None
 
@@ -103,8 +102,8 @@ async def test_a_place_that_was_refused_is_not_kept_for_the_next_page(refusal: S
     lister = Steps([refusal], [Fault("ill", provider=PIXAI, upstream_status=500)])
     walk = walked(lister, Cursor(Position(False, -5, "x"), hints={PIXAI: "gone"}))
 
-    await walk.step(LATE)
-    await walk.step(LATE)
+    await walk.step()
+    await walk.step()
 
     assert lister.began == [(21, "gone"), (LARGE, None)]
     assert (walk.hint, walk.error is not None, walk.calls) == (None, True, 2)
@@ -115,7 +114,7 @@ async def test_a_refusal_at_the_front_is_a_failure() -> None:
     lister = Steps([Rejected("no", provider=PIXAI, upstream_status=404)])
     walk = walked(lister)
 
-    await walk.step(LATE)
+    await walk.step()
 
     assert (walk.error is not None, len(lister.began), walk.may_recover) == (True, 1, False)
 
@@ -124,11 +123,11 @@ async def test_what_follows_a_failed_call_is_not_known() -> None:
     """Rows of the moment where the list broke off may go on; those above it have come."""
     ill = Fault("ill", provider=PIXAI, upstream_status=500)
     walk = walked(Steps([ListStep((row("c", 9), row("b", 7)), "1", "2"), ill]))
-    await walk.step(LATE)
+    await walk.step()
     walk.passes(position(walk.take()))
     reached = walk.reached
 
-    await walk.step(LATE)
+    await walk.step()
     walk.passes(position(row("x", 8)))
     walk.passes(position(row("a", 7)))
 
@@ -144,9 +143,9 @@ async def test_rows_without_a_time_are_certain_at_the_end_alone() -> None:
     old = replace(row("o", 0), created_at=datetime(1969, 1, 1, tzinfo=UTC))
     walk = walked(Steps([ListStep((unset, old), "1", "2"), ListStep((), "2", "3", is_last=True)]))
 
-    await walk.step(LATE)
+    await walk.step()
     before = walk.knows(position(unset))
-    await walk.step(LATE)
+    await walk.step()
 
     assert (before, walk.knows(position(unset))) == (False, True)
     assert [walk.take(), walk.take()] == [old, unset]
@@ -156,7 +155,7 @@ async def test_the_lists_generator_is_closed() -> None:
     """Also in the middle: nothing is left to the garbage collector."""
     lister = Steps([ListStep((row("c", 9),), "1", "2"), ListStep((row("b", 7),), "2", "3")])
     walk = walked(lister)
-    await walk.step(LATE)
+    await walk.step()
 
     await walk.close()
 
