@@ -8,7 +8,8 @@ validation's rules those that are not linear have a budget.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,39 +91,37 @@ class Reader:
 
     def read(self, text: str, operation_name: str | None) -> Entry:
         """Never raises: what is wrong with a text is in its entry."""
-        excess: LimitExceeded | None = None
+        noted: list[LimitExceeded] = []
         try:
-            try:
-                self._scan(text)
-            except LimitExceeded as error:
-                excess = self._noted(error)
+            with self._noting(noted):
+                if self.limits.mode is not Mode.OFF:
+                    lexical.scan(text, self.limits)
             document = parse(text)
             operation = _operation(document, operation_name)
             formula = None
-            try:
+            with self._noting(noted):
                 if operation is not None and self.limits.mode is not Mode.OFF:
                     formula = self._formula(document, operation)
-            except LimitExceeded as error:
-                excess = excess or self._noted(error)
             found = validation.errors(self.schema, document, self.limits) if operation is not None else []
             locate(found, text)
             errors = tuple(_coded(one, VALIDATION_FAILED) for one in found)
             is_query = operation is not None and operation.operation is OperationType.QUERY
             plans = Plans(document, operation) if operation is not None and is_query and not errors else None
-            return Entry(document, errors, formula, excess, plans)
+            return Entry(document, errors, formula, noted[0] if noted else None, plans)
         except GraphQLSyntaxError as error:
             return refused(_coded(validation.shortened(error), PARSE_FAILED), operation_name)
         except LimitExceeded as error:
             return refused(error, operation_name)
 
-    def _scan(self, text: str) -> None:
-        if self.limits.mode is not Mode.OFF:
-            lexical.scan(text, self.limits)
-
-    def _noted(self, error: LimitExceeded) -> LimitExceeded:
-        if self.limits.mode is Mode.ENFORCE:
-            raise error
-        return error
+    @contextmanager
+    def _noting(self, noted: list[LimitExceeded]) -> Iterator[None]:
+        """Where limits are only measured, what is exceeded is noted instead of raised."""
+        try:
+            yield
+        except LimitExceeded as error:
+            if self.limits.mode is Mode.ENFORCE:
+                raise
+            noted.append(error)
 
     def _formula(self, document: DocumentNode, operation: OperationDefinitionNode) -> Formula | None:
         definitions = document.definitions

@@ -53,6 +53,14 @@ class Spent:
     bytes: int = 0
 
 
+def over(limits: Limits, spent: Spent, deadline: float | None) -> TriptychError | None:
+    """Why an operation is over; None where it may go on. deadline: on the event loop's clock; None: none."""
+    reason = limits.reached(spent.fields, spent.bytes)
+    if reason is not None or deadline is None or asyncio.get_running_loop().time() <= deadline + GRACE:
+        return reason
+    return OutOfTime("The operation took longer than this server allows")
+
+
 # of the operation that runs in this context; whoever sets it can read what was spent
 SPENT: ContextVar[Spent] = ContextVar("spent")
 
@@ -99,9 +107,8 @@ class BoundedExecutor(StrawberryExecutor):
         self._turns = Turns()
         self._stopped: GraphQLError | None = None
         self._next_look = LOOK
-        self._widths: dict[
-            int, int
-        ] = {}  # of a selection: its names' length; graphql-core keeps the selection
+        # names' length by selection, which graphql-core keeps
+        self._widths: dict[int, int] = {}
         self._is_mutation = self.operation.operation is OperationType.MUTATION
 
     def build_per_event_executor(self, payload: Any) -> BoundedExecutor:
@@ -213,16 +220,10 @@ class BoundedExecutor(StrawberryExecutor):
     def _look(self) -> None:
         """Raises where the operation has spent more than it may, or taken longer."""
         self._next_look = self.spent.fields + LOOK
-        reason = self.limits.reached(self.spent.fields, self.spent.bytes)
+        reason = over(self.limits, self.spent, _deadline(self.context_value))
         if reason is not None:
-            self._stop(reason)
-        deadline = _deadline(self.context_value)
-        if deadline is not None and asyncio.get_running_loop().time() > deadline + GRACE:
-            self._stop(OutOfTime("The operation took longer than this server lets it"))
-
-    def _stop(self, error: TriptychError) -> None:
-        self._stopped = GraphQLError(error.message, original_error=error)
-        raise self._stopped
+            self._stopped = GraphQLError(reason.message, original_error=reason)
+            raise self._stopped
 
 
 def bounded(limits: Limits) -> type[BoundedExecutor]:

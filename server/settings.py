@@ -13,10 +13,10 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, SecretStr, ValidationError
 
-from engine.cost.calls import MIDJOURNEY_CHUNK, Prices
+from engine.cost.calls import Prices
 from engine.limits import Mode
 from engine.planned import Engine
-from loaders import budget
+from loaders import budget, midjourney
 from loaders.midjourney.newapi.client import TimeUnit
 from server.access import origins
 from server.access.tokens import Token
@@ -210,10 +210,7 @@ class Settings(LimitSettings):
     def prices(self) -> Prices:
         """How upstream calls are counted beforehand: new-api alone looks Midjourney's tasks up one by one."""
         is_batched = self.mj_url is not None or self.newapi_url is None
-        return Prices(
-            pixai_chunk=self.pixai_chunk,
-            midjourney_chunk=MIDJOURNEY_CHUNK if is_batched else 1,
-        )
+        return Prices(pixai_chunk=self.pixai_chunk, midjourney_chunk=midjourney.CHUNK if is_batched else 1)
 
     def contradictions(self) -> list[str]:
         """Settings that do not fit together: one sentence for each problem."""

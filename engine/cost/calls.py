@@ -31,6 +31,7 @@ from graphql import (
 from engine.cost import sizes
 from engine.cost.formula import Cost
 from engine.cost.sizes import Size, Variables
+from loaders import midjourney
 from loaders.ids import Kind
 from loaders.records import Provider
 
@@ -62,7 +63,6 @@ TASKS = frozenset({"Media.task", "Seed.task"})
 SEEDS = frozenset({"Task.seeds", "Media.seed"})
 PICTURES = 5  # of a task: four results and a cover
 PAGE = 50  # rows that one list call brings
-MIDJOURNEY_CHUNK = 50  # tasks that midjourney-proxy is asked for at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class Prices:
     """How many keys a call takes. scan_pages: list calls to one source for one page, at most."""
 
     pixai_chunk: int = 25
-    midjourney_chunk: int = MIDJOURNEY_CHUNK
+    midjourney_chunk: int = midjourney.CHUNK
     scan_pages: int = 5
 
 

@@ -46,13 +46,15 @@ class Unplanned(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """fill: the root's function. sites: how many fields it has, each with arguments of its own."""
+    """fill: the root's function. sites: how many fields it has, each with arguments of its own.
+
+    operation, fragments: as resolvers are handed them.
+    """
 
     fill: Fill
     sites: int
     operation: OperationDefinitionNode
-    document: DocumentNode
-    fragments: dict[str, FragmentDetails]
+    fragments: dict[str, FragmentDefinitionNode]
 
 
 class Compiler:
@@ -67,7 +69,6 @@ class Compiler:
     ) -> None:
         self._target = target
         self._schema = target.schema
-        self._document = document
         self._operation = operation
         self._variables = variables
         self._fragments = fragments(document)
@@ -82,7 +83,8 @@ class Compiler:
         assert root is not None, "a graph without queries"
         collected = collect_fields(self._schema, self._fragments, self._variables, root, self._operation)
         fill = self._fill(root, collected.grouped_field_set)
-        return Plan(fill, self._sites, self._operation, self._document, self._fragments)
+        definitions = {name: one.definition for name, one in self._fragments.items()}
+        return Plan(fill, self._sites, self._operation, definitions)
 
     def _fill(self, type_: GraphQLObjectType, grouped: GroupedFieldSet, *, guarded: bool = False) -> Fill:
         writer = Writer(type_.name, self._target.known)

@@ -5,7 +5,6 @@ Plans call it for whatever is not as it should be: None, a wrong type, an error,
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, cast
 
 import orjson
@@ -31,7 +30,7 @@ from engine.plan.compiler import Plan
 from engine.plan.path import Path, as_graphql, as_list, item
 from engine.plan.shape import Bubble, Site
 from engine.plan.target import Target
-from engine.running import GRACE, OutOfTime, Spent
+from engine.running import Spent, over
 from loaders.errors import TriptychError
 from resolvers.context import RequestContext
 
@@ -136,9 +135,7 @@ class Completion:
         """Raises Stopped where the operation has spent more than it may, or taken longer."""
         self._spent.fields = self.fields
         self._spent.bytes = self.size + FIELD * self.fields
-        reason: TriptychError | None = self._limits.reached(self._spent.fields, self._spent.bytes)
-        if reason is None and asyncio.get_running_loop().time() > self.context.deadline + GRACE:
-            reason = OutOfTime("The operation took longer than this server allows")
+        reason = over(self._limits, self._spent, self.context.deadline)
         if reason is not None:
             raise Stopped(reason)
 
@@ -239,7 +236,7 @@ class Completion:
             site.parent,
             as_graphql((path, site.key)),
             self._target.schema,
-            {name: one.definition for name, one in self._plan.fragments.items()},
+            self._plan.fragments,
             None,
             self._plan.operation,
             self._variables,

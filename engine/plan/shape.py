@@ -38,11 +38,6 @@ class Shape:
     attribute: str | None
     load: Load | None
 
-    @property
-    def is_call(self) -> bool:
-        """Whether a resolver answers it."""
-        return self.attribute is None and self.load is None
-
 
 def shape(schema: GraphQLSchema, parent: GraphQLObjectType, name: str) -> Shape:
     """Of a field that validation has found to be there."""

@@ -9,14 +9,13 @@ from loaders.account import Reader
 from loaders.batcher import Batcher
 from loaders.budget import Budget
 from loaders.cache import RUNNING, Cache, task_lifetime
-from loaders.midjourney import normalise
+from loaders.midjourney import CHUNK, normalise
 from loaders.midjourney.newapi.tasks import NewapiTasks
 from loaders.midjourney.proxy.tasks import ProxyTasks
 from loaders.outcome import Outcomes
 from loaders.records import MediaRecord, Provider, TaskRecord, TaskStatus
 from loaders.task_media import TaskMedia, task_key
 
-CHUNK = 50  # ids per call to midjourney-proxy; no limit is documented
 ROW_KEPT = 5.0  # seconds that a row stands for a task of which midjourney-proxy may know more pictures
 
 
