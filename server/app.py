@@ -48,6 +48,7 @@ def application(
     """
     sandboxed = sources.settings.sandboxed
     tokens = Tokens(settings.tokens)
+    limits = settings.budget_limits()
 
     def for_permalinks() -> RequestContext:
         # where callers bring their own keys, nobody may use the server's
@@ -63,7 +64,7 @@ def application(
             Caller(role),
             sandboxed,
             permalinks if own else None,
-            settings.budget_limits(),
+            limits,
         )
 
     limited = attached(graph(), settings.operation_limits(), settings.prices(), settings.engine)
