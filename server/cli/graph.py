@@ -83,10 +83,7 @@ class LocalGraph:
 
     async def ask(self, query: str, variables: JsonObject) -> Answer:
         """Each query with a deadline and dataloaders of its own."""
-        from resolvers.context import RequestContext
-
-        limits = self._settings.budget_limits()
-        context = RequestContext(self._sources.own(), self._settings.deadline, limits=limits)
+        context = runtime.context(self._settings, self._sources)
         result = await self._graph.execute(query, variable_values=dict(variables), context_value=context)
         failures = [Failure.read(error.formatted) for error in result.errors or ()]
         return Answer(result.data, failures)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from loaders import coerce
 from loaders.errors import TriptychError
 from loaders.records import MediaDetails, MediaKind, MediaRecord, MediaUrl, MediaVariant, Provider
-from server.cli import runtime
+from server.cli import graph, runtime
 from server.cli.graph import Failure, Graph, JsonObject
 
 if TYPE_CHECKING:
@@ -75,11 +75,10 @@ class LocalPictures:
 
     async def find(self, ids: Sequence[str], *, with_task: bool = False) -> list[Found]:
         """Each call with dataloaders of its own: they keep every key."""
+        from loaders.ids import task_id
         from resolvers import media
-        from resolvers.context import RequestContext
 
-        limits = self._settings.budget_limits()
-        context = RequestContext(self._sources.own(), self._settings.deadline, limits=limits)
+        context = runtime.context(self._settings, self._sources)
         outcomes = await media.by_ids(context, ids)
 
         async def picture(outcome: MediaRecord | TriptychError | None) -> Found:
@@ -89,8 +88,8 @@ class LocalPictures:
                 return None
             if outcome.task_key is None:
                 return Picture(outcome)
-            task_id = f"task:{outcome.provider.value.lower()}:{outcome.task_key}"
-            return Picture(outcome, task_id, await created(outcome) if with_task else None)
+            task = task_id(outcome.provider, outcome.task_key)
+            return Picture(outcome, task, await created(outcome) if with_task else None)
 
         async def created(record: MediaRecord) -> datetime | None:
             from resolvers.tasks.by_id import of_key
@@ -162,12 +161,10 @@ def _url(node: JsonObject) -> MediaUrl:
 @asynccontextmanager
 async def opened(server: str | None, *, shows_urls: bool) -> AsyncIterator[Pictures]:
     """See server.cli.graph.opened."""
-    if server is None:
-        settings = runtime.settings()
-        async with runtime.sources(settings, shows_urls=shows_urls) as sources:
-            yield LocalPictures(settings, sources)
+    if server is not None:
+        async with graph.opened(server, shows_urls=shows_urls) as remote:
+            yield RemotePictures(remote)
         return
-    from server.cli.remote import RemoteGraph
-
-    async with RemoteGraph(server) as graph:
-        yield RemotePictures(graph)
+    settings = runtime.settings()
+    async with runtime.sources(settings, shows_urls=shows_urls) as sources:
+        yield LocalPictures(settings, sources)

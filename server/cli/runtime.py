@@ -20,6 +20,7 @@ from loaders.records import Provider
 
 if TYPE_CHECKING:
     from loaders.sources import Sources
+    from resolvers.context import RequestContext
     from server.settings import Settings
 
 T = TypeVar("T")
@@ -62,6 +63,13 @@ async def sources(settings: Settings, *, shows_urls: bool = False) -> AsyncItera
         if names and shows_urls:
             typer.echo(ENDING, err=True)
         yield opened
+
+
+def context(settings: Settings, sources: Sources) -> RequestContext:
+    """Of one operation with the sources' own keys, which begins now."""
+    from resolvers.context import RequestContext
+
+    return RequestContext(sources.own(), settings.deadline, limits=settings.budget_limits())
 
 
 def calls(count: int | None) -> str:
