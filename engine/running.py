@@ -89,7 +89,10 @@ class Turns:
 
 
 class BoundedExecutor(StrawberryExecutor):
-    """See the module. `bounded` makes one with limits."""
+    """Counts what one operation shows and ends it with one error once it is over a limit or out of time.
+
+    `bounded` makes a subclass with limits of its own.
+    """
 
     limits = Limits()
 
@@ -218,7 +221,7 @@ class BoundedExecutor(StrawberryExecutor):
             self._stop(reason)
         deadline = _deadline(self.context_value)
         if deadline is not None and asyncio.get_running_loop().time() > deadline + GRACE:
-            self._stop(OutOfTime("The operation took longer than this server lets it"))
+            self._stop(OutOfTime("The operation took longer than this server allows"))
 
     def _stop(self, error: TriptychError) -> None:
         self._stopped = GraphQLError(error.message, original_error=error)

@@ -1,4 +1,4 @@
-"""new-api's rows and midjourney-proxy's objects as records. Pure; what is missing or odd becomes None.
+"""new-api's rows and midjourney-proxy's objects as records. Pure; what is missing or malformed becomes None.
 
     row     {"mj_id": "173…", "submit_time": 1730621826053, "buttons": "[{…}]", "video_urls": "[…]"}
     object  {"id":    "173…", "submitTime":  1730621826053, "buttons":  [{…}],  "videoUrls":   […]}
@@ -170,7 +170,7 @@ def _seeds(
 
 def _failure(status: TaskStatus, reason: str | None) -> TaskFailure | None:
     if status is TaskStatus.FAILED:
-        return TaskFailure(message=reason or "Midjourney gives no reason")
+        return TaskFailure(message=reason or "Midjourney gave no reason")
     return TaskFailure(message=reason) if reason and status is TaskStatus.CANCELED else None
 
 

@@ -161,7 +161,10 @@ def _url(node: JsonObject) -> MediaUrl:
 
 @asynccontextmanager
 async def opened(server: str | None, *, shows_urls: bool) -> AsyncIterator[Pictures]:
-    """See server.cli.graph.opened."""
+    """server: the URL of a running one; None: the sources of the settings.
+
+    shows_urls: whether the command prints addresses, which a sandbox of its own takes with it.
+    """
     if server is None:
         settings = runtime.settings()
         async with runtime.sources(settings, shows_urls=shows_urls) as sources:
