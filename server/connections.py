@@ -36,7 +36,7 @@ SWEEP = 1.0  # seconds between two looks at all connections, at most
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Open connections in all and per client address (0: no limit), and seconds for each part of a request."""
+    """Open connections, in all and per client address (0: no limit); seconds for each part of a request."""
 
     connections: int = 1000
     per_client: int = 200

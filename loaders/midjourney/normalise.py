@@ -86,9 +86,9 @@ def chosen_shape(node: Mapping[str, Any]) -> float:
 
 
 def _chosen(option: re.Pattern[str], node: Mapping[str, Any]) -> re.Match[str] | None:
-    told = _as_object(node)
-    final = coerce.mapping(coerce.embedded(told.get("properties"))).get("finalPrompt")
-    prompts = (coerce.text(prompt) or "" for prompt in (final, told.get("promptEn"), told.get("prompt")))
+    fields = _as_object(node)
+    final = coerce.mapping(coerce.embedded(fields.get("properties"))).get("finalPrompt")
+    prompts = (coerce.text(prompt) or "" for prompt in (final, fields.get("promptEn"), fields.get("prompt")))
     return next(filter(None, map(option.search, prompts)), None)
 
 

@@ -100,8 +100,8 @@ def _coded(body: object, status: int = 200) -> SourceError | None:
     {"code": 23} -> Throttled; HTTP 200 {"success": false, "code": 500} (C#) -> Fault. HTTP 400 {"code": 5} is
     the relay's for what its own source did: no answer, or one that it cannot read, as a numeric seed.
     """
-    told = coerce.mapping(body)
-    code = _code(told)
+    fields = coerce.mapping(body)
+    code = _code(fields)
     if code == QUEUE_FULL:
         return Throttled("Midjourney's queue is full", provider=Provider.MIDJOURNEY, upstream_status=status)
     if code == BANNED_PROMPT:
@@ -113,7 +113,7 @@ def _coded(body: object, status: int = 200) -> SourceError | None:
             provider=Provider.MIDJOURNEY,
             upstream_status=status,
         )
-    if told.get("success") is False and status < 300:
+    if fields.get("success") is False and status < 300:
         named = None if code is None or code >= 600 else from_status(code, provider=Provider.MIDJOURNEY)
         return named or Fault("Midjourney failed", provider=Provider.MIDJOURNEY, upstream_status=status)
     return None
