@@ -7,15 +7,15 @@ from collections import OrderedDict
 from engine.entry import Entry, Reader
 
 KEPT = 32 * 1024  # characters: a longer document is read anew each time
-ROOM = 512 * 1024  # characters of all that are kept, whose documents take 85 times as many bytes: 43 MB
+CAPACITY = 512 * 1024  # characters of all that are kept, whose documents take 85 times as many bytes: 43 MB
 
 
 class Entries:
     """One for a schema and its limits."""
 
-    def __init__(self, reader: Reader, room: int = ROOM) -> None:
+    def __init__(self, reader: Reader, capacity: int = CAPACITY) -> None:
         self.reader = reader
-        self._room = room
+        self._capacity = capacity
         self._size = 0
         self._kept: OrderedDict[tuple[str, str | None], Entry] = OrderedDict()
 
@@ -31,7 +31,7 @@ class Entries:
         if size <= KEPT:
             self._kept[key] = found
             self._size += size
-            while self._size > self._room:
+            while self._size > self._capacity:
                 (text, name), _ = self._kept.popitem(last=False)
                 self._size -= len(text) + len(name or "")
         return found

@@ -134,7 +134,7 @@ class Reader:
         except Cyclic:
             return None
         self.limits.check("root_fields", sum(map(len, selected)), "root fields")
-        self.limits.check("depth", cost.depth, "fields inside each other")
+        self.limits.check("depth", cost.depth, "levels of fields")
         self.limits.check("introspection", cost.introspection, "introspected fields")
         type_ = self.schema.get_root_type(operation.operation)
         assert isinstance(type_, GraphQLObjectType), "an operation without a root type has no fields"

@@ -44,7 +44,7 @@ def scan(text: str, limits: Limits) -> None:
             opened.append(found[0])
             arguments += found[0] == "("
             if len(opened) > limits.nesting:
-                figure = f"more than {limits.nesting:,} brackets inside each other"
+                figure = f"more than {limits.nesting:,} levels of brackets"
                 raise exceeded("nesting", figure, limits.nesting)
         elif kind == "name":
             if found.end() - found.start() > limits.name:

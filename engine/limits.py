@@ -21,7 +21,7 @@ class Limits:
     """The figures of one operation. server/settings.py gives each its reason.
 
     document: characters. name: those of one name. nesting: brackets of any kind inside each other.
-    depth: fields inside each other.
+    depth: levels of fields.
     overlaps: units of work that validation may spend on fields of the same name (graphql-core's).
     fields: every selected field of every object, in its weight. introspection: the same for `__schema` and
     `__type`. calls: upstream calls after batching. bytes: of the answer, roughly.

@@ -97,7 +97,10 @@ class Turns:
 
 
 class BoundedExecutor(StrawberryExecutor):
-    """See the module. `bounded` makes one with limits."""
+    """Counts what one operation shows and ends it with one error once it is over a limit or out of time.
+
+    `bounded` makes a subclass with limits of its own.
+    """
 
     limits = Limits()
 

@@ -27,7 +27,7 @@ class Reader(Protocol[V]):
     """Looks things up by key, for many operations at once."""
 
     async def get(self, keys: Iterable[str], budget: Budget) -> Outcomes[V]:
-        """What is behind each key, or why that is not told; an absent key has no entry. Bugs raise.
+        """What is behind each key, or why it is not known; an absent key has no entry. Bugs raise.
 
         What is not there by the budget's deadline is a TimedOut of this caller alone.
         """
@@ -78,7 +78,7 @@ class TaskWatch(Protocol):
 
 
 class Account:
-    """What a source can be asked with one credential. A source makes one by filling in its ports.
+    """The operations that a source offers to one credential. A source makes one by filling in its ports.
 
     lists: None where it cannot list, which may turn out while running.
     """

@@ -84,7 +84,7 @@ class Batcher(Generic[V]):
         self._is_closed = False
 
     async def get(self, keys: Iterable[str], budget: Budget) -> Outcomes[V]:
-        """What is behind each key, or why that is not told; an absent key has no entry. Bugs raise.
+        """What is behind each key, or why it is not known; an absent key has no entry. Bugs raise.
 
         What is not there by the budget's deadline is a TimedOut of this caller alone.
         """
@@ -133,7 +133,7 @@ class Batcher(Generic[V]):
         self._absent.clear()
 
     def _gone(self) -> Unreachable:
-        return Unreachable(f"{self._provider.label} is not asked any more", provider=self._provider)
+        return Unreachable(f"The connection to {self._provider.label} was closed", provider=self._provider)
 
     def _join(self, wait: Wait[V], keys: Iterable[str]) -> list[str]:
         # what is known is found, what is under way is waited for; the rest is returned
@@ -196,7 +196,7 @@ class Batcher(Generic[V]):
 
     def _busy(self, seconds: float) -> Throttled:
         return Throttled(
-            f"More requests wait for {self._provider.label} than it takes in time",
+            f"Too many requests are waiting for {self._provider.label}",
             provider=self._provider,
             retry_after=round(seconds, 3),
         )

@@ -1,4 +1,4 @@
-"""Leaves an ill source alone for a while, instead of adding to its storm.
+"""A circuit breaker: a failing source is not called for a while, instead of adding to its load.
 
 PixAI answers sustained storms with blanket HTTP 500, sometimes for hours. Once too many calls failed for the
 source's own reasons, or one has waited in vain while nothing else was answered either, the breaker opens:
@@ -29,13 +29,13 @@ _OWN_FAULT = (Unreachable, TimedOut, Fault, OutcomeUnknown)
 
 
 def _unheard(_state: BreakerState, _error: SourceError | None) -> None:
-    """Nobody listens."""
+    """Ignores every change of state."""
 
 
 class Breaker:
     """Closed while calls succeed; open for `retry_after` seconds once too many failed.
 
-    Besides, it holds everybody back for as long as a Retry-After says. moved: is told of each new state, and
+    Besides, it holds everybody back for as long as a Retry-After says. moved: called with each new state, and
     of the error that led there (None where it closed). clock: in seconds.
     """
 

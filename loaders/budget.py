@@ -69,7 +69,7 @@ class Budget:
 
     @property
     def is_half_read(self) -> bool:
-        """Whether a list should end its page with the rows that it has, and leave its others room."""
+        """Whether a list should end its page with the rows it has, and leave the others some budget."""
         return self.rows * 2 >= self.limits.rows
 
     def clock(self, server: Hashable) -> SilenceClock:

@@ -18,7 +18,7 @@ from cachetools import TLRUCache
 from loaders.records import MediaDetails, MediaRecord, TaskRecord
 
 MARGIN = 30.0  # a URL is not handed out in its last seconds
-UNREADABLE = 60.0  # a URL that does not tell when it ends
+UNREADABLE = 60.0  # a URL that does not say when it ends
 FINISHED = 300.0
 RUNNING = 1.0
 ABSENT = 10.0  # whoever pages through a filter by id asks for the same absent ones on each page
@@ -154,7 +154,7 @@ def task_lifetime(task: TaskRecord, now: float) -> float:
 
 
 def media_lifetime(media: MediaRecord, now: float) -> float:
-    """As long as its URLs, less a margin; a minute where they do not tell."""
+    """As long as its URLs, less a margin; a minute where they do not say."""
     return media_details_lifetime(media.details, now) if media.details is not None else 0.0
 
 

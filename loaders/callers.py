@@ -33,7 +33,7 @@ class _Kept:
 class CallerAccounts:
     """make: an account for a credential; None where there is nothing to ask with it.
 
-    seconds: how long after it has made room an account is closed: by then nothing of it is in use.
+    seconds: how long after it has made space an account is closed: by then nothing of it is in use.
     """
 
     def __init__(self, make: Callable[[Provider, Credential], Account | None], seconds: float) -> None:

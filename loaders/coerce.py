@@ -72,7 +72,7 @@ def status(value: object) -> TaskStatus:
 
 
 def time(value: object) -> datetime | None:
-    """ISO 8601, epoch milliseconds or epoch seconds (told apart by magnitude), as aware UTC.
+    """ISO 8601, epoch milliseconds or epoch seconds (distinguished by magnitude), as aware UTC.
 
     0, "", null, `0001-01-01T00:00:00Z`, `1970-01-01T00:00:00Z` and whatever cannot be read mean unset: None.
     """

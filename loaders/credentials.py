@@ -1,4 +1,4 @@
-"""Who asks a source: the server itself, or a caller with keys of their own."""
+"""Whose credentials a source sees: the server's own, or those of a caller with keys of their own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Credential:
 
     @property
     def fingerprint(self) -> str:
-        """Names the credential without telling it; every cache and batch is kept under it."""
+        """Identifies the credential without revealing it; every cache and batch is kept under it."""
         written = "\0".join(f"{name}={self.secrets[name]}" for name in sorted(self.secrets))
         return sha256(written.encode()).hexdigest()[:32]
 

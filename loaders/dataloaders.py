@@ -47,4 +47,4 @@ class MediaByKey(KeyedLoader[MediaRecord]):
 
 
 class SeedAnswerByTask(KeyedLoader[SeedAnswer]):
-    """What one source tells of its tasks' seeds, by the task's key there."""
+    """What one source reports of its tasks' seeds, by the task's key there."""

@@ -9,8 +9,8 @@
     ├── Refused          401, 403: another key                     UPSTREAM_REFUSED
     ├── OutOfCredit      402: pay                                  UPSTREAM_OUT_OF_CREDIT
     ├── Rejected         other 4xx, a banned prompt: another input UPSTREAM_REJECTED
-    ├── Fault            5xx, a GraphQL error: the source is ill   UPSTREAM_FAULT           retry
-    ├── Malformed        an answer that is not what was agreed     UPSTREAM_MALFORMED       retry
+    ├── Fault            5xx, a GraphQL error: it failed inside    UPSTREAM_FAULT           retry
+    ├── Malformed        an answer that is not in the agreed form  UPSTREAM_MALFORMED       retry
     ├── OutcomeUnknown   a write that may have been carried out    OUTCOME_UNKNOWN          look first
     ├── NotConfigured    no key for this source                    PROVIDER_NOT_CONFIGURED
     └── NotSupported     this source has no such thing             NOT_SUPPORTED
@@ -168,7 +168,7 @@ class Malformed(SourceError):
 
 
 class OutcomeUnknown(SourceError):
-    """A write that may have been carried out: no answer tells. Sent again, it may be paid for twice."""
+    """A write that may have been carried out: no answer says so. Sent again, it may be paid for twice."""
 
     code = ErrorCode.OUTCOME_UNKNOWN
 

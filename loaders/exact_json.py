@@ -32,7 +32,7 @@ def loads(data: bytes) -> Any:
 
 
 def _refused(_constant: str) -> NoReturn:
-    raise ValueError("NaN and the infinities are no JSON")
+    raise ValueError("NaN and infinities are not JSON")
 
 
 def _mended(value: Any, depth: int) -> Any:

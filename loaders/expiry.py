@@ -19,7 +19,7 @@ _LASTS = re.compile(r"[?&]X-Amz-Expires=(\d{1,9})(?![^&#])")
 
 
 def of_url(url: str) -> datetime | None:
-    """The moment this URL stops working; None where it does not tell."""
+    """The moment this URL stops working; None where it does not say."""
     if "?" not in url:
         return None
     if found := _EPOCH.search(url):

@@ -72,7 +72,7 @@ class Answer:
 
 
 class SourceClient:
-    """A server that is asked over HTTP. `open` makes its connection pool, `close` ends it.
+    """A client for one server over HTTP. `open` makes its connection pool, `close` ends it.
 
     origin: "https://api.meshy.ai". name: for observers, where a provider has several
     servers. calls: HTTP requests made so far, retries included.

@@ -69,7 +69,7 @@ def parse(text: str, expected: Kind | None = None) -> GlobalId:
             raise InvalidId(f"Invalid id {_quoted(text)}: expected task:…, media:… or seed:…")
         kind, rest = expected, text
     elif expected is not None and kind is not expected:
-        raise InvalidId(f"Invalid id {_quoted(text)}: it is a {kind.value}'s, expected a {expected.value}'s")
+        raise InvalidId(f"Invalid id {_quoted(text)}: expected a {expected.value} id, not a {kind.value} id")
     name, _, key = rest.partition(":")
     provider = _PROVIDERS.get(name)
     if provider is None or not key:

@@ -1,6 +1,6 @@
-"""Hears what is done to reach the sources: whoever logs, measures or traces overrides what it wants to hear.
+"""Is notified of each call to a source: a logger, meter or tracer overrides the methods that it needs.
 
-Nothing here is told a key, a URL, a prompt or a body. The methods run on the event loop, in the midst of
+No method here receives a key, a URL, a prompt or a body. The methods run on the event loop, in the midst of
 things: they return at once and never raise.
 """
 
@@ -30,7 +30,7 @@ class Call:
 
 
 class Observer:
-    """Hears nothing. Override what is of interest."""
+    """Ignores every event. Override what is of interest."""
 
     def of_server(self, _name: str, /) -> Observer:
         """Who hears of one server; Midjourney has two. name: "midjourney-proxy". By default this observer."""

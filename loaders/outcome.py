@@ -1,8 +1,8 @@
-"""What became of one thing that was asked for: its value, None where there is none, or why it is not told.
+"""What became of one thing that was asked for: its value, None where there is none, or why it is not known.
 
     Outcome[V] = V | TriptychError | None
 
-A refusal is a value here, so that one key's costs no other key. A bug is none: it raises.
+A refusal is a value here, so that one key's costs no other key. A bug is not one: it raises.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ class Capability(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaUrl:
-    """One address of a picture. expires_at: None where the address does not tell."""
+    """One address of a picture. expires_at: None where the address does not say."""
 
     variant: MediaVariant
     url: str
@@ -100,7 +100,7 @@ class MediaUrl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaDetails:
-    """What only a look at the picture's own entry tells. width, height: pixels; None where unknown.
+    """What only the picture's own entry contains. width, height: pixels; None where unknown.
 
     shape: width / height where it is known without the pixels (Midjourney's `--ar`).
     """
@@ -124,7 +124,7 @@ class MediaRecord:
 
     key: what its source's loader takes (`459604023097100648`, `image-to-image:018a…:0`, `173…:1`).
     task_key: its task's key at the same source; None where the task is not known.
-    details: None where another call has to tell (PixAI pictures seen through their task).
+    details: None where they need another call (PixAI pictures seen through their task).
     """
 
     id: str
@@ -149,7 +149,7 @@ class SeedRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFailure:
-    """Why a generation failed. code: the source's own; retryable: None where it does not tell."""
+    """Why a generation failed. code: the source's own; retryable: None where it does not say."""
 
     message: str
     code: str | None = None
@@ -177,7 +177,7 @@ class TaskAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRecord:
-    """One generation. Every None means: this source does not tell, or not yet.
+    """One generation. Every None means: this source does not report it, or not yet.
 
     key: what its source's loader takes (`1749902216266450789`, `image-to-image:018a…`, `173…`).
     provider_status: as sent, "" where it was empty. progress: percent 0-100. duration: seconds.
@@ -222,7 +222,7 @@ class TaskRecord:
 
 
 class SeedAnswer(Protocol):
-    """What a source told when it was asked for a task's seeds."""
+    """What a source answered when a task's seeds were requested."""
 
     def seeds(self, task: TaskRecord) -> tuple[SeedRecord, ...]:
         """The seeds of that task's pictures; () where none is known. Raises the SourceError that it holds."""

@@ -59,5 +59,5 @@ def _was_not_done(error: SourceError) -> bool:
 
 
 def _unknown(provider: Provider, status: int | None = None) -> OutcomeUnknown:
-    said = f"{provider.label} did not tell what became of this; it may have been carried out"
+    said = f"{provider.label} did not confirm the request; it may have been carried out"
     return OutcomeUnknown(said, provider=provider, upstream_status=status)

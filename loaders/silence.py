@@ -80,7 +80,7 @@ class SilenceClock:
 class Audience:
     """The operations that wait for one fetch, its several calls included; it may change meanwhile.
 
-    silent: is told who should wait no longer.
+    silent: called with each operation that should wait no longer.
     """
 
     def __init__(self, silent: Callable[[Listener], None] | None = None) -> None:

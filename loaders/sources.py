@@ -27,7 +27,7 @@ from loaders.records import Provider
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSettings:
-    """Where the sources are, whose keys the server has, and how much they are asked at once.
+    """Where the sources are, whose keys the server has, and what limits a call.
 
     newapi_url, mj_url: None where that half of Midjourney is not there. newapi_unit: of its time filters.
     mj_auth: bearer, authorization-raw or mj-api-secret. pixai_chunk: ids a document.
@@ -109,7 +109,7 @@ FACTORIES: Mapping[Provider, SourceFactory] = {
 class Sources:
     """`async with Sources(settings) as sources:` opens the connection pools; nothing is called yet.
 
-    observer: hears of every call. factories: how each provider is reached.
+    observer: notified of every call. factories: how each provider is reached.
     """
 
     def __init__(

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Turns(Generic[T]):
-    """A queue per owner. Whoever takes gets one owner's items, and the next one's where there is room."""
+    """A queue per owner. Whoever takes gets one owner's items, and the next one's where there is space."""
 
     def __init__(self) -> None:
         self._queues: OrderedDict[Hashable, deque[T]] = OrderedDict()

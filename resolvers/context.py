@@ -34,7 +34,7 @@ class Role(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. name: of the token; "" where none is in force."""
+    """The caller. name: of the token; "" where none is in force."""
 
     role: Role = Role.READ
     name: str = ""

@@ -36,7 +36,7 @@ def of_id(found: GlobalId) -> Need:
 
 
 def details(record: MediaRecord) -> MediaDetails | Need:
-    """What a look at the picture tells; absent where the picture is gone."""
+    """What the picture's own entry contains; absent where the picture no longer exists."""
     if record.details is not None:
         return record.details
     return Need("media", record.provider, record.key, then=_details)
@@ -62,7 +62,7 @@ def best_url(details: MediaDetails, variant: MediaVariant, fallback: bool) -> st
 
 
 def earliest_expiry(details: MediaDetails) -> datetime | None:
-    """When the first of the URLs ends; None where none of them tells."""
+    """When the first of the URLs ends; None where none of them says."""
     return min((url.expires_at for url in details.urls if url.expires_at is not None), default=None)
 
 

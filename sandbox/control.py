@@ -19,7 +19,7 @@ YEAR = 366 * 86_400  # seconds
 
 
 class Controlled(Protocol):
-    """What they set and read, see `Upstream`."""
+    """The part of an `Upstream` that the control routes set and read."""
 
     faults: Faults
     requests: Counter[str]

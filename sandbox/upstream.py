@@ -64,7 +64,7 @@ class Upstream:
         )
 
     def fail(self, route: str, **fields: Unpack[FaultFields]) -> None:
-        """Put a fault in force, see `Fault`. Raises ValueError for a route that does not exist."""
+        """Put a `Fault` in force. Raises ValueError for a route that does not exist."""
         self.arm(Fault(route, **fields))
 
     def arm(self, fault: Fault) -> None:

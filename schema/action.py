@@ -23,5 +23,5 @@ class TaskActionType:
         description="Discord's button style: 1 primary, 2 secondary, 3 success, 4 danger; or null."
     )
     type: int | None = strawberry.field(
-        description="Discord's component type, 2 for a button; null where not told."
+        description="Discord's component type, 2 for a button; null where unknown."
     )

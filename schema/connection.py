@@ -52,7 +52,7 @@ class PageInfo:
         "A page of tasks of several providers, newest first. Each task comes once, whatever fails meanwhile: "
         "a provider that was `missing` goes on where it stopped as soon as it answers, so that a page after "
         "an outage may begin with newer tasks than the page before it. Otherwise the order is strict. A page "
-        "may hold fewer tasks than asked for and still have a next one: only `pageInfo.hasNextPage` tells."
+        "may hold fewer tasks than asked for and still have a next one: only `pageInfo.hasNextPage` says so."
     )
 )
 class TaskConnection:

@@ -6,7 +6,7 @@ from schema.enums import CostUnit
 from schema.scalars import BigInt
 
 
-@strawberry.type(name="Cost", description="What a generation took from the account.")
+@strawberry.type(name="Cost", description="What a generation cost the account.")
 class CostType:
     """A view of loaders.records.Cost."""
 

@@ -58,7 +58,7 @@ describe(
 )
 describe(
     TaskStatus,
-    "Where a generation stands, in the same words for every provider; `providerStatus` has its own.",
+    "The state of a generation, in the same words for every provider; `providerStatus` has its own.",
     QUEUED="Accepted, not started.",
     RUNNING="Being generated.",
     ACTION_REQUIRED="Midjourney waits for a confirmation (its MODAL); it goes on with `performAction`.",
@@ -84,9 +84,9 @@ describe(
     SeedOrigin,
     "Where a seed was read from, the surest first.",
     REPORTED="The provider reported it with the result.",
-    PARAMETER="It was asked for with the task's parameters.",
-    PROMPT="It stands in the prompt (`--seed`).",
-    IMAGE_SEED="Midjourney told it when asked for the picture's seed.",
+    PARAMETER="It was requested in the task's parameters.",
+    PROMPT="It is in the prompt (`--seed`).",
+    IMAGE_SEED="Midjourney reported it on request.",
 )
 describe(
     CostUnit,
@@ -102,20 +102,20 @@ describe(
     LIST_TASKS="List the caller's tasks.",
     LIST_ALL_TASKS="List every user's tasks (`scope: ALL`).",
     GET_MEDIA="Fetch a picture by id.",
-    GET_SEED="Tell the seed of a result.",
+    GET_SEED="Report the seed of a result.",
     CREATE="Start a task.",
-    CANCEL="Stop a task that runs.",
+    CANCEL="Stop a running task.",
     DELETE="Remove a task.",
     RERUN="Start a task again with the same parameters.",
     ACT="Press a button under a result.",
-    UPLOAD="Take a picture to work from.",
-    WATCH="Tell a task's progress as it happens.",
+    UPLOAD="Accept an upload of a picture to work from.",
+    WATCH="Report a task's progress as it happens.",
 )
 describe(
     TaskScope,
     "Whose tasks a list holds.",
-    MINE="Those of the account behind the key.",
-    ALL="Those of every user: needs the admin role here, and widens Midjourney through new-api alone.",
+    MINE="Tasks of the account behind the key.",
+    ALL="Tasks of every user, at Midjourney through new-api; requires the admin role here.",
 )
 describe(
     ErrorCode,
@@ -130,12 +130,12 @@ describe(
     UPSTREAM_MALFORMED="The provider's answer could not be read. Retry.",
     PROVIDER_NOT_CONFIGURED="There is no key for this provider.",
     NOT_SUPPORTED="The provider cannot do this, or not through this server.",
-    INVALID_ID="A malformed id, or the id of another type.",
+    INVALID_ID="A malformed id, or an id of another type.",
     BAD_USER_INPUT="An argument or a variable has a value that it cannot have.",
     UNAUTHENTICATED="The caller is not known. Send a token.",
     FORBIDDEN="The caller's role does not allow this.",
     LIMIT_EXCEEDED="More than this server answers in one request. Ask for less.",
     OUTCOME_UNKNOWN="It may or may not have happened: look before you try again.",
     IDEMPOTENCY_CONFLICT="The idempotency key was used before, for something else.",
-    INTERNAL="A fault of this server.",
+    INTERNAL="An internal error of this server.",
 )

@@ -43,7 +43,7 @@ class SourceErrorType:
     """An error of ours as data, through `to_graphql`."""
 
     code: ErrorCode = strawberry.field(description="What went wrong, named by what can be done next.")
-    message: str = strawberry.field(description="The same for people, in English. Do not parse it.")
+    message: str = strawberry.field(description="The error in English, for people. Do not parse it.")
     provider: Provider | None = strawberry.field(
         description="The provider concerned; null where the request itself is at fault."
     )

@@ -15,5 +15,5 @@ class TaskFailureType:
     )
     message: str = strawberry.field(description="The provider's own words, in the provider's language.")
     retryable: bool | None = strawberry.field(
-        description="Whether the same task may succeed if started again; null where not told."
+        description="Whether the same task may succeed if started again; null where unknown."
     )

@@ -110,7 +110,7 @@ def load_field(
     description: str,
     directives: Sequence[object] = (),
 ) -> Any:
-    """A field that shows what became of its Need, or of what `key` had in hand. See Load.
+    """A field that shows what became of its Need, or of what `key` had in hand; arguments as in Load.
 
     Any, because what it shows is a record, and the field's type is the type that shows it.
     """

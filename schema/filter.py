@@ -18,16 +18,16 @@ class TaskFilter:
     """What becomes a TaskQuery."""
 
     providers: list[Provider] | None = strawberry.field(
-        default=strawberry.UNSET, description="Only these providers; the others are not asked."
+        default=strawberry.UNSET, description="Only these providers; the others are not called."
     )
     statuses: list[TaskStatus] | None = strawberry.field(
-        default=strawberry.UNSET, description="Only tasks that stand so."
+        default=strawberry.UNSET, description="Only tasks in one of these states."
     )
     created_after: datetime | None = strawberry.field(
-        default=strawberry.UNSET, description="Only tasks submitted then or later."
+        default=strawberry.UNSET, description="Only tasks submitted at this time or later."
     )
     created_before: datetime | None = strawberry.field(
-        default=strawberry.UNSET, description="Only tasks submitted earlier, not then."
+        default=strawberry.UNSET, description="Only tasks submitted earlier than this."
     )
     scope: TaskScope | None = strawberry.field(
         default=TaskScope.MINE, description="Whose tasks; null means MINE."

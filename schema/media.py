@@ -44,7 +44,7 @@ def media_detail(
     arguments: Mapping[str, Argument] | None = None,
     directives: Sequence[object] = (),
 ) -> Any:
-    """A field that reads one of the details, with its arguments; null where the picture is gone."""
+    """A field that reads one of the details, with its arguments; null where the picture no longer exists."""
 
     def then(details: MediaDetails | None, _record: MediaRecord, given: Arguments) -> object:
         return None if details is None else read(details, **given)
@@ -79,7 +79,7 @@ def _seed(task: TaskRecord | None, record: MediaRecord, _given: Arguments) -> ob
     keys=["id"],
     description=(
         "One picture or video. Everything but its ids may need a look-up at the provider, shared by all the "
-        "fields, and is null where the picture is gone."
+        "fields, and is null where the picture no longer exists."
     ),
 )
 class Media(Node):
@@ -96,17 +96,17 @@ class Media(Node):
         description="The provider's own id: PixAI's media id; elsewhere the task's id and an index."
     )
     kind: MediaKind | None = media_detail(
-        "Whether it is a still or a moving picture; null where not told.", attrgetter("kind")
+        "Whether it is a still or a moving picture; null where unknown.", attrgetter("kind")
     )
-    width: int | None = media_detail("Pixels; null where the provider does not tell.", attrgetter("width"))
-    height: int | None = media_detail("Pixels; null where the provider does not tell.", attrgetter("height"))
+    width: int | None = media_detail("Pixels; null where the provider reports none.", attrgetter("width"))
+    height: int | None = media_detail("Pixels; null where the provider reports none.", attrgetter("height"))
     aspect_ratio: float | None = media_detail(
         "Width / height, to lay out a grid before the pictures come; where the pixels are not known, "
         "Midjourney's `--ar`; else null.",
         attrgetter("aspect_ratio"),
     )
     content_type: str | None = media_detail(
-        'MIME type, such as "image/png"; null where the provider does not tell.', attrgetter("content_type")
+        'MIME type, such as "image/png"; null where the provider reports none.', attrgetter("content_type")
     )
     urls: list[MediaUrlType] | None = media_detail(
         "Every address, the largest variant first; null with an error where the provider failed.",
@@ -119,7 +119,7 @@ class Media(Node):
         {"variant": Argument(Variant, MediaVariant.PUBLIC), "fallback": Argument(Fallback, True)},
     )
     expires_at: datetime | None = media_detail(
-        "When the first of `urls` stops working: ask again before then; null where unknown.",
+        "When the first of `urls` stops working: fetch it again before then; null where unknown.",
         resolvers.media.earliest_expiry,
     )
     permalink: URL | None = load_field(

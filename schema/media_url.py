@@ -15,5 +15,5 @@ class MediaUrlType:
     variant: MediaVariant = strawberry.field(description="The size that is found there.")
     url: URL = strawberry.field(description="Where the file is. Signed by the provider: use it unchanged.")
     expires_at: datetime | None = strawberry.field(
-        description="When the address stops working, read from its signature; null where that does not tell."
+        description="When the address stops working, read from its signature; null where it does not say."
     )

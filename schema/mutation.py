@@ -45,7 +45,7 @@ Key = Annotated[
     strawberry.argument(
         name="idempotencyKey",
         description=(
-            "A string of your own for this one wish: sent again with the same key, it answers the first "
+            "A string of your own for this one request: sent again with the same key, it answers the first "
             "outcome and spends nothing. Absent: each call counts."
         ),
     ),

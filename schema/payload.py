@@ -8,7 +8,7 @@ import strawberry
 from schema.media import Media
 from schema.task import Task
 
-_TASK = "The task as it stands now; null where it could not be read yet. `taskId` is good all the same."
+_TASK = "The task as it stands now; null where it could not be read yet. `taskId` is valid either way."
 
 
 @strawberry.type(description="A task that was started.")
@@ -39,7 +39,7 @@ class PerformActionPayload:
     task: Task | None = strawberry.field(description=_TASK)
 
 
-@strawberry.type(description="A task that was asked to stop.")
+@strawberry.type(description="A task whose cancellation was requested.")
 class CancelTaskPayload:
     """What cancelTask answers."""
 
@@ -62,5 +62,5 @@ class UploadMediaPayload:
 
     media_id: strawberry.ID = strawberry.field(description="The new picture's global id.")
     media: Media | None = strawberry.field(
-        description="The picture; null where it could not be read yet. `mediaId` is good all the same."
+        description="The picture; null where it could not be read yet. `mediaId` is valid either way."
     )

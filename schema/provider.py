@@ -12,7 +12,7 @@ def _last_error(root: strawberry.Parent[ProviderRecord]) -> SourceErrorType | No
     return None if root.last_error is None else to_graphql(root.last_error)
 
 
-@strawberry.type(description="What a provider can do here, and how it does. Asking calls no provider.")
+@strawberry.type(description="What a provider can do here, and whether it works. Calls no provider.")
 class ProviderInfo:
     """A view of ProviderRecord."""
 
@@ -27,11 +27,11 @@ class ProviderInfo:
         description="What it can do with the keys at hand; empty where it is not configured."
     )
     is_available: bool = strawberry.field(
-        description="Whether it would be asked now: false without a key, and while it rests after failures."
+        description="Whether it can be called now: false without a key, and for a while after failures."
     )
     last_error: SourceErrorType | None = call_field(
         _last_error, description="Its latest failure; null where there was none since the start."
     )
     retry_after: float | None = strawberry.field(
-        description="Seconds until it is asked again; null where it does not rest."
+        description="Seconds until it is called again; null where it can be called now."
     )

@@ -103,13 +103,13 @@ class Query:
     node: Node | None = load_field(
         key=_id(resolvers.node.by_id),
         arguments={"id": Argument(NodeId)},
-        description="Anything by its global id; null where there is no such thing.",
+        description="Any object by its global id; null where nothing has this id.",
     )
     nodes: list[Node | None] = load_list(
         over="ids",
         key=_item(resolvers.node.by_id),
         arguments={"ids": Argument(NodeIds)},
-        description="Many things by id, in the ids' order; null where there is none. Fetched in batches.",
+        description="Many objects by id, in the ids' order; null where there is none. Fetched in batches.",
     )
     task: Task | None = load_field(
         key=_id(resolvers.tasks.by_id.by_id),

@@ -1,6 +1,6 @@
 """The scalars of the contract, and what they take and give.
 
-Bad input is the client's fault and says what was wanted. It quotes nothing: a URL may hold a signature.
+Errors of bad input say what was expected. They quote nothing: a URL may hold a signature.
 """
 
 import math
@@ -25,7 +25,7 @@ _MAX_SAFE = 2**53 - 1  # beyond it JavaScript's numbers skip integers
 
 
 def show_datetime(value: datetime) -> str:
-    """`2024-05-22T06:16:57.124Z`, with as many digits as the source told. A naive time is a bug."""
+    """`2024-05-22T06:16:57.124Z`, with as many digits as the source sent. A naive time is a bug."""
     if value.tzinfo is None:
         raise ValueError("a time without a zone cannot be shown")
     if value.tzinfo is not UTC:
@@ -103,7 +103,7 @@ def show_json(value: object) -> object:
         return {key: show_json(item) for key, item in value.items()}
     if isinstance(value, Sequence):
         return [show_json(item) for item in value]
-    raise TypeError(f"a {type(value).__name__} is no JSON")
+    raise TypeError(f"a {type(value).__name__} is not JSON")
 
 
 def read_json(value: object) -> JSON:
@@ -127,8 +127,8 @@ SCALARS: Mapping[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
         description=(
-            'A moment. Given as RFC 3339 in UTC with "Z", as exact as the source tells it: '
-            '"2024-05-22T06:16:57.124Z". Taken with any offset; a time without one is refused.'
+            'A point in time. Returned as RFC 3339 in UTC with "Z", as precise as the source reports it: '
+            '"2024-05-22T06:16:57.124Z". Accepted with any offset; a time without one is refused.'
         ),
         specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339",
         serialize=show_datetime,
@@ -137,8 +137,8 @@ SCALARS: Mapping[object, ScalarDefinition] = {
     URL: strawberry.scalar(
         name="URL",
         description=(
-            "An absolute URL. Given as the source signed it: use it unchanged and before it expires. "
-            "Taken as http or https with a host, or as a data URL."
+            "An absolute URL. Returned as the source signed it: use it unchanged and before it expires. "
+            "Accepted as http or https with a host, or as a data URL."
         ),
         specified_by_url="https://url.spec.whatwg.org/",
         serialize=str,
@@ -147,9 +147,9 @@ SCALARS: Mapping[object, ScalarDefinition] = {
     BigInt: strawberry.scalar(
         name="BigInt",
         description=(
-            'An integer of any size. Given as a string of decimal digits ("3283868009760115"), because '
-            "JavaScript's numbers are exact only to 2^53-1. Taken as a string or an integer of at most 1000 "
-            "digits; floats are refused."
+            'An integer of any size. Returned as a string of decimal digits ("3283868009760115"), because '
+            "JavaScript's numbers are exact only to 2^53-1. Accepted as a string or an integer of at most "
+            "1000 digits; floats are refused."
         ),
         specified_by_url="https://en.wikipedia.org/wiki/Arbitrary-precision_arithmetic",
         serialize=show_big_int,
@@ -160,7 +160,7 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         name="JSON",
         description=(
             "Any JSON value. Integers beyond ±(2^53-1) are given as strings of their digits, numbers that "
-            "JSON cannot write (NaN, infinities) as null. Taken unchanged."
+            "JSON cannot write (NaN, infinities) as null. Accepted unchanged."
         ),
         specified_by_url="https://datatracker.ietf.org/doc/html/rfc8259",
         serialize=show_json,

@@ -1,4 +1,4 @@
-"""Subscription: tasks as they change. No provider tells it here yet: each id ends at once and says why."""
+"""Subscription: tasks as they change. No provider reports changes yet: each id ends at once and says why."""
 
 from collections.abc import AsyncGenerator
 from typing import Annotated
@@ -23,7 +23,7 @@ TaskIds = Annotated[
 class TaskUpdate:
     """What a subscription sends."""
 
-    task_id: strawberry.ID = strawberry.field(description="The id as it was asked for.")
+    task_id: strawberry.ID = strawberry.field(description="The id as the client gave it.")
     task: Task | None = strawberry.field(
         description="The task as it stands now; null where it is deleted, unknown or could not be read."
     )

@@ -32,7 +32,7 @@ def _seeds(record: TaskRecord, _given: Arguments, _context: RequestContext) -> o
 @strawberry.federation.type(
     keys=["id"],
     description=(
-        "One generation, whoever runs it. A field is null where the provider does not tell, or not yet."
+        "One generation, at any provider. A field is null where the provider does not report it, or not yet."
     ),
 )
 class Task(Node):
@@ -46,9 +46,7 @@ class Task(Node):
     )
     provider: Provider = strawberry.field(description="The generator that runs it.")
     provider_id: str = strawberry.field(description="The provider's own id of the task.")
-    status: TaskStatus = strawberry.field(
-        description="Where it stands, in the same words for every provider."
-    )
+    status: TaskStatus = strawberry.field(description="Its state, in the same words for every provider.")
     provider_status: str = strawberry.field(
         description="The status as the provider sent it; it may be empty."
     )
@@ -62,7 +60,7 @@ class Task(Node):
         description="Percent, 0 to 100; null where the provider reports none (PixAI always)."
     )
     operation: str | None = strawberry.field(
-        description='What was asked for, in its words: "image-to-image", "IMAGINE", "generation" …'
+        description="The kind of task, in the provider's words: `image-to-image`, `IMAGINE`, `generation` …"
     )
     model: str | None = strawberry.field(
         description="The model: PixAI's model version id, Meshy's model name; null for Midjourney."
@@ -88,13 +86,13 @@ class Task(Node):
         description="When the provider last changed it. Not for sorting: PixAI may leave it as it was."
     )
     expires_at: datetime | None = strawberry.field(
-        description="When the provider removes the results (Meshy); null where it does not tell."
+        description="When the provider removes the results (Meshy); null where it does not say."
     )
     duration: float | None = strawberry.field(
-        description="Seconds of generation, from start and end where the provider does not tell; else null."
+        description="Seconds of generation: as reported, else from start to end; null where unknown."
     )
     queue_position: int | None = strawberry.field(
-        description="How many tasks are before it (Meshy); null where the provider does not tell."
+        description="How many tasks are before it (Meshy); null where the provider does not report it."
     )
     media: list[Annotated["Media", strawberry.lazy("schema.media")]] = strawberry.field(
         description="The results, in the provider's order; empty before. Their ids cost no further call.",
@@ -120,8 +118,8 @@ class Task(Node):
     failure: TaskFailureType | None = strawberry.field(description="Why it failed; null where it did not.")
     cost: CostType | None = strawberry.field(
         description=(
-            "What it took; null where the provider does not tell. Midjourney's is known from new-api's rows "
-            "(lists, or look-ups through new-api), and null where only midjourney-proxy told."
+            "What it cost; null where the provider does not report it. Midjourney's is known from new-api's "
+            "rows (lists, or look-ups through new-api), and null where only midjourney-proxy answered."
         )
     )
     actions: list[TaskActionType] = strawberry.field(
@@ -129,15 +127,15 @@ class Task(Node):
     )
     owner_id: str | None = strawberry.field(
         description=(
-            "The provider's id of the user who owns it; null where it does not tell. Midjourney's is known "
-            "from new-api's rows (lists, or look-ups through new-api), and null where only midjourney-proxy "
-            "told."
+            "The provider's id of the user who owns it; null where the provider does not report it. "
+            "Midjourney's is known from new-api's rows (lists, or look-ups through new-api), and null where "
+            "only midjourney-proxy answered."
         )
     )
     channel_id: str | None = strawberry.field(
         description=(
             "The channel of new-api that ran it (Midjourney, for administrators), known from new-api's rows "
-            "(lists, or look-ups through new-api); else null, also where only midjourney-proxy told."
+            "(lists, or look-ups through new-api); else null, also where only midjourney-proxy answered."
         )
     )
     state: str | None = strawberry.field(
@@ -147,7 +145,7 @@ class Task(Node):
         description='The bot that ran it: "MID_JOURNEY", "NIJI_JOURNEY" … (Midjourney); else null.'
     )
     parameters: JSON | None = strawberry.field(
-        description="What it was started with, under the provider's own names; null where not told.",
+        description="What it was started with, under the provider's own names; null where unknown.",
         directives=[weight(10)],
     )
     raw: JSON | None = strawberry.field(

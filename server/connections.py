@@ -36,7 +36,7 @@ SWEEP = 1.0  # seconds between two looks at all connections, at most
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """See the settings of the same names. per_client: 0 for no limit."""
+    """Open connections, in all and per client address (0: no limit); seconds for each part of a request."""
 
     connections: int = 1000
     per_client: int = 200

@@ -15,7 +15,7 @@ _DEFAULTS = Limits()
 def _limit(name: str, about: str) -> Any:
     return Field(
         default=getattr(_DEFAULTS, name),
-        description=f"at most so many {about}",
+        description=f"at most this many {about}",
         json_schema_extra={"expected": "a whole number above 0"},
         gt=0,
     )
@@ -32,8 +32,8 @@ class LimitSettings(BaseModel):
     limit_document: int = _limit("document", "characters in a document: a million takes 0.1 s to read")
     limit_tokens: int = _limit("tokens", "tokens in a document: 4,000 take 0.1 s to parse and validate")
     limit_name: int = _limit("name", "characters in a name: answers repeat an alias for each object")
-    limit_nesting: int = _limit("nesting", "brackets inside each other in a document: the parser recurses")
-    limit_depth: int = _limit("depth", "fields inside each other: `media { task { media …` never ends")
+    limit_nesting: int = _limit("nesting", "levels of brackets in a document: the parser recurses")
+    limit_depth: int = _limit("depth", "levels of fields: `media { task { media …` never ends")
     limit_aliases: int = _limit("aliases", "aliases in a document: each is one more field to look up")
     limit_root_fields: int = _limit("root_fields", "root fields, through fragments: each asks by itself")
     limit_directives: int = _limit("directives", "directives in a document: each is evaluated by itself")

@@ -24,7 +24,7 @@ class SandboxUnavailable(Exception):
 async def open_sources(settings: Settings, observer: Observer = SILENT) -> AsyncIterator[Sources]:
     """The sources, and the sandbox behind them where the settings ask for it. Raises SandboxUnavailable.
 
-    observer: hears of every call.
+    observer: notified of every call.
     """
     async with AsyncExitStack() as opened:
         box = await _started(opened) if wants_sandbox(settings) else None

@@ -1,7 +1,8 @@
-"""The rules of the house, checked as a person would check them."""
+"""The rules of the project, checked as a person would check them."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -9,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
+PRIVATE = re.compile(r"\b(hou[s]e|roo[m])s?\b", re.IGNORECASE)  # the brackets keep it from finding itself
 
 
 def test_imports_only_go_down() -> None:
@@ -18,14 +20,14 @@ def test_imports_only_go_down() -> None:
     assert found.returncode == 0, found.stdout
 
 
-def test_every_room_is_packaged_and_checked() -> None:
+def test_every_package_is_built_and_checked() -> None:
     """A new top-level package is in the wheel, under the type checker and under the import rules."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
 
-    assert set(settings["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) == rooms
-    assert set(settings["tool"]["importlinter"]["root_packages"]) == rooms
-    assert rooms < set(settings["tool"]["mypy"]["packages"])
+    assert set(settings["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) == packages
+    assert set(settings["tool"]["importlinter"]["root_packages"]) == packages
+    assert packages < set(settings["tool"]["mypy"]["packages"])
 
 
 def test_the_lock_files_hold_every_dependency() -> None:
@@ -59,3 +61,24 @@ def test_no_file_is_longer_than_a_reader_can_hold() -> None:
     long = {str(path.relative_to(ROOT)) for path in ours if len(path.read_text("utf-8").splitlines()) > 300}
 
     assert long == set()
+
+
+def test_no_private_word_stands_for_the_project_or_a_package() -> None:
+    """In code and user documents; the prompts of made-up pictures may show what they like."""
+    kinds = (".py", ".md", ".html", ".toml", ".graphql")
+    ours = [
+        path
+        for path in ROOT.rglob("*")
+        if path.suffix in kinds
+        and not path.relative_to(ROOT).parts[0].startswith(".")
+        and path.name != "prompts.py"
+    ]
+    found = {
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in ours
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if PRIVATE.search(line)
+    }
+
+    assert len(ours) > 300
+    assert found == set()

@@ -125,7 +125,7 @@ class Compiler:
     ) -> Cost:
         if depth > self._limits.nesting:
             raise exceeded(
-                "depth", f"more than {self._limits.nesting:,} fields inside each other", self._limits.depth
+                "depth", f"more than {self._limits.nesting:,} levels of fields", self._limits.depth
             )
         key = (type_, *map(id, sets))
         if key in self._known:

@@ -117,7 +117,7 @@ class Completion:
         return None
 
     def burst(self, bubble: Bubble, place: Path) -> None:
-        """Null at the place, for what failed below it; whatever fails there later is told no more."""
+        """Null at the place, for what failed below it; whatever fails there later is not reported."""
         self.errors.append(bubble.error)
         self._nulls.append((len(self.errors), as_list(place)))
 

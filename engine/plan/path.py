@@ -20,7 +20,7 @@ def item(path: Path, index: int) -> Path:
 
 
 def as_list(path: Path) -> list[str | int]:
-    """From the root down, as errors tell it."""
+    """From the root down, as errors report it."""
     parts: list[str | int] = []
     while path is not None:
         parts[:0] = path[1:]

@@ -1,4 +1,4 @@
-"""What Meshy can be asked with one key."""
+"""The operations that Meshy offers to one key."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ T = TypeVar("T")
 def allowed_pace() -> Pace:
     """As fast as Meshy lets one account ask: 20 requests a second, whichever second.
 
-    A twentieth more than a second, because the way there stretches and squeezes the time between requests.
+    A twentieth more than a second, because the network stretches and squeezes the time between requests.
     """
     return Pace(20, 1.05)
 
@@ -64,7 +64,7 @@ class MeshyAccount(Account):
         self.lists = MeshyLister(self._page)
 
     def keys_of(self, provider_id: str) -> list[str]:
-        """An id lives under one resource; which, it does not tell."""
+        """An id lives under one resource; which one, the id does not say."""
         return [f"{resource}:{provider_id}" for resource in PATHS] if provider_id else []
 
     async def _fetch_tasks(self, keys: list[str]) -> Outcomes[TaskRecord]:

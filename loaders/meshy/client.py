@@ -20,7 +20,7 @@ PATHS = {
 
 
 class MeshyClient(SourceClient):
-    """Asks with the credential it is given."""
+    """Calls Meshy's API with the credential that each call brings."""
 
     provider = Provider.MESHY
 
@@ -40,7 +40,7 @@ class MeshyClient(SourceClient):
             return None
         node = answer.checked().json()
         if not isinstance(node, Mapping):
-            raise malformed(Provider.MESHY, "something else than a task")
+            raise malformed(Provider.MESHY, "something other than a task")
         return node
 
     async def list_tasks(
@@ -53,7 +53,7 @@ class MeshyClient(SourceClient):
         answer = await self.request(f"GET {path}", f"{path}?{query}", headers=_authorization(credential))
         rows = answer.checked().json()
         if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-            raise malformed(Provider.MESHY, "something else than a list of tasks")
+            raise malformed(Provider.MESHY, "something other than a list of tasks")
         return rows
 
 

@@ -1,4 +1,4 @@
-"""Meshy's JSON -> records. Pure; whatever is missing or odd degrades to None, nothing raises."""
+"""Meshy's JSON -> records. Pure; whatever is missing or malformed becomes None, nothing raises."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _media(urls: object, task_key: str, expires_at: datetime | None) -> Iterable
 
 
 def _content_type(url: str) -> str | None:
-    """Guessed from the path's suffix: Meshy does not tell."""
+    """Guessed from the path's suffix: Meshy does not report it."""
     try:
         path = urlsplit(url).path
     except ValueError:
@@ -116,7 +116,7 @@ def _failure(error: Mapping[str, Any], status: TaskStatus) -> TaskFailure | None
     type_, code = coerce.text(error.get("type")), coerce.text(error.get("code"))
     retryable = _RETRYABLE.get(type_ or "")
     return TaskFailure(
-        message=message or "Meshy gives no reason",
+        message=message or "Meshy gave no reason",
         code=code or type_,
         retryable=_RETRYABLE.get(code or "") if retryable is None else retryable,
     )

@@ -1,4 +1,4 @@
-"""What Midjourney can be asked with one credential."""
+"""The operations that Midjourney offers to one credential."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""new-api's rows and midjourney-proxy's objects as records. Pure; what is missing or odd becomes None.
+"""new-api's rows and midjourney-proxy's objects as records. Pure; what is missing or malformed becomes None.
 
     row     {"mj_id": "173…", "submit_time": 1730621826053, "buttons": "[{…}]", "video_urls": "[…]"}
     object  {"id":    "173…", "submitTime":  1730621826053, "buttons":  [{…}],  "videoUrls":   […]}
@@ -86,9 +86,9 @@ def chosen_shape(node: Mapping[str, Any]) -> float:
 
 
 def _chosen(option: re.Pattern[str], node: Mapping[str, Any]) -> re.Match[str] | None:
-    told = _as_object(node)
-    final = coerce.mapping(coerce.embedded(told.get("properties"))).get("finalPrompt")
-    prompts = (coerce.text(prompt) or "" for prompt in (final, told.get("promptEn"), told.get("prompt")))
+    fields = _as_object(node)
+    final = coerce.mapping(coerce.embedded(fields.get("properties"))).get("finalPrompt")
+    prompts = (coerce.text(prompt) or "" for prompt in (final, fields.get("promptEn"), fields.get("prompt")))
     return next(filter(None, map(option.search, prompts)), None)
 
 
@@ -166,7 +166,7 @@ def _seeds(
 
 def _failure(status: TaskStatus, reason: str | None) -> TaskFailure | None:
     if status is TaskStatus.FAILED:
-        return TaskFailure(message=reason or "Midjourney gives no reason")
+        return TaskFailure(message=reason or "Midjourney gave no reason")
     return TaskFailure(message=reason) if reason and status is TaskStatus.CANCELED else None
 
 

@@ -77,7 +77,7 @@ class FallbackTasks(Reader[TaskRecord]):
         return found | await self._by_newapi.get(absent, budget) if absent else found
 
     def prime(self, key: str, row: TaskRecord) -> None:
-        """Remember a list's row, beside what the proxy has told of the task where that still holds."""
+        """Remember a list's row, beside what the proxy reported of the task where that still holds."""
         self._by_newapi.prime(key, row)
         known = self._known.get(key)
         if known is not None and _is_still_true(known, row):
@@ -140,5 +140,5 @@ def _lifetime_beside_proxy(task: TaskRecord, now: float) -> float:
 
 
 def _is_still_true(known: TaskRecord, row: TaskRecord) -> bool:
-    """Whether what the proxy told still holds beside a row: new-api looks there every 15 seconds."""
+    """Whether what the proxy reported still holds beside a row: new-api looks there every 15 seconds."""
     return not normalise.is_row(known) and (known.status is row.status or known.status in coerce.FINISHED)

@@ -1,4 +1,4 @@
-"""What PixAI can be asked with one key."""
+"""The operations that PixAI offers to one key."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Answer:
 
 
 class PixaiClient(SourceClient):
-    """Sends what it is given with the credential it is given."""
+    """Calls PixAI's GraphQL and REST APIs with the credential that each call brings."""
 
     provider = Provider.PIXAI
 

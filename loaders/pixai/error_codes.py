@@ -1,4 +1,4 @@
-"""What PixAI's GraphQL errors stand for: told by `extensions.code`, never by the message.
+"""What PixAI's GraphQL errors stand for: read from `extensions.code`, never from the message.
 
 Which codes PixAI sends is not documented, so families of them are matched.
 """
@@ -61,4 +61,4 @@ def to_source_error(errors: Iterable[object]) -> SourceError:
         return Throttled("PixAI asks for fewer requests", provider=Provider.PIXAI)
     if _REFUSED.search(codes):
         return Refused("PixAI refused the key", provider=Provider.PIXAI)
-    return Fault("PixAI could not answer this", provider=Provider.PIXAI)
+    return Fault("PixAI could not answer the request", provider=Provider.PIXAI)

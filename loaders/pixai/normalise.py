@@ -1,4 +1,4 @@
-"""PixAI's JSON -> records. Pure; whatever is missing or odd degrades to None, nothing raises."""
+"""PixAI's JSON -> records. Pure; whatever is missing or malformed becomes None, nothing raises."""
 
 from __future__ import annotations
 
@@ -141,13 +141,13 @@ def _seeds(
     reported = coerce.integer(outputs.get("seed"))
     if reported is None:
         reported = coerce.integer(coerce.mapping(outputs.get("detailParameters")).get("seed"))
-    wished = coerce.integer(parameters.get("seed"))  # "" means random
+    requested = coerce.integer(parameters.get("seed"))  # "" means random
     for picture in media:
         value, origin = own.get(picture.key), SeedOrigin.REPORTED
         if value is None:
             value = reported
         if value is None:
-            value, origin = wished, SeedOrigin.PARAMETER
+            value, origin = requested, SeedOrigin.PARAMETER
         if value is not None:
             yield SeedRecord(
                 id=ids.seed_id(Provider.PIXAI, f"{task_key}:{picture.key}"),
@@ -165,4 +165,4 @@ def _failure(outputs: Mapping[str, Any]) -> TaskFailure:
         inner = coerce.mapping(reason)
         if (message := coerce.text(inner.get("message") if inner else reason)) is not None:
             return TaskFailure(message=message, code=coerce.text(inner.get("code") or outputs.get("code")))
-    return TaskFailure(message="PixAI gives no reason", code=coerce.text(outputs.get("code")))
+    return TaskFailure(message="PixAI gave no reason", code=coerce.text(outputs.get("code")))

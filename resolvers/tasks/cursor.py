@@ -117,7 +117,7 @@ def _read(body: object) -> Cursor:
     # whoever reads this file can make the check, too: nothing in a body is taken on trust
     match body:
         case [int(version), *_] if version != _VERSION:
-            raise BadInput("`after` is a cursor of another version of this server: start the list again")
+            raise BadInput("`after` is a cursor from another version of this server: start the list again")
         case [int(), place, dict(behind), dict(hints), None | int() as total]:
             return Cursor(
                 _read_position(place),

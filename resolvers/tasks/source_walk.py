@@ -23,8 +23,9 @@ _Row = tuple[Position, int, TaskRecord]  # its place, the step that brought it, 
 class SourceWalk:
     """Rows come in steps, roughly newest first, from the source's own place in the cursor on.
 
-    lister: or why there is none; such a walk has failed before it began. remember: told each step's rows.
-    budget: of the operation, which hears the source's answers and its silence; its deadline ends a step.
+    lister: or why there is none; such a walk has failed before it began. remember: called with the rows of
+    each step. budget: of the operation, which hears the source's answers and its silence; its deadline ends
+    a step.
 
     reached: up to here every row of this source has been looked at. error: why it goes no further; what had
     come and was not certain comes again on a later page. left_out: why some rows could not be read.

@@ -31,7 +31,7 @@ def error_body(flavour: Flavour, status: int, message: str, code: str | None, pa
 
 
 def authentication_error(request: web.Request, key: str, auth: Auth, flavour: Flavour) -> object:
-    """The body of the 401, see `error_body`; False where the key is right."""
+    """The body of the 401, as `error_body` makes it; False where the key is right."""
     given, expected = request.headers.get("Authorization"), key
     if auth == "bearer":
         expected = f"Bearer {key}"

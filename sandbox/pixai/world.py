@@ -53,7 +53,7 @@ class World:
         return None if task is None or task.user_id != USER else task.at(now)
 
     def media(self, key: str | None, now: float) -> Media | None:
-        """Others' media too, see `Media.mine`; None where there is none yet."""
+        """Others' media too (their `mine` is False); None where there is none yet."""
         media = self._media.get(key) if key else None
         return None if media is None or media.since > now else media
 

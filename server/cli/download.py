@@ -42,7 +42,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class DownloadOptions:
     """What the options say."""
 
     directory: Path
@@ -88,14 +88,14 @@ def download(
     if not ids and source is None:
         runtime.fail("no ids: pass some in front of DIR, or --from FILE (- for standard input)", code=2)
     try:
-        wishes = Wishes(directory, Template.parse(name), variant, parallel)
+        options = DownloadOptions(directory, Template.parse(name), variant, parallel)
     except BadTemplate as error:
         runtime.fail(f"--name {name!r}: {error}", code=2)
     rows = Rows(format, COLUMNS)
     try:
         given = wanted(ids, source)
         with folder_opened(directory) as folder:
-            count = runtime.run(_download(server, given, source, len(ids or ()), folder, wishes, rows))
+            count = runtime.run(_download(server, given, source, len(ids or ()), folder, options, rows))
     except id_input.Unreadable as error:
         runtime.fail(unreadable(source, error), code=2)
     except (ServerUnavailable, Unusable) as error:
@@ -111,7 +111,7 @@ async def _download(
     source: str | None,
     arguments: int,
     folder: Folder,
-    wishes: Wishes,
+    options: DownloadOptions,
     rows: Rows,
 ) -> Count:
     from server.cli.progress import Bar
@@ -121,7 +121,7 @@ async def _download(
         with Bar("download", has_bytes=True) as bar:
             if bar.is_shown and (known := await total(source, arguments)) is not None:
                 bar.expect(known)
-            await _keep(pictures, given, folder, wishes, rows, count, bar)
+            await _keep(pictures, given, folder, options, rows, count, bar)
         rows.flush()
         count.calls = pictures.calls
     return count
@@ -131,7 +131,7 @@ async def _keep(
     pictures: Pictures,
     given: Iterable[Given],
     folder: Folder,
-    wishes: Wishes,
+    options: DownloadOptions,
     rows: Rows,
     count: Count,
     bar: Bar,
@@ -155,7 +155,7 @@ async def _keep(
             rows.flush()
 
     async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=wishes.parallel),
+        connector=aiohttp.TCPConnector(limit=options.parallel),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, connect=SILENCE, sock_read=SILENCE),
     ) as session:
@@ -163,9 +163,9 @@ async def _keep(
             pictures,
             folder,
             session,
-            template=wishes.template,
-            variant=wishes.variant,
-            parallel=wishes.parallel,
+            template=options.template,
+            variant=options.variant,
+            parallel=options.parallel,
             received=received,
         )
         await downloads.run(id_input.windows(given, WINDOW), report)

@@ -116,11 +116,11 @@ class Rows:
         """As wide as they are, or the widest ones cut to one width so that all fit."""
         if self._terminal.width is None:
             return [min(width, WIDEST) for width in widths]
-        room = self._terminal.width - len(GAP) * (len(widths) - 1)
-        if sum(widths) <= room:
+        space = self._terminal.width - len(GAP) * (len(widths) - 1)
+        if sum(widths) <= space:
             return widths
-        most = max(1, room // len(widths))
-        while sum(min(width, most + 1) for width in widths) <= room:
+        most = max(1, space // len(widths))
+        while sum(min(width, most + 1) for width in widths) <= space:
             most += 1
         return [min(width, most) for width in widths]
 

@@ -39,8 +39,8 @@ DOCUMENTS = (
 )
 
 
-def entries(room: int = 1_000) -> Entries:
-    return Entries(Reader(schema.graphql, Limits()), room)
+def entries(capacity: int = 1_000) -> Entries:
+    return Entries(Reader(schema.graphql, Limits()), capacity)
 
 
 def test_a_text_is_read_once_for_each_operation() -> None:
@@ -54,8 +54,8 @@ def test_a_text_is_read_once_for_each_operation() -> None:
 
 
 def test_the_least_recently_used_goes_first() -> None:
-    """When there is no room for all."""
-    kept = entries(room=50)
+    """When there is no capacity for all."""
+    kept = entries(capacity=50)
     first = kept.of("{ a: __typename }", None)
     second = kept.of("{ b: __typename }", None)
     kept.of("{ a: __typename }", None)
@@ -67,8 +67,8 @@ def test_the_least_recently_used_goes_first() -> None:
 
 
 def test_a_long_document_is_not_kept() -> None:
-    """However much room there is."""
-    kept = entries(room=10 * KEPT)
+    """However much capacity there is."""
+    kept = entries(capacity=10 * KEPT)
     text = "{ __typename }" + " " * KEPT
 
     assert kept.of(text, None) is not kept.of(text, None)
@@ -106,7 +106,7 @@ def test_a_parsed_document_leaves_no_cycles() -> None:
 @pytest.mark.usefixtures("collector")
 def test_documents_that_differ_do_not_pile_up() -> None:
     """Of 300 that are not kept, some dozens wait for the collector, not all."""
-    kept = entries(room=0)
+    kept = entries(capacity=0)
     for number in range(300):
         aliases = " ".join(f'a{index}: task(id: "{number}") {{ id }}' for index in range(60))
         kept.of(f"{{ {aliases} }}", None)

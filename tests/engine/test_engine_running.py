@@ -202,7 +202,7 @@ async def test_limits_may_be_off(serve: Serve, caplog: pytest.LogCaptureFixture)
     ids=["100 aliases", "a Relay page of four levels"],
 )
 async def test_the_defaults_let_through_what_clients_send(graph: Client, query: str) -> None:
-    """With room to spare."""
+    """With space to spare."""
     answer = await post(graph, query, extensions={"cost": True})
 
     assert "errors" not in answer

@@ -22,7 +22,7 @@ async def test_one_poisoned_id_among_two_hundred_leaves_the_others(graph: Client
     assert [one["id"] for one in media if one is not None] == [id_ for id_ in IDS if id_ != POISONED]
     assert answer["errors"] == [
         {
-            "message": "PixAI could not answer this",
+            "message": "PixAI could not answer the request",
             "locations": [{"line": 1, "column": 24}],
             "path": ["mediaById", 137],
             "extensions": {

@@ -37,7 +37,7 @@ SPELLINGS: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("pixai", "failed, outputs null"): {
         "status": "FAILED",
-        "failure": {"code": None, "message": "PixAI gives no reason", "retryable": None},
+        "failure": {"code": None, "message": "PixAI gave no reason", "retryable": None},
     },
     ("pixai", "startedAt and endAt null"): {"startedAt": None, "finishedAt": None},
     ("pixai", "startedAt and endAt empty"): {"startedAt": None, "finishedAt": None},

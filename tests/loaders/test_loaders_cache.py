@@ -109,7 +109,7 @@ def test_all_caches_share_one_bound_and_the_largest_gives_way(memory: Memory) ->
 
 
 def test_what_nobody_holds_any_more_does_not_count() -> None:
-    """An account that is gone has left its room to the others."""
+    """An account that is gone has left its space to the others."""
     memory = Memory()
     cache = Cache[str](lambda _value, _now: 60, memory=memory)
     cache.put("a", "x")

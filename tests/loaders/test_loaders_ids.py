@@ -48,7 +48,7 @@ def test_an_id_taken_apart(text: str, expected: Kind | None, found: GlobalId) ->
         ("pixai:1", None, "Invalid id 'pixai:1': expected task:…, media:… or seed:…"),
         ("task:pixai:", None, "Invalid id 'task:pixai:': expected task:<pixai|meshy|midjourney>:<key>"),
         ("task:dalle:1", None, "Invalid id 'task:dalle:1': expected task:<pixai|meshy|midjourney>:<key>"),
-        ("media:pixai:1", Kind.TASK, "Invalid id 'media:pixai:1': it is a media's, expected a task's"),
+        ("media:pixai:1", Kind.TASK, "Invalid id 'media:pixai:1': expected a task id, not a media id"),
     ],
 )
 def test_what_is_no_id_is_told_by_name(text: str, expected: Kind | None, message: str) -> None:

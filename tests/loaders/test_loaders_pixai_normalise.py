@@ -163,8 +163,8 @@ def test_status(sent: object, status: TaskStatus, terminal: bool) -> None:
         ({"failureReason": "moderated", "code": "NSFW"}, TaskFailure(message="moderated", code="NSFW")),
         ({"error": {"message": "gone", "code": 7}}, TaskFailure(message="gone", code="7")),
         ({"error": "lost"}, TaskFailure(message="lost")),
-        ({}, TaskFailure(message="PixAI gives no reason")),
-        (None, TaskFailure(message="PixAI gives no reason")),
+        ({}, TaskFailure(message="PixAI gave no reason")),
+        (None, TaskFailure(message="PixAI gave no reason")),
     ],
 )
 def test_a_failed_generation_has_a_reason(sent: object, failure: TaskFailure) -> None:

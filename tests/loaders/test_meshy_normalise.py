@@ -217,9 +217,9 @@ def _error(**error: object) -> dict[str, object]:
         ),
         (_error(type="cosmic_ray"), TaskFailure(message="It broke", code="cosmic_ray")),
         (_error(type=7, code=None), TaskFailure(message="It broke", code="7")),
-        ({"status": "FAILED", "task_error": {"message": ""}}, TaskFailure(message="Meshy gives no reason")),
-        ({"status": "FAILED", "task_error": None}, TaskFailure(message="Meshy gives no reason")),
-        ({"status": "EXPIRED"}, TaskFailure(message="Meshy gives no reason")),
+        ({"status": "FAILED", "task_error": {"message": ""}}, TaskFailure(message="Meshy gave no reason")),
+        ({"status": "FAILED", "task_error": None}, TaskFailure(message="Meshy gave no reason")),
+        ({"status": "EXPIRED"}, TaskFailure(message="Meshy gave no reason")),
     ],
 )
 def test_failure(changes: dict[str, object], failure: TaskFailure | None) -> None:

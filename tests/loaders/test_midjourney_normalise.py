@@ -130,8 +130,8 @@ def test_buttons(sent: object, ids: list[str]) -> None:
     ("status", "reason", "failure"),
     [
         ("FAILURE", "Job timed out", TaskFailure(message="Job timed out")),
-        ("FAILURE", "", TaskFailure(message="Midjourney gives no reason")),
-        ("FAILURE", None, TaskFailure(message="Midjourney gives no reason")),
+        ("FAILURE", "", TaskFailure(message="Midjourney gave no reason")),
+        ("FAILURE", None, TaskFailure(message="Midjourney gave no reason")),
         ("CANCEL", "取消任务", TaskFailure(message="取消任务")),
         ("CANCEL", "", None),
         ("SUCCESS", "", None),

@@ -93,8 +93,8 @@ async def test_a_row_on_an_earlier_page_leaves_no_older_row_for_this_one() -> No
     "refusal",
     [
         Rejected("no such place", provider=PIXAI, upstream_status=400),
-        Fault("PixAI could not answer this", provider=PIXAI),
-        Fault("PixAI could not answer this", provider=PIXAI, upstream_status=200),
+        Fault("PixAI could not answer the request", provider=PIXAI),
+        Fault("PixAI could not answer the request", provider=PIXAI, upstream_status=200),
     ],
 )
 async def test_a_place_that_was_refused_is_not_kept_for_the_next_page(refusal: SourceError) -> None:

@@ -90,7 +90,7 @@ async def test_what_is_not_http_is_a_400_in_json(graph: Client) -> None:
 async def test_too_many_connections_are_refused_at_once(
     serve: Serve, limits: dict[str, int], allowed: int
 ) -> None:
-    """With 503, before they have sent anything; whoever leaves makes room, a WebSocket too."""
+    """With 503, before they have sent anything; whoever leaves makes space, a WebSocket too."""
     async with serve(**limits) as graph:
         socket_ = await graph.session.ws_connect(
             graph.origin.replace("http", "ws", 1) + "/graphql", protocols=["graphql-transport-ws"]

@@ -47,7 +47,7 @@ class RowQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowPage:
-    """One page. total: None where the build does not count. page_size: None where it does not tell."""
+    """One page. total: None where the build does not count. page_size: None where it does not report one."""
 
     items: tuple[Mapping[str, Any], ...]
     total: int | None = None
@@ -65,7 +65,7 @@ class Declined(SourceError):
 
 
 class NewapiClient(MidjourneyClient):
-    """Asks with the credential it is given (`newapi_token`, `newapi_user`).
+    """Calls new-api with the credential that each call brings (`newapi_token`, `newapi_user`).
 
     time_unit: what the server's time filters count in. "ms" is what its code compares; its documents
     show seconds.
@@ -155,7 +155,7 @@ def _failure(envelope: Mapping[str, Any], *, is_admin: bool) -> SourceError:
     if is_admin or str(envelope.get("code")).startswith("AUTH_"):
         return Refused("Midjourney refused the key", provider=Provider.MIDJOURNEY, upstream_status=200)
     return Declined(
-        "Midjourney's new-api did not list the tasks and gave no code that says why",
+        "Midjourney's new-api refused to list the tasks without saying why",
         provider=Provider.MIDJOURNEY,
         upstream_status=200,
     )

@@ -1,4 +1,4 @@
-"""new-api's look-ups: the rows of one user, one task per call, and what only a row tells of a task."""
+"""new-api's look-ups: the rows of one user, one task per call, and what only a row contains of a task."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _UNLISTED = re.compile(rf"{normalise.UNLISTED}(\d{{1,18}}):\d+")
 class NewapiTasks:
     """The rows of the token's user.
 
-    Only rows tell the owner, the channel and the cost; what they have told is remembered for five minutes.
+    Only rows contain the owner, the channel and the cost; these are remembered for five minutes.
     seconds: how long one read may take, its retries included.
     """
 
@@ -80,7 +80,7 @@ class NewapiTasks:
         return []
 
     def remember(self, row: TaskRecord) -> bool:
-        """Keep what the row tells. False where it must not be kept.
+        """Keep what the row contains. False where it must not be kept.
 
         It is another user's, which the admins' list brings and a look-up might not, or older than a row of
         the same task that is known: a task that was submitted twice has two.
@@ -94,7 +94,7 @@ class NewapiTasks:
         return True
 
     def completed(self, task: TaskRecord) -> TaskRecord:
-        """The task with the owner, the channel and the cost that a row has told."""
+        """The task with the owner, the channel and the cost from its row."""
         row = self._newest_rows.get(task.key)
         if row is None:
             return task

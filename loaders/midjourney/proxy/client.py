@@ -27,7 +27,7 @@ _AUTH = {
 
 
 class MjProxyClient(MidjourneyClient):
-    """Asks with the credential it is given (`mj_key`; without one, as an open server is asked).
+    """Calls midjourney-proxy with the credential that each call brings (`mj_key`; open servers need none).
 
     auth: "bearer", "authorization-raw" or "mj-api-secret".
     """
@@ -95,24 +95,25 @@ def _check(answer: Answer) -> None:
 
 
 def _coded(body: object, status: int = 200) -> SourceError | None:
-    """The error that an answer's own code stands for, whatever its status; None where the status tells.
+    """The error that an answer's own code stands for, whatever its status; None where the status says it.
 
     {"code": 23} -> Throttled; HTTP 200 {"success": false, "code": 500} (C#) -> Fault. HTTP 400 {"code": 5} is
     the relay's for what its own source did: no answer, or one that it cannot read, as a numeric seed.
     """
-    told = coerce.mapping(body)
-    code = _code(told)
+    fields = coerce.mapping(body)
+    code = _code(fields)
     if code == QUEUE_FULL:
         return Throttled("Midjourney's queue is full", provider=Provider.MIDJOURNEY, upstream_status=status)
     if code == BANNED_PROMPT:
-        return Rejected("Midjourney bans the prompt", provider=Provider.MIDJOURNEY, upstream_status=status)
+        said = "Midjourney does not allow this prompt"
+        return Rejected(said, provider=Provider.MIDJOURNEY, upstream_status=status)
     if code == UNKNOWN and status == 400:
         return Fault(
-            "Midjourney's relay got nothing from its source",
+            "Midjourney's relay got no answer from its upstream",
             provider=Provider.MIDJOURNEY,
             upstream_status=status,
         )
-    if told.get("success") is False and status < 300:
+    if fields.get("success") is False and status < 300:
         named = None if code is None or code >= 600 else from_status(code, provider=Provider.MIDJOURNEY)
         return named or Fault("Midjourney failed", provider=Provider.MIDJOURNEY, upstream_status=status)
     return None

@@ -34,9 +34,9 @@ _ACCEPTED = frozenset({None, 0, 1})
 
 @dataclass(frozen=True, slots=True)
 class ImageSeed(SeedAnswer):
-    """What image-seed told.
+    """What image-seed answered.
 
-    value: None where it told none. chosen: the `--seed` of the answer's own prompts. has_failed: the server
+    value: None where it has none. chosen: the `--seed` of the answer's own prompts. has_failed: the server
     could not look, and may another time (because Discord did not answer it, for example).
     """
 
@@ -61,19 +61,19 @@ class ImageSeed(SeedAnswer):
 
 def read(answer: Mapping[str, Any] | None) -> ImageSeed:
     """answer: image-seed's; None where the server knows neither route nor task."""
-    told = {} if answer is None else answer
-    code = coerce.integer(told.get("code"))
-    properties = coerce.mapping(told.get("properties"))
+    fields = {} if answer is None else answer
+    code = coerce.integer(fields.get("code"))
+    properties = coerce.mapping(fields.get("properties"))
     candidates = (
-        told.get("result") if code in _ACCEPTED else None,
-        told.get("seed"),
+        fields.get("result") if code in _ACCEPTED else None,
+        fields.get("seed"),
         properties.get("seed"),
         properties.get("Seed"),
     )
     numbers = map(coerce.integer, candidates)
     return ImageSeed(
         value=next((number for number in numbers if number is not None and number >= 0), None),
-        chosen=normalise.chosen_seed(told),
+        chosen=normalise.chosen_seed(fields),
         has_failed=code == _FAILED,
     )
 

@@ -178,4 +178,4 @@ def _recognised(start: bytes) -> str:
         return "image/webp"
     if start[4:8] == b"ftyp":
         return "image/avif" if start[8:12] == b"avif" else "video/mp4"
-    raise NotReceived(ErrorCode.UPSTREAM_MALFORMED, "the file server sent something else than a picture")
+    raise NotReceived(ErrorCode.UPSTREAM_MALFORMED, "the file server sent something other than a picture")
