@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 
 from loaders.breaker import Breaker
 from loaders.budget import Budget
+from loaders.creations import ButtonPress, Creation, FileUpload
 from loaders.listing import Lister
 from loaders.outcome import Outcomes
 from loaders.records import Capability, MediaRecord, Provider, SeedAnswer, TaskRecord
@@ -66,10 +67,40 @@ class TaskReads:
 
 
 class TaskWrites(Protocol):
-    """Whatever changes something at the source."""
+    """Whatever changes something at the source. Each request is sent at most once (loaders/send_once.py).
+
+    Every method checks what it was given before it sends anything and raises BadInput, naming the
+    argument. Raises SourceError where nothing was done, OutcomeUnknown where something may have been, and
+    NotSupported for what this source, or this task, does not offer. A caller that is cancelled does not know
+    what was done: run each in a task of its own.
+    """
 
     def capabilities(self) -> Iterable[Capability]:
         """Which changes it takes."""
+        ...
+
+    async def create(self, creation: Creation) -> str:
+        """The new task's key."""
+        ...
+
+    async def rerun(self, task: TaskRecord) -> str:
+        """The key of a new task like this one."""
+        ...
+
+    async def press(self, task: TaskRecord, button: ButtonPress) -> str:
+        """The key of the task that the button started, or of the same task where it only moved on."""
+        ...
+
+    async def cancel(self, key: str) -> None:
+        """Stop a task that waits or runs."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Remove a task and its results."""
+        ...
+
+    async def upload(self, file: FileUpload) -> str:
+        """The new picture's key."""
         ...
 
 
