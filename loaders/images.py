@@ -6,6 +6,7 @@ import binascii
 import re
 from collections.abc import Collection
 
+from loaders import public_url
 from loaders.errors import BadInput
 
 LARGEST = 20 * 2**20  # bytes of one picture, decoded; Discord takes 10 MiB, PixAI and Meshy some more
@@ -43,6 +44,20 @@ def checked(value: str, argument: str, types: Collection[str] = TYPES) -> str:
         said = "an empty one" if not content else f"one of {found}"
         raise BadInput(f"Invalid `{argument}`: expected a picture of the type {kind}, not {said}")
     return f"data:{kind};base64,{data}"
+
+
+def reference(
+    value: str, argument: str, types: Collection[str] = TYPES, allowed: Collection[str] = ()
+) -> str:
+    """A picture to work from, as a data URL or by its address. Raises BadInput, which names the argument.
+
+    types: of data URLs; what is behind an address is the source's affair. allowed: as public_url has it.
+    """
+    if is_data_url(value):
+        return checked(value, argument, types)
+    if not value.lower().startswith(("http:", "https:")):
+        raise BadInput(f"Invalid `{argument}`: expected a data URL, or an http or https URL")
+    return public_url.checked(value, argument, allowed)
 
 
 def mask(value: str, argument: str) -> str:

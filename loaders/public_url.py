@@ -66,7 +66,12 @@ def checked(value: str, argument: str, allowed: Collection[str] = ()) -> str:
 
 
 def check_text(text: str, argument: str, allowed: Collection[str] = ()) -> None:
-    """Raises BadInput where a URL inside a text (a prompt, for example) leads to no public host."""
+    """Raises BadInput where a URL inside a text (a prompt, for example) leads to no public host.
+
+    And for half of a surrogate pair, which JSON cannot carry.
+    """
+    if not coerce.is_text(text):
+        raise BadInput(f"Invalid `{argument}`: expected whole characters")
     for version in {text, text.translate(_BREAKS)}:
         for found in _EMBEDDED.finditer(version):
             try:
@@ -80,7 +85,8 @@ def check_text(text: str, argument: str, allowed: Collection[str] = ()) -> None:
 def check_inside(value: JSON, argument: str, allowed: Collection[str] = ()) -> None:
     """Raises BadInput for a text inside a value that is an absolute URL, or contains one, and may not.
 
-    Names where it is: `parameters.ipAdapter.referenceImages[0]`. Data URLs pass: nobody fetches those.
+    Names where it is: `parameters.ipAdapter.referenceImages[0]`. Data URLs pass: nobody fetches those. So it
+    does for what JSON cannot carry to a source: integers of more than 64 bits, half characters.
     """
     pending: list[tuple[str, JSON, int]] = [(argument, value, 0)]
     seen = 0
@@ -89,6 +95,8 @@ def check_inside(value: JSON, argument: str, allowed: Collection[str] = ()) -> N
         if isinstance(one, str):
             _check_value(one, place, allowed)
             continue
+        if isinstance(one, int) and not -(2**63) <= one < 2**64:
+            raise BadInput(f"Invalid `{place}`: expected an integer of at most 64 bits")
         if not isinstance(one, Mapping | list | tuple):
             continue
         seen += len(one)
@@ -96,6 +104,8 @@ def check_inside(value: JSON, argument: str, allowed: Collection[str] = ()) -> N
             said = f"expected at most {MOST_VALUES} values, {DEEPEST} levels deep"
             raise BadInput(f"Invalid `{argument}`: {said}")
         pending.extend((name, member, depth + 1) for name, member in _members(one, place))
+        if isinstance(one, Mapping):
+            pending.extend((place, name, depth) for name in one if not coerce.is_text(name))
 
 
 def origin(url: str) -> str:

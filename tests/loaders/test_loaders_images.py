@@ -58,6 +58,32 @@ def test_a_picture_that_is_refused(given: str, said: str) -> None:
     assert refused.value.message == f"Invalid `images[3]`: {said}"
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("", "expected a data URL, or an http or https URL"),
+        (PNG, "expected a data URL, or an http or https URL"),
+        ("ftp://example.com/a.png", "expected a data URL, or an http or https URL"),
+        ("data:text/html;base64,AAAA", "expected a picture of the type image/png"),
+        ("http://10.0.0.7/a.png", "expected an http or https URL of a public host"),
+    ],
+)
+def test_a_reference_that_is_refused(given: str, said: str) -> None:
+    """Neither of both, or one that may not be."""
+    with pytest.raises(BadInput) as refused:
+        images.reference(given, "image", {"image/png"})
+
+    assert refused.value.message == f"Invalid `image`: {said}"
+
+
+@pytest.mark.parametrize(
+    "given", [f"data:image/png;base64,{PNG}", "https://example.com/a", "http://127.0.0.1:9001/a.png"]
+)
+def test_a_reference(given: str) -> None:
+    """Either, as it was written."""
+    assert images.reference(given, "image", allowed={"http://127.0.0.1:9001"}) == given
+
+
 def test_a_picture_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is refused by its length, before it is decoded."""
     monkeypatch.setattr(images, "LARGEST", 2**20)
