@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from loaders import public_url
 from loaders.account import Account
 from loaders.callers import CallerAccounts
 from loaders.credentials import Credential, Credentials
@@ -46,6 +47,17 @@ class SourceSettings:
     deadline: float = 30.0
     source_deadline: float = 8.0
     sandboxed: frozenset[Provider] = frozenset()
+
+    def allowed_origins(self, provider: Provider) -> frozenset[str]:
+        """Those that users' URLs may lead to, though not public: the sandbox's, where it stands in."""
+        urls = {
+            Provider.PIXAI: (self.pixai_url,),
+            Provider.MESHY: (self.meshy_url,),
+            Provider.MIDJOURNEY: (self.newapi_url, self.mj_url),
+        }
+        if provider not in self.sandboxed:
+            return frozenset()
+        return frozenset(public_url.origin(url) for one in self.sandboxed for url in urls[one] if url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +100,14 @@ def _midjourney(settings: SourceSettings, observer: Observer) -> Source:
         NewapiClient(settings.newapi_url, settings.newapi_unit, observer) if settings.newapi_url else None
     )
     proxy = MjProxyClient(settings.mj_url, settings.mj_auth, observer) if settings.mj_url else None
+    allowed = settings.allowed_origins(Provider.MIDJOURNEY)
 
     def account(credential: Credential, is_own: bool) -> Account | None:
         lookups = proxy if is_own or "mj_key" in credential.secrets else None
         lists = newapi if "newapi_token" in credential.secrets else None
         if lists is None and lookups is None:
             return None
-        return MidjourneyAccount(lists, lookups, credential, seconds=settings.deadline)
+        return MidjourneyAccount(lists, lookups, credential, seconds=settings.deadline, allowed=allowed)
 
     return Source([client for client in (newapi, proxy) if client is not None], account)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from loaders.account import Account, TaskReads
 from loaders.batcher import Batcher
@@ -15,6 +15,7 @@ from loaders.midjourney.proxy.client import MjProxyClient
 from loaders.midjourney.proxy.seed import seed_reader
 from loaders.midjourney.proxy.tasks import ProxyTasks
 from loaders.midjourney.tasks import FallbackMedia, FallbackTasks, newapi_reader, proxy_reader
+from loaders.midjourney.writes import MidjourneyWrites
 from loaders.records import Provider, TaskRecord
 from loaders.task_media import TaskMedia
 
@@ -29,7 +30,10 @@ class MidjourneyAccount(Account):
     newapi, proxy: one may be None. new-api alone looks tasks up one per call and has only the seeds that
     prompts tell; the proxy alone has no list. credential: `newapi_token`, `newapi_user`, `mj_key`; without
     the token new-api is not asked, without the key the proxy is asked as an open one. seconds: how long one
-    fetch may take, retries included. breaker: of the look-ups; lists and seeds fail on their own.
+    fetch may take, retries included. breaker: of the look-ups; lists, seeds and writes fail on their own.
+    allowed: origins that users' URLs may lead to, though they are not public (loaders.public_url).
+
+    Writes go through midjourney-proxy, or new-api's relay in its place: new-api's token alone opens neither.
     """
 
     provider = Provider.MIDJOURNEY
@@ -41,6 +45,7 @@ class MidjourneyAccount(Account):
         credential: Credential,
         *,
         seconds: float,
+        allowed: Collection[str] = (),
     ) -> None:
         rows: NewapiTasks | None = None
         if newapi is not None and "newapi_token" in credential.secrets:
@@ -70,6 +75,8 @@ class MidjourneyAccount(Account):
             is_batched=True,
             tells_seeds=True,
         )
+        is_relay = newapi is not None and newapi.origin == proxy.origin
+        self.writes = MidjourneyWrites(proxy, credential, seconds=seconds, allowed=allowed, is_relay=is_relay)
 
     def remember(self, rows: Iterable[TaskRecord]) -> None:
         """Keep the rows of the token's user; of two rows of one task, the newer."""
