@@ -40,7 +40,7 @@ def checked(value: str, argument: str, types: Collection[str] = TYPES) -> str:
         raise BadInput(f"Invalid `{argument}`: expected a picture of the type {_listed(types)}")
     data = value[head.end() :]
     content = _decoded(data, argument)
-    if not content or (found := _type_of(content)) not in {None, kind.replace("/jpg", "/jpeg")}:
+    if not content or (found := type_of(content)) not in {None, kind.replace("/jpg", "/jpeg")}:
         said = "an empty one" if not content else f"one of {found}"
         raise BadInput(f"Invalid `{argument}`: expected a picture of the type {kind}, not {said}")
     return f"data:{kind};base64,{data}"
@@ -70,7 +70,7 @@ def mask(value: str, argument: str) -> str:
     content = _decoded(value, argument)
     if not content:
         raise BadInput(f"Invalid `{argument}`: expected a picture in base64, not an empty one")
-    return f"data:{_type_of(content) or 'image/png'};base64,{value}"
+    return f"data:{type_of(content) or 'image/png'};base64,{value}"
 
 
 def _decoded(data: str, argument: str) -> bytes:
@@ -85,7 +85,8 @@ def _decoded(data: str, argument: str) -> bytes:
     raise BadInput(f"Invalid `{argument}`: expected base64 with its padding, without line breaks")
 
 
-def _type_of(content: bytes) -> str | None:
+def type_of(content: bytes) -> str | None:
+    """The content type of a picture that begins like this; None where nothing says so."""
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "image/webp"
     return next((kind for magic, kind in _MAGIC if content.startswith(magic)), None)

@@ -85,8 +85,7 @@ def check_text(text: str, argument: str, allowed: Collection[str] = ()) -> None:
 def check_inside(value: JSON, argument: str, allowed: Collection[str] = ()) -> None:
     """Raises BadInput for a text inside a value that is an absolute URL, or contains one, and may not.
 
-    Names where it is: `parameters.ipAdapter.referenceImages[0]`. Data URLs pass: nobody fetches those. So it
-    does for what JSON cannot carry to a source: integers of more than 64 bits, half characters.
+    Names where it is: `parameters.ipAdapter.referenceImages[0]`. Data URLs pass: nobody fetches those.
     """
     pending: list[tuple[str, JSON, int]] = [(argument, value, 0)]
     seen = 0
@@ -95,8 +94,6 @@ def check_inside(value: JSON, argument: str, allowed: Collection[str] = ()) -> N
         if isinstance(one, str):
             _check_value(one, place, allowed)
             continue
-        if isinstance(one, int) and not -(2**63) <= one < 2**64:
-            raise BadInput(f"Invalid `{place}`: expected an integer of at most 64 bits")
         if not isinstance(one, Mapping | list | tuple):
             continue
         seen += len(one)
@@ -104,8 +101,6 @@ def check_inside(value: JSON, argument: str, allowed: Collection[str] = ()) -> N
             said = f"expected at most {MOST_VALUES} values, {DEEPEST} levels deep"
             raise BadInput(f"Invalid `{argument}`: {said}")
         pending.extend((name, member, depth + 1) for name, member in _members(one, place))
-        if isinstance(one, Mapping):
-            pending.extend((place, name, depth) for name in one if not coerce.is_text(name))
 
 
 def origin(url: str) -> str:

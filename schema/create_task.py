@@ -1,11 +1,49 @@
 """What a task is started with: one input for each thing that a provider makes."""
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 import strawberry
 
+from loaders import ids, records
+from loaders.creations import (
+    Creation,
+    MeshyImageToImage,
+    MidjourneyBlend,
+    MidjourneyDescribe,
+    MidjourneyImagine,
+    PixaiCreation,
+)
+from loaders.errors import BadInput
+from loaders.ids import Kind
 from schema.enums import Provider
 from schema.scalars import JSON, URL, BigInt
 
 UNSET = strawberry.UNSET
+T = TypeVar("T")
+
+
+def _given(value: T | None) -> T | None:
+    """None where it is absent."""
+    return None if value is UNSET else value
+
+
+def _parameters(given: object) -> Mapping[str, records.JSON] | None:
+    if not given:
+        return None
+    if not isinstance(given, Mapping):
+        raise BadInput("Invalid `parameters`: expected an object")
+    return given
+
+
+def _media_key(given: str | None) -> str | None:
+    """Of PixAI; its own id has no colon."""
+    if not given or ":" not in given:
+        return given or None
+    media = ids.parse(given, Kind.MEDIA)
+    if media.provider is not Provider.PIXAI:
+        raise BadInput("Invalid `mediaId`: expected a picture at PixAI")
+    return media.key
 
 
 @strawberry.input(description="A picture by PixAI. What is absent or null is left to PixAI's defaults.")
@@ -41,6 +79,25 @@ class PixaiTaskInput:
         description="Any further parameter by its PixAI name, as an object; the typed ones win.",
     )
 
+    def creation(self) -> PixaiCreation:
+        """As it is given to PixAI's writes."""
+        return PixaiCreation(
+            prompt=self.prompt,
+            negative_prompt=self.negative_prompt or None,
+            model_id=self.model_id or None,
+            width=_given(self.width),
+            height=_given(self.height),
+            batch_size=_given(self.batch_size),
+            seed=_given(self.seed),
+            steps=_given(self.steps),
+            sampler=self.sampler or None,
+            cfg_scale=_given(self.cfg_scale),
+            strength=_given(self.strength),
+            media_key=_media_key(self.media_id),
+            media_url=self.media_url or None,
+            parameters=_parameters(self.parameters),
+        )
+
 
 @strawberry.input(description="Pictures by Meshy, made from pictures.")
 class MeshyImageToImageInput:
@@ -58,6 +115,16 @@ class MeshyImageToImageInput:
         default=UNSET,
         description="Any further parameter by its Meshy name, as an object; the typed ones win.",
     )
+
+    def creation(self) -> MeshyImageToImage:
+        """As it is given to Meshy's writes."""
+        return MeshyImageToImage(
+            ai_model=self.ai_model,
+            prompt=self.prompt,
+            reference_image_urls=tuple(self.reference_image_urls),
+            generate_multi_view=bool(self.generate_multi_view),
+            parameters=_parameters(self.parameters),
+        )
 
 
 @strawberry.input(description="A grid of four pictures by Midjourney, from a prompt.")
@@ -84,6 +151,17 @@ class MidjourneyImagineInput:
         description="Any further parameter by the proxy's name, as an object; the typed ones win.",
     )
 
+    def creation(self) -> MidjourneyImagine:
+        """As it is given to Midjourney's writes."""
+        return MidjourneyImagine(
+            prompt=self.prompt,
+            images=tuple(self.images or ()),
+            bot_type=self.bot_type or None,
+            state=self.state or None,
+            notify_hook=self.notify_hook or None,
+            parameters=_parameters(self.parameters),
+        )
+
 
 @strawberry.input(description="One picture by Midjourney, blended of several.")
 class MidjourneyBlendInput:
@@ -97,6 +175,12 @@ class MidjourneyBlendInput:
         default=UNSET, description="A tag of your own, given back in `Task.state`; at most 255 characters."
     )
 
+    def creation(self) -> MidjourneyBlend:
+        """As it is given to Midjourney's writes."""
+        return MidjourneyBlend(
+            images=tuple(self.images), dimensions=self.dimensions or None, state=self.state or None
+        )
+
 
 @strawberry.input(description="Prompts by Midjourney that describe a picture.")
 class MidjourneyDescribeInput:
@@ -106,6 +190,10 @@ class MidjourneyDescribeInput:
     state: str | None = strawberry.field(
         default=UNSET, description="A tag of your own, given back in `Task.state`; at most 255 characters."
     )
+
+    def creation(self) -> MidjourneyDescribe:
+        """As it is given to Midjourney's writes."""
+        return MidjourneyDescribe(image=self.image, state=self.state or None)
 
 
 @strawberry.input(one_of=True, description="What to start: exactly one of these.")
@@ -131,3 +219,15 @@ class CreateTaskInput:
         if self.pixai:
             return Provider.PIXAI
         return Provider.MESHY if self.meshy_image_to_image else Provider.MIDJOURNEY
+
+    def creation(self) -> Creation:
+        """The one that is set. Raises BadInput, InvalidId."""
+        chosen = (
+            self.pixai
+            or self.meshy_image_to_image
+            or self.midjourney_imagine
+            or self.midjourney_blend
+            or self.midjourney_describe
+        )
+        assert chosen, "@oneOf is validated"
+        return chosen.creation()

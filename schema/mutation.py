@@ -1,4 +1,4 @@
-"""Mutation: everything that can be done. No provider takes any of it here yet: each field answers why."""
+"""Mutation: everything that can be done. What a provider does not take is refused before it is asked."""
 
 from typing import Annotated
 
@@ -6,7 +6,10 @@ import strawberry
 from strawberry.file_uploads import Upload
 
 import resolvers.tasks.write
-from loaders.ids import Kind, parse
+import resolvers.upload
+from loaders.creations import ButtonPress
+from resolvers.tasks.write import TaskWritten
+from resolvers.upload import MediaUploaded
 from schema.create_task import CreateTaskInput
 from schema.enums import Provider
 from schema.field import call_field
@@ -50,42 +53,40 @@ Key = Annotated[
         ),
     ),
 ]
-UNSET = strawberry.UNSET
 
 
-async def _create_task(info: Info, input: Input, _key: Key = UNSET) -> None:
-    await resolvers.tasks.write.refuse(info.context, input.provider(), "createTask")
+async def _create_task(info: Info, input: Input, idempotency_key: Key = None) -> TaskWritten:
+    return await resolvers.tasks.write.create(
+        info.context, input.provider(), input.creation(), idempotency_key
+    )
 
 
-async def _rerun_task(info: Info, id: TaskId, _key: Key = UNSET) -> None:
-    await _refuse(info, id, "rerunTask")
+async def _rerun_task(info: Info, id: TaskId, idempotency_key: Key = None) -> TaskWritten:
+    return await resolvers.tasks.write.rerun(info.context, id, idempotency_key)
 
 
 async def _perform_action(
     info: Info,
     task_id: OwnerId,
-    _action_id: ActionId,
-    _prompt: Prompt = UNSET,
-    _mask: Mask = UNSET,
-    _key: Key = UNSET,
-) -> None:
-    await _refuse(info, task_id, "performAction")
+    action_id: ActionId,
+    prompt: Prompt = None,
+    mask: Mask = None,
+    idempotency_key: Key = None,
+) -> TaskWritten:
+    press = ButtonPress(action_id=action_id, prompt=prompt, mask_base64=mask)
+    return await resolvers.tasks.write.perform_action(info.context, task_id, press, idempotency_key)
 
 
-async def _cancel_task(info: Info, id: TaskId) -> None:
-    await _refuse(info, id, "cancelTask")
+async def _cancel_task(info: Info, id: TaskId) -> TaskWritten:
+    return await resolvers.tasks.write.cancel(info.context, id)
 
 
-async def _delete_task(info: Info, id: TaskId) -> None:
-    await _refuse(info, id, "deleteTask")
+async def _delete_task(info: Info, id: TaskId) -> TaskWritten:
+    return await resolvers.tasks.write.delete(info.context, id)
 
 
-async def _upload_media(info: Info, _file: File, provider: Target = Provider.PIXAI) -> None:
-    await resolvers.tasks.write.refuse(info.context, provider, "uploadMedia")
-
-
-async def _refuse(info: Info, task_id: str, operation: str) -> None:
-    await resolvers.tasks.write.refuse(info.context, parse(task_id, Kind.TASK).provider, operation)
+async def _upload_media(info: Info, file: File, provider: Target = Provider.PIXAI) -> MediaUploaded:
+    return await resolvers.upload.upload(info.context, provider, file)
 
 
 @strawberry.type(

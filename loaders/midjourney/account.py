@@ -30,7 +30,8 @@ class MidjourneyAccount(Account):
     newapi, proxy: one may be None. new-api alone looks tasks up one per call and has only the seeds that
     prompts tell; the proxy alone has no list. credential: `newapi_token`, `newapi_user`, `mj_key`; without
     the token new-api is not asked, without the key the proxy is asked as an open one. seconds: how long one
-    fetch may take, retries included. breaker: of the look-ups; lists, seeds and writes fail on their own.
+    fetch may take, retries included; write_seconds: for one change. breaker: of the look-ups; lists, seeds
+    and writes fail on their own.
     allowed: origins that users' URLs may lead to, though they are not public (loaders.public_url).
 
     Writes go through midjourney-proxy, or new-api's relay in its place: new-api's token alone opens neither.
@@ -45,6 +46,7 @@ class MidjourneyAccount(Account):
         credential: Credential,
         *,
         seconds: float,
+        write_seconds: float = 30.0,
         allowed: Collection[str] = (),
     ) -> None:
         rows: NewapiTasks | None = None
@@ -76,7 +78,9 @@ class MidjourneyAccount(Account):
             tells_seeds=True,
         )
         is_relay = newapi is not None and newapi.origin == proxy.origin
-        self.writes = MidjourneyWrites(proxy, credential, seconds=seconds, allowed=allowed, is_relay=is_relay)
+        self.writes = MidjourneyWrites(
+            proxy, credential, seconds=write_seconds, allowed=allowed, is_relay=is_relay
+        )
 
     def remember(self, rows: Iterable[TaskRecord]) -> None:
         """Keep the rows of the token's user; of two rows of one task, the newer."""

@@ -6,10 +6,10 @@ image of a describe    a data URL goes as base64, an address as link
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
-from loaders import coerce, images, public_url
+from loaders import coerce, creation_checks, images, public_url
 from loaders.creations import ButtonPress, MidjourneyBlend, MidjourneyDescribe, MidjourneyImagine
 from loaders.errors import BadInput
 from loaders.records import TaskRecord
@@ -24,9 +24,8 @@ Body = dict[str, Any]
 
 def imagine(creation: MidjourneyImagine, allowed: Collection[str]) -> Body:
     """Of submit/imagine. allowed: origins as public_url has them."""
-    if not creation.prompt.strip():
-        raise BadInput("Invalid `prompt`: expected a text that is not empty")
-    public_url.check_text(creation.prompt, "prompt", allowed)
+    prompt = creation_checks.text(creation.prompt, "prompt")
+    public_url.check_text(prompt, "prompt", allowed)
     if len(creation.images) > MOST_IMAGES:
         raise BadInput(f"Invalid `images`: expected at most {MOST_IMAGES} pictures")
     pictures = [
@@ -35,8 +34,8 @@ def imagine(creation: MidjourneyImagine, allowed: Collection[str]) -> Body:
     ]
     inline = [picture for picture in pictures if images.is_data_url(picture)]
     addresses = [picture for picture in pictures if not images.is_data_url(picture)]
-    body = _further(creation.parameters, allowed)
-    body["prompt"] = " ".join([*addresses, creation.prompt])
+    body: Body = creation_checks.parameters(creation.parameters, allowed)
+    body["prompt"] = " ".join([*addresses, prompt])
     if inline:
         body["base64Array"] = inline
     if creation.bot_type is not None:
@@ -80,20 +79,11 @@ def confirmation(button: ButtonPress, allowed: Collection[str]) -> Body:
     """Of submit/modal, but for the task: what the window asks for. {} where nothing was given."""
     body: Body = {}
     if button.prompt is not None and button.prompt.strip():
+        body["prompt"] = creation_checks.text(button.prompt, "prompt")
         public_url.check_text(button.prompt, "prompt", allowed)
-        body["prompt"] = button.prompt
     if button.mask_base64 is not None:
         body["maskBase64"] = images.mask(button.mask_base64, "maskBase64")
     return body
-
-
-def _further(parameters: object, allowed: Collection[str]) -> Body:
-    if parameters is None:
-        return {}
-    if not isinstance(parameters, Mapping):
-        raise BadInput("Invalid `parameters`: expected an object")
-    public_url.check_inside(parameters, "parameters", allowed)
-    return dict(parameters)
 
 
 def _state(state: str | None) -> Body:

@@ -159,7 +159,9 @@ async def served(
                 stack.push_async_callback(client.close)
         credential = Credential({name: value for name, value in (own | dict(secrets or {})).items() if value})
         allowed = {box.mj.url, box.newapi.url, box.pixai.url}
-        account = MidjourneyAccount(lists, lookups, credential, seconds=seconds, allowed=allowed)
+        account = MidjourneyAccount(
+            lists, lookups, credential, seconds=seconds, write_seconds=seconds, allowed=allowed
+        )
         stack.push_async_callback(account.close)
         yield Served(box, account)
 
