@@ -135,7 +135,7 @@ class MidjourneyImagineInput:
         description="What to show, with Midjourney's own options (`--ar 3:2 --seed 7`)."
     )
     images: list[str] | None = strawberry.field(
-        default=UNSET, description="Pictures to start from, as data URLs."
+        default=UNSET, description="Pictures to start from, five at most, as data URLs or by their addresses."
     )
     bot_type: str | None = strawberry.field(
         default=UNSET, description='"MID_JOURNEY" or "NIJI_JOURNEY"; absent: the proxy\'s default.'
@@ -186,7 +186,7 @@ class MidjourneyBlendInput:
 class MidjourneyDescribeInput:
     """The body of submit/describe."""
 
-    image: str = strawberry.field(description="The picture, as a data URL.")
+    image: str = strawberry.field(description="The picture, as a data URL or by its address.")
     state: str | None = strawberry.field(
         default=UNSET, description="A tag of your own, given back in `Task.state`; at most 255 characters."
     )

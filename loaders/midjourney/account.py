@@ -14,7 +14,7 @@ from loaders.midjourney.newapi.tasks import NewapiTasks
 from loaders.midjourney.proxy.client import MjProxyClient
 from loaders.midjourney.proxy.seed import seed_reader
 from loaders.midjourney.proxy.tasks import ProxyTasks
-from loaders.midjourney.tasks import FallbackMedia, FallbackTasks, newapi_reader, proxy_reader
+from loaders.midjourney.tasks import FallbackTasks, newapi_reader, proxy_reader
 from loaders.midjourney.writes import MidjourneyWrites
 from loaders.records import Provider, TaskRecord
 from loaders.task_media import TaskMedia
@@ -63,16 +63,10 @@ class MidjourneyAccount(Account):
             return
         lookups = ProxyTasks(proxy, credential, seconds)
         self.breaker = lookups.breaker
-        media: TaskMedia
-        if rows is None:
-            self._tasks = proxy_reader(lookups)
-            media = TaskMedia(self._tasks)
-        else:
-            self._tasks = FallbackTasks(lookups, rows)
-            media = FallbackMedia(self._tasks)
+        self._tasks = proxy_reader(lookups) if rows is None else FallbackTasks(lookups, rows)
         self.reads = TaskReads(
             tasks=self._tasks,
-            media=media,
+            media=TaskMedia(self._tasks),
             seeds=seed_reader(proxy, credential),
             is_batched=True,
             tells_seeds=True,

@@ -205,7 +205,7 @@ def test_a_url_inside_a_text_is_found(text: str) -> None:
 
 def test_half_a_character() -> None:
     """JSON could not carry it to a source."""
-    with pytest.raises(BadInput, match="Invalid `parameters.a`"):
+    with pytest.raises(BadInput, match=r"Invalid `parameters\.a`"):
         public_url.check_inside({"a": "\ud800"}, "parameters")
 
 
