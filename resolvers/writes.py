@@ -52,7 +52,7 @@ class Write:
 @dataclass(frozen=True, slots=True)
 class _Running:
     input: str
-    task: asyncio.Task[str]
+    task: asyncio.Task[str | Record]
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ class Writes:
     temporary: frozenset[Provider] = frozenset()
     clock: Callable[[], float] = time.time
     _process: str = field(default_factory=token_hex, init=False, repr=False)
-    _tasks: set[asyncio.Task[str]] = field(default_factory=set, init=False, repr=False)
+    _tasks: set[asyncio.Task[str | Record]] = field(default_factory=set, init=False, repr=False)
     _by_scope: dict[str, _Running] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -85,24 +85,15 @@ class Writes:
     async def run(self, write: Write, began: Callable[[], None] = lambda: None) -> str:
         """What `send` returned, now or the first time. began: called when it may no longer be cancelled.
 
-        Raises what `send` raises, IdempotencyConflict, OutcomeUnknown, LimitExceeded, StateUnavailable.
+        Raises what `send` raises, IdempotencyConflict, OutcomeUnknown, Throttled, StateUnavailable.
         """
-        running = self._by_scope.get(write.scope) if write.scope is not None else None
-        if running is not None:
-            if running.input != write.input:
-                raise _conflict()
-            return await asyncio.shield(running.task)
-        if len(self._tasks) >= MOST:
-            raise Throttled(
-                "Too many writes are under way on this server", provider=write.provider, retry_after=1.0
-            )
-        task = asyncio.create_task(self._carried_out(write, began))
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-        if write.scope is not None:
-            self._by_scope[write.scope] = _Running(write.input, task)
-            task.add_done_callback(lambda _: self._by_scope.pop(write.scope or "", None))
-        return await asyncio.shield(task)
+        pause = FIRST_LOOK
+        while isinstance(found := await asyncio.shield(self._task(write, began)), Record):
+            # another process sends it: whoever waits for that may leave
+            left = found.expires - self.clock()
+            await asyncio.sleep(max(0.0, min(pause, left)))
+            pause = min(LAST_LOOK, pause * 2)
+        return found
 
     async def close(self, seconds: float) -> None:
         """Wait for what is under way, at most so long; then let go of the store."""
@@ -114,37 +105,40 @@ class Writes:
         if self.store is not None:
             await self.store.close()
 
-    async def _carried_out(self, write: Write, began: Callable[[], None]) -> str:
+    def _task(self, write: Write, began: Callable[[], None]) -> asyncio.Task[str | Record]:
+        running = self._by_scope.get(write.scope) if write.scope is not None else None
+        if running is not None:
+            if running.input != write.input:
+                raise _conflict()
+            return running.task
+        if len(self._tasks) >= MOST:
+            said = "Too many writes are under way on this server"
+            raise Throttled(said, provider=write.provider, retry_after=1.0)
+        task = asyncio.create_task(self._carried_out(write, began))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        if write.scope is not None:
+            self._by_scope[write.scope] = _Running(write.input, task)
+            task.add_done_callback(lambda _: self._by_scope.pop(write.scope or "", None))
+        return task
+
+    async def _carried_out(self, write: Write, began: Callable[[], None]) -> str | Record:
+        """The key, or the record of a write that another process is sending."""
         if write.scope is None:
             began()
             return await self._sent(write, write.seconds)
         if self.store is None:
             self.store = SqliteStore()
-        claim = await self._claimed(self.store, write, write.scope, began)
-        if not isinstance(claim, Claim):
-            return self._answer(write, claim)
-        began()
-        return await self._under(claim, self.store, write)
-
-    async def _claimed(
-        self, store: Store, write: Write, scope: str, began: Callable[[], None]
-    ) -> Claim | Record:
-        """A claim, or the record of a write that has ended; waits for one that another process sends."""
-        pause = FIRST_LOOK
-        while True:
-            now = self.clock()
-            expires = now + write.seconds + self.margin
-            found = await store.claim(scope, write.input, now=now, expires=expires)
-            if isinstance(found, Claim):
-                return found
-            if found.input != write.input:
-                raise _conflict()
-            left = found.expires - self.clock()
-            if found.outcome is not None or left <= 0:
-                return found
-            began()  # it waits for a write that nothing cancels
-            await asyncio.sleep(min(pause, left))
-            pause = min(LAST_LOOK, pause * 2)
+        now = self.clock()
+        expires = now + write.seconds + self.margin
+        found = await self.store.claim(write.scope, write.input, now=now, expires=expires)
+        if isinstance(found, Claim):
+            began()
+            return await self._under(found, self.store, write)
+        if found.input != write.input:
+            raise _conflict()
+        is_pending = found.outcome is None and found.expires > self.clock()
+        return found if is_pending else self._answer(write, found)
 
     async def _under(self, claim: Claim, store: Store, write: Write) -> str:
         try:
@@ -178,7 +172,7 @@ class Writes:
             return outcome.key
         raise _unknown(write, outcome.status, seconds_ago=self.clock() - record.made)
 
-    def _ended(self, task: asyncio.Task[str]) -> None:
+    def _ended(self, task: asyncio.Task[str | Record]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
             task.exception()  # its client may have left: then nobody retrieves it

@@ -23,7 +23,7 @@ UNSET = strawberry.UNSET
 T = TypeVar("T")
 
 
-def _given(value: T | None) -> T | None:
+def given(value: T | None) -> T | None:
     """None where it is absent."""
     return None if value is UNSET else value
 
@@ -85,14 +85,14 @@ class PixaiTaskInput:
             prompt=self.prompt,
             negative_prompt=self.negative_prompt or None,
             model_id=self.model_id or None,
-            width=_given(self.width),
-            height=_given(self.height),
-            batch_size=_given(self.batch_size),
-            seed=_given(self.seed),
-            steps=_given(self.steps),
+            width=given(self.width),
+            height=given(self.height),
+            batch_size=given(self.batch_size),
+            seed=given(self.seed),
+            steps=given(self.steps),
             sampler=self.sampler or None,
-            cfg_scale=_given(self.cfg_scale),
-            strength=_given(self.strength),
+            cfg_scale=given(self.cfg_scale),
+            strength=given(self.strength),
             media_key=_media_key(self.media_id),
             media_url=self.media_url or None,
             parameters=_parameters(self.parameters),

@@ -10,7 +10,7 @@ import resolvers.upload
 from loaders.creations import ButtonPress
 from resolvers.tasks.write import TaskWritten
 from resolvers.upload import MediaUploaded
-from schema.create_task import CreateTaskInput
+from schema.create_task import UNSET, CreateTaskInput, given
 from schema.enums import Provider
 from schema.field import call_field
 from schema.info import Info
@@ -55,26 +55,26 @@ Key = Annotated[
 ]
 
 
-async def _create_task(info: Info, input: Input, idempotency_key: Key = None) -> TaskWritten:
+async def _create_task(info: Info, input: Input, idempotency_key: Key = UNSET) -> TaskWritten:
     return await resolvers.tasks.write.create(
-        info.context, input.provider(), input.creation(), idempotency_key
+        info.context, input.provider(), input.creation(), given(idempotency_key)
     )
 
 
-async def _rerun_task(info: Info, id: TaskId, idempotency_key: Key = None) -> TaskWritten:
-    return await resolvers.tasks.write.rerun(info.context, id, idempotency_key)
+async def _rerun_task(info: Info, id: TaskId, idempotency_key: Key = UNSET) -> TaskWritten:
+    return await resolvers.tasks.write.rerun(info.context, id, given(idempotency_key))
 
 
 async def _perform_action(
     info: Info,
     task_id: OwnerId,
     action_id: ActionId,
-    prompt: Prompt = None,
-    mask: Mask = None,
-    idempotency_key: Key = None,
+    prompt: Prompt = UNSET,
+    mask: Mask = UNSET,
+    idempotency_key: Key = UNSET,
 ) -> TaskWritten:
-    press = ButtonPress(action_id=action_id, prompt=prompt, mask_base64=mask)
-    return await resolvers.tasks.write.perform_action(info.context, task_id, press, idempotency_key)
+    press = ButtonPress(action_id=action_id, prompt=given(prompt), mask_base64=given(mask))
+    return await resolvers.tasks.write.perform_action(info.context, task_id, press, given(idempotency_key))
 
 
 async def _cancel_task(info: Info, id: TaskId) -> TaskWritten:

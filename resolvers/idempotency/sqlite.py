@@ -115,7 +115,8 @@ class SqliteStore:
                 database.execute("INSERT INTO writes VALUES (?, ?, ?, ?, ?, NULL)", row)
             database.execute("COMMIT")
         except BaseException:
-            database.execute("ROLLBACK")
+            if database.in_transaction:
+                database.execute("ROLLBACK")
             raise
         return claim if found is None else _record(*found)
 

@@ -87,15 +87,19 @@ def fail(sentence: str, *, code: int) -> NoReturn:
 def run(program: Coroutine[Any, Any, T]) -> T:
     """Run it on the fastest event loop of the platform.
 
-    Exits where the sandbox is needed and unavailable, and with 130 after Ctrl-C, once everything is closed.
+    Exits where the sandbox is needed and unavailable, or the state cannot be opened; with 130 after Ctrl-C,
+    once everything is closed.
     """
     from server.sources import SandboxUnavailable
+    from server.state import StateNotOpened
 
     try:
         with _interruptible(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(program)
     except SandboxUnavailable as error:
         fail(f"the sandbox cannot start: {error}", code=1)
+    except StateNotOpened as error:
+        fail(str(error), code=1)
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
 
