@@ -96,8 +96,8 @@ class Task(Node):
     )
     media: list[Annotated["Media", strawberry.lazy("schema.media")]] = strawberry.field(
         description=(
-            "The results, in the provider's order; empty before. Their ids cost no further call. A list shows "
-            "Midjourney's grid alone where a look-up of the task shows the single pictures, too."
+            "The results, in the provider's order; empty before. Their ids cost no further call. A list "
+            "shows Midjourney's grid alone where a look-up of the task shows the single pictures, too."
         ),
         directives=[assumed(4)],
     )

@@ -211,6 +211,17 @@ async def test_cancelling(box: Sandbox) -> None:
         assert mj.calls() == {IMAGINE: 1, "POST /mj/task/{id}/cancel": 2, BATCH: 2}
 
 
+async def test_cancelling_without_the_right(box: Sandbox) -> None:
+    """The C# server lets administrators cancel; it tells others so, in text."""
+    box.mj.is_admin = False
+    async with served(box) as mj:
+        key = await mj.writes.create(MidjourneyImagine(prompt="a heron"))
+        with pytest.raises(Rejected):
+            await mj.writes.cancel(key)
+
+        assert (await mj.task(key)).status is TaskStatus.QUEUED
+
+
 @pytest.mark.parametrize("key", ["row:1720602000123:41", "..", "a/../b", ""])
 async def test_cancelling_what_no_server_has(box: Sandbox, key: str) -> None:
     """A submit that was not accepted, or an id that no path can carry: nothing is sent."""
