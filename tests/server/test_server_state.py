@@ -38,7 +38,10 @@ async def sent(box: Sandbox, count: int) -> None:
 async def test_servers_that_share_a_file_send_each_write_once(
     triptych: Triptych, box: Sandbox, tmp_path: Path
 ) -> None:
-    """Where nothing else is set, the one of the platform's state folder. At once, after a kill between sending and recording, and after a restart."""
+    """At once, after a kill between sending and recording, and after a restart.
+
+    The file is in the platform's state folder where nothing else is set.
+    """
     settings = {
         "pixai_key": box.pixai.key,
         "pixai_url": box.pixai.url,
