@@ -23,6 +23,7 @@ from server.access.guard import Guard
 from server.access.tokens import Tokens
 from server.checks import Checks
 from server.compression import Compression
+from server.graphql.body import FORM, JSON
 from server.graphql.endpoint import Endpoint
 from server.graphql.websocket import OwnOperation
 from server.health import Health
@@ -76,7 +77,9 @@ def application(
         )
 
     limited = attached(graph(), settings.operation_limits(), settings.prices(), settings.engine)
-    endpoint = Endpoint(limited, context, tokens.caller, settings.upload_bytes)
+    endpoint = Endpoint(
+        limited, context, tokens.caller, {JSON: settings.body_bytes, FORM: settings.upload_bytes}
+    )
     health = Health(sources, checks)
     return Starlette(
         routes=[

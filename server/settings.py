@@ -60,6 +60,7 @@ Key = Annotated[SecretStr, Checked(key)]
 _ORIGIN = "an origin such as http://127.0.0.1:9001, without a path"
 _KEY = "a key: printable ASCII without spaces"
 _FLAG = "1 or 0"
+_BYTES = "a number, 1,024 to 1,073,741,824"
 _SECONDS = "seconds, above 0 and at most 600"
 _TOKENS = "name:role:sha256 entries with role read, write or admin and sha256 in 64 hex digits"
 
@@ -148,10 +149,17 @@ class Settings(LimitSettings):
         gt=0,
         le=600,
     )
+    body_bytes: int = _setting(
+        16 * 1024 * 1024,
+        "bytes of a JSON request of callers who may write, for pictures in base64; others may send 1 MiB",
+        _BYTES,
+        ge=1024,
+        le=2**30,
+    )
     upload_bytes: int = _setting(
         32 * 1024 * 1024,
         "bytes of a form with a file to upload; files are kept on disk until they are sent on",
-        "a number, 1,024 to 1,073,741,824",
+        _BYTES,
         ge=1024,
         le=2**30,
     )

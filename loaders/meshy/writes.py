@@ -84,7 +84,7 @@ class MeshyWrites:
         if resource not in PATHS or not task_id:
             raise InvalidId(f"Invalid Meshy key: expected <{'|'.join(PATHS)}>:<id>")
         if not await self._once(lambda: self._client.delete_task(resource, task_id, self._credential)):
-            raise Rejected("Meshy has no such task", provider=Provider.MESHY, upstream_status=404)
+            raise Rejected("Meshy has no such task", provider=Provider.MESHY)
 
     async def upload(self, file: FileUpload) -> str:  # noqa: ARG002
         """Never: pictures come as data URLs or addresses."""

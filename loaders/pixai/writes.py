@@ -174,4 +174,4 @@ def _checked(key: str) -> str:
 
 
 def _no_such_task() -> Rejected:
-    return Rejected("PixAI has no such task", provider=Provider.PIXAI, upstream_status=200)
+    return Rejected("PixAI has no such task", provider=Provider.PIXAI)

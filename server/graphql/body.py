@@ -12,6 +12,9 @@ JSON = "application/json"
 FORM = "multipart/form-data"
 LIMITS = {JSON: 1024 * 1024, FORM: 32 * 1024 * 1024}  # bytes; a form uploads pictures
 Limits = Mapping[str, int]
+# Pictures may travel in JSON, as base64 in a few long texts. Parsing holds the event loop, and 16 MiB of
+# [[],[],[]… would for seconds.
+MOST_VALUES = 20_000  # of a larger one than everybody may send
 
 
 def kind(headers: Headers) -> str:
@@ -45,6 +48,12 @@ def limited(receive: Receive, headers: Headers, limits: Limits = LIMITS) -> Rece
         return message
 
     return counted
+
+
+def check_values(content: bytes) -> None:
+    """Raise HTTPException where a large JSON text is not large for its texts."""
+    if len(content) > LIMITS[JSON] and sum(map(content.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        raise HTTPException(413, f"Request body too large: it has more than {MOST_VALUES:,} values")
 
 
 def _too_large(limit: int) -> HTTPException:

@@ -27,7 +27,7 @@ from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET, UnsetType
 
 from loaders.errors import ErrorCode
-from resolvers.context import Caller, RequestContext
+from resolvers.context import Caller, RequestContext, Role
 from server import error_response
 from server.graphql import body, graphiql, media_type
 from server.graphql.departure import ended_by_departure
@@ -54,7 +54,7 @@ class Adapter(StarletteRequestAdapter):
 class Endpoint(GraphQL[RequestContext | Connection, None]):
     """context: makes an operation's context. caller_of: who sends an Authorization header.
 
-    upload_bytes: of a form, at most.
+    limits: of bodies, for callers who may write; the others may send as much JSON as `body.LIMITS` says.
     """
 
     graphql_transport_ws_handler_class = Handler
@@ -66,7 +66,7 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
         schema: BaseSchema,
         context: NewContext,
         caller_of: Callable[[str], Caller | None],
-        upload_bytes: int = body.LIMITS[body.FORM],
+        limits: body.Limits = body.LIMITS,
     ) -> None:
         super().__init__(
             schema,
@@ -76,13 +76,18 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
         )
         self._context = context
         self._caller_of = caller_of
-        self._limits = {**body.LIMITS, body.FORM: upload_bytes}
+        self._limits = limits
+        self._read_limits = {**limits, body.JSON: min(limits[body.JSON], body.LIMITS[body.JSON])}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or serve one WebSocket."""
         if scope["type"] == "http":
-            receive = body.limited(receive, Request(scope).headers, self._limits)
+            receive = body.limited(receive, Request(scope).headers, self._limits_of(scope))
         await super().__call__(scope, receive, send)
+
+    def _limits_of(self, scope: Scope) -> body.Limits:
+        caller: Caller | None = scope["caller"]
+        return self._limits if caller is not None and caller.role >= Role.WRITE else self._read_limits
 
     async def get_context(
         self,
@@ -114,7 +119,7 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
             return Response(status_code=204, headers=ALLOWED)
         try:
             if request.method == "POST":
-                body.check(request.headers, self._limits)
+                body.check(request.headers, self._limits_of(request.scope))
             if request.method in BY_METHOD and not _is_acceptable(request):
                 raise HTTPException(406, f"Accept allows none of {JSON}, {RESPONSE_JSON} and {EVENTS}")
             if _is_simple(request):
@@ -234,6 +239,7 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
     def decode_json(self, data: str | bytes) -> object:
         """Integers of any length stay exact; a byte order mark, written first by some editors, is skipped."""
         content = data.encode() if isinstance(data, str) else data
+        body.check_values(content)
         try:
             return jiter.from_json(content.removeprefix(BOM_UTF8), allow_inf_nan=False, cache_mode="keys")
         except ValueError as error:

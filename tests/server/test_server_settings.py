@@ -48,6 +48,7 @@ def test_every_setting_is_read() -> None:
         "body_seconds": 4.0,
         "send_seconds": 5.5,
         "write_seconds": 6.0,
+        "body_bytes": 2048,
         "upload_bytes": 4096,
         "state": Path("/var/lib/triptych/keys.db"),
         "log": LogForm.JSON,
