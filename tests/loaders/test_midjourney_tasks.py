@@ -160,14 +160,9 @@ async def test_two_objects_of_one_task(box: Sandbox, is_reversed: bool) -> None:
         {"id": "7", "status": "SUCCESS", "submitTime": T0 + 9_000},
         {"id": "8", "status": "SUCCESS"},
     ]
-    async with odd(body=json.dumps(objects[::-1] if is_reversed else objects)) as server:
-        async with served(box, newapi=False, mj_url=server.origin) as mj:
-            assert {
-                key: getattr(task, "status", task) for key, task in (await mj.tasks("7", "8")).items()
-            } == {
-                "7": TaskStatus.SUCCEEDED,
-                "8": TaskStatus.SUCCEEDED,
-            }
+    body = json.dumps(objects[::-1] if is_reversed else objects)
+    async with odd(body=body) as server, served(box, newapi=False, mj_url=server.origin) as mj:
+        assert [(await mj.task(key)).status for key in ("7", "8")] == [TaskStatus.SUCCEEDED] * 2
 
 
 async def test_a_running_row_is_asked_for_again(box: Sandbox) -> None:
