@@ -124,5 +124,6 @@ class Mutation:
         _delete_task, description="Remove a task and its results at the provider, for good."
     )
     upload_media: UploadMediaPayload | None = call_field(
-        _upload_media, description="Upload a picture to work from, by a multipart request."
+        _upload_media,
+        description="Upload a picture to work from (PNG, JPEG, WebP or GIF), by a multipart request.",
     )
