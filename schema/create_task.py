@@ -106,7 +106,7 @@ class MeshyImageToImageInput:
     ai_model: str = strawberry.field(description="Meshy's name of the model.")
     prompt: str = strawberry.field(description="How to change the pictures.")
     reference_image_urls: list[str] = strawberry.field(
-        description="The pictures to work from: public addresses or data URLs, as many as Meshy takes."
+        description="The pictures to work from, one to five: addresses or data URLs; jpg, jpeg or png."
     )
     generate_multi_view: bool | None = strawberry.field(
         default=False, description="Whether to show the subject from several sides; null means no."

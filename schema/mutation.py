@@ -48,8 +48,9 @@ Key = Annotated[
     strawberry.argument(
         name="idempotencyKey",
         description=(
-            "A string of your own for this one request: sent again with the same key, it answers the first "
-            "outcome and spends nothing. Absent: each call counts."
+            "A string of your own for this one request, 1 to 255 printable characters: sent again with the "
+            "same key within 24 hours, it answers the first outcome and spends nothing. A refusal frees the "
+            "key. Absent: each call counts."
         ),
     ),
 ]
@@ -104,18 +105,25 @@ class Mutation:
     )
     rerun_task: RerunTaskPayload | None = call_field(
         _rerun_task,
-        description="Start a task again with the same parameters, as a new task; it may cost credits.",
+        description=(
+            "Start a task again with the same parameters, as a new task; it may cost credits. Meshy does not "
+            "tell them: there, only tasks that this server has started lately can be."
+        ),
     )
     perform_action: PerformActionPayload | None = call_field(
         _perform_action, description="Press a button under a Midjourney result; it may cost credits."
     )
     cancel_task: CancelTaskPayload | None = call_field(
         _cancel_task,
-        description="Stop a task that waits or runs. Whether credits come back is the provider's affair.",
+        description=(
+            "Stop a task that waits or runs; the payload shows what became of it. Whether credits come back "
+            "is the provider's affair."
+        ),
     )
     delete_task: DeleteTaskPayload | None = call_field(
         _delete_task, description="Remove a task and its results at the provider, for good."
     )
     upload_media: UploadMediaPayload | None = call_field(
-        _upload_media, description="Upload a picture to work from, by a multipart request."
+        _upload_media,
+        description="Upload a picture to work from (PNG, JPEG, WebP or GIF), by a multipart request.",
     )

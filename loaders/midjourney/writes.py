@@ -147,7 +147,8 @@ class MidjourneyWrites(TaskWrites):
         try:
             return await send_once(call, provider=Provider.MIDJOURNEY, breaker=self.breaker, seconds=seconds)
         except NotSupported:
-            self._missing_until[capability] = self._clock() + MISSING
+            if capability is not Capability.CREATE:  # one kind of task is missing, not all
+                self._missing_until[capability] = self._clock() + MISSING
             raise
 
 

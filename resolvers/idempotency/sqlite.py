@@ -132,20 +132,20 @@ class SqliteStore:
 
 
 def _prepare(database: sqlite3.Connection) -> None:
+    database.execute("PRAGMA synchronous = FULL")
+    database.execute("BEGIN IMMEDIATE")  # from here on no other process makes the same table
     (signature,) = database.execute("PRAGMA application_id").fetchone()
     (version,) = database.execute("PRAGMA user_version").fetchone()
     (tables,) = database.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
     if (signature != _SIGNATURE and tables) or version > VERSION:
         whose = "another version of this program" if signature == _SIGNATURE else "another program"
         raise sqlite3.DatabaseError(f"the file was written by {whose}")
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = FULL")
-    database.execute("BEGIN IMMEDIATE")
     database.execute(_TABLE)
     database.execute("CREATE INDEX IF NOT EXISTS made ON writes (made)")
     database.execute(f"PRAGMA application_id = {_SIGNATURE}")
     database.execute(f"PRAGMA user_version = {VERSION}")
     database.execute("COMMIT")
+    database.execute("PRAGMA journal_mode = WAL")
 
 
 def _patiently(database: sqlite3.Connection) -> None:

@@ -228,6 +228,26 @@ async def test_a_budget_refuses_before_anything_is_sent(serve: Serve, box: Sandb
     assert box.pixai.created == []
 
 
+async def test_ids_are_shown_whatever_the_answer_costs(serve: Serve, box: Sandbox) -> None:
+    """A limit that is reached while it is put together costs everything but them."""
+    query = """
+    mutation ($i: CreateTaskInput!) {
+      a: createTask(input: $i) { taskId task { raw } }
+      b: createTask(input: $i) { taskId task { prompt } }
+    }
+    """
+
+    async with serve(limit_bytes=50) as graph:
+        answer = await graph.ask(query, i=PIXAI)
+
+    first, second = (f"task:pixai:{key}" for key in box.pixai.created)
+    assert answer["data"] == {
+        "a": {"taskId": first, "task": {"raw": None}},
+        "b": {"taskId": second, "task": None},
+    }
+    assert codes(answer) == [(["a", "task", "raw"], "LIMIT_EXCEEDED"), (["b", "task"], "LIMIT_EXCEEDED")]
+
+
 TOKENS = " ".join(
     f"{name}:{role}:{sha256(name.encode()).hexdigest()}"
     for name, role in (("anna", "write"), ("ben", "write"), ("cleo", "read"))

@@ -184,6 +184,15 @@ async def test_answers_to_cancelling(body: bytes, expected: ErrorCode | None) ->
     assert found == expected
 
 
+async def test_one_kind_of_task_that_is_missing() -> None:
+    """A reseller without it may have the others: creating stays announced."""
+    async with writing(answering(b"", 404)) as (writes, _):
+        before = list(writes.capabilities())
+        with pytest.raises(errors.NotSupported):
+            await writes.create(HERON)
+        assert list(writes.capabilities()) == before
+
+
 async def test_a_second_call_has_the_time_that_is_left() -> None:
     """A button with its window's prompt: what is known stands, and the window's outcome is not."""
     button = ButtonPress(action_id=U1, prompt="a hat")
