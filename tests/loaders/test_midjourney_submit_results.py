@@ -83,6 +83,7 @@ UNKNOWN: list[tuple[int, bytes]] = [
     (200, code(1)),
     (200, code(22, "")),
     (200, code(1, [])),
+    (200, code(1, "9" * 256)),
     (200, code(77, "5")),
     (200, code(5)),
     (200, code(None)),

@@ -35,6 +35,8 @@ EXISTS = 21
 NOT_FOUND, INVALID, UNKNOWN, FAILURE = 3, 4, 5, 9
 QUEUE_FULL, BANNED_PROMPT, SATURATED = 23, 24, 30
 
+LONGEST_KEY = 255  # characters; real ones have 16
+
 _NO_QUOTA = "quota_not_enough"
 # the relay says code 4 of these, too, when midjourney-proxy has answered it
 _TOO_LATE = frozenset(
@@ -101,8 +103,9 @@ def check_cancelled(answer: Answer) -> None:
 
 
 def _key(result: object) -> str | None:
-    """Text, a bare number, or a list of one: "173…", 173…, ["173…"]."""
-    return coerce.text(next(iter(result), None) if isinstance(result, list) else result)
+    """Text, a bare number, or a list of one: "173…", 173…, ["173…"]. None for what can be no task's."""
+    key = coerce.text(next(iter(result), None) if isinstance(result, list) else result)
+    return key if key is not None and len(key) <= LONGEST_KEY else None
 
 
 def _refusal(fields: Mapping[str, Any], code: int | None, answer: Answer, *, names_task: bool) -> SourceError:
