@@ -13,8 +13,9 @@ from starlette.routing import Route, WebSocketRoute
 
 from engine.operation import attached
 from loaders.sources import Sources
-from resolvers.context import Caller, RequestContext, Role
+from resolvers.context import Caller, RequestContext
 from resolvers.permalink import Permalinks
+from resolvers.writes import Writes
 from schema.graph import Graph, build
 from server import error_response
 from server.access import caller_keys, origins
@@ -22,6 +23,7 @@ from server.access.guard import Guard
 from server.access.tokens import Tokens
 from server.checks import Checks
 from server.compression import Compression
+from server.graphql.body import FORM, JSON
 from server.graphql.endpoint import Endpoint
 from server.graphql.websocket import OwnOperation
 from server.health import Health
@@ -40,12 +42,18 @@ def graph() -> Graph:
 
 
 def application(
-    settings: Settings, sources: Sources, public_url: str, checks: Checks | None = None
+    settings: Settings,
+    sources: Sources,
+    public_url: str,
+    checks: Checks | None = None,
+    writes: Writes | None = None,
 ) -> Starlette:
     """Every route, over sources that are open already.
 
     public_url: the origin that clients use; permalinks start with it. checks: of the sources, for `/readyz`.
+    writes: None: idempotency keys end with the app.
     """
+    writes = writes or Writes(seconds=settings.write_seconds)
     sandboxed = sources.settings.sandboxed
     tokens = Tokens(settings.tokens)
     limits = settings.budget_limits()
@@ -56,19 +64,22 @@ def application(
 
     permalinks = Permalinks(public_url, tokens.secret())
 
-    def context(headers: Mapping[str, str], role: Role, address: str) -> RequestContext:
+    def context(headers: Mapping[str, str], caller: Caller, address: str) -> RequestContext:
         own = not settings.passthrough
         return RequestContext(
             sources.own() if own else sources.of_caller(caller_keys.credentials(headers), address),
             settings.deadline,
-            Caller(role),
+            caller,
             sandboxed,
             permalinks if own else None,
             limits,
+            writes,
         )
 
     limited = attached(graph(), settings.operation_limits(), settings.prices(), settings.engine)
-    endpoint = Endpoint(limited, context, tokens.role)
+    endpoint = Endpoint(
+        limited, context, tokens.caller, {JSON: settings.body_bytes, FORM: settings.upload_bytes}
+    )
     health = Health(sources, checks)
     return Starlette(
         routes=[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator
@@ -58,6 +59,14 @@ def flag(text: str) -> bool:
     if text.lower() not in _FLAGS:
         raise ValueError
     return _FLAGS[text.lower()]
+
+
+def file(text: str) -> Path:
+    """A path that may begin with ~."""
+    found = Path(text).expanduser()
+    if "\0" in text or found.is_dir():
+        raise ValueError
+    return found
 
 
 def origin_list(text: str) -> tuple[str, ...]:

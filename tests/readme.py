@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from typing import Any
 import orjson
 
 import sandbox
+from sandbox import Clock
 from server.settings import PREFIX, Settings
 from tests.conftest import Client, serving
 
 FILE = Path(__file__).parents[1] / "README.md"
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC).timestamp()  # the sandbox's, or ids of new tasks would change
 PUBLIC = "http://127.0.0.1:8000"  # what `make run` serves
 _QUERY = re.compile(r"```graphql\n(.*?)```\n\n```json\n.*?```", re.DOTALL)
 _SETTINGS = re.compile(r"(<!-- settings -->\n).*(<!-- /settings -->)", re.DOTALL)
@@ -25,7 +28,7 @@ _SETTINGS = re.compile(r"(<!-- settings -->\n).*(<!-- /settings -->)", re.DOTALL
 
 async def rewritten(text: str) -> str:
     """The same README with every answer and the table as they are now."""
-    async with sandbox.start() as box, serving(Settings(public_url=PUBLIC), box) as graph:
+    async with sandbox.start(clock=Clock(NOW)) as box, serving(Settings(public_url=PUBLIC), box) as graph:
         answers = {query: await _answer(graph, query) for query in _QUERY.findall(text)}
     text = _QUERY.sub(lambda found: f"```graphql\n{found[1]}```\n\n```json\n{answers[found[1]]}\n```", text)
     return _SETTINGS.sub(lambda found: f"{found[1]}{_table()}\n{found[2]}", text)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from server.cli import check, download, media, sandbox, schema, serve, tasks
+from server.cli import changes, check, create, download, media, sandbox, schema, serve, tasks
 
 app = typer.Typer(
     name="triptych",
@@ -24,6 +24,11 @@ app.command("sandbox")(sandbox.sandbox)
 app.command("media")(media.media)
 app.command("tasks")(tasks.tasks)
 app.command("download")(download.download)
+app.add_typer(create.app, name="create")
+app.command("rerun")(changes.rerun)
+app.command("act")(changes.act)
+app.command("cancel")(changes.cancel)
+app.command("delete")(changes.delete)
 app.command("check")(check.check)
 app.command("schema")(schema.schema)
 

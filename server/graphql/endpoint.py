@@ -27,7 +27,7 @@ from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET, UnsetType
 
 from loaders.errors import ErrorCode
-from resolvers.context import RequestContext, Role
+from resolvers.context import Caller, RequestContext, Role
 from server import error_response
 from server.graphql import body, graphiql, media_type
 from server.graphql.departure import ended_by_departure
@@ -52,14 +52,21 @@ class Adapter(StarletteRequestAdapter):
 
 
 class Endpoint(GraphQL[RequestContext | Connection, None]):
-    """context: makes an operation's context. role_of: the role of an Authorization header."""
+    """context: makes an operation's context. caller_of: who sends an Authorization header.
+
+    limits: of bodies, for callers who may write; the others may send as much JSON as `body.LIMITS` says.
+    """
 
     graphql_transport_ws_handler_class = Handler
     request_adapter_class = Adapter
     stream_transport_classes_by_protocol = {GRAPHQL_SSE_PROTOCOL: Events}  # noqa: RUF012 - Strawberry's own
 
     def __init__(
-        self, schema: BaseSchema, context: NewContext, role_of: Callable[[str], Role | None]
+        self,
+        schema: BaseSchema,
+        context: NewContext,
+        caller_of: Callable[[str], Caller | None],
+        limits: body.Limits = body.LIMITS,
     ) -> None:
         super().__init__(
             schema,
@@ -68,13 +75,19 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
             connection_init_wait_timeout=timedelta(seconds=10),
         )
         self._context = context
-        self._role_of = role_of
+        self._caller_of = caller_of
+        self._limits = limits
+        self._read_limits = {**limits, body.JSON: min(limits[body.JSON], body.LIMITS[body.JSON])}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or serve one WebSocket."""
         if scope["type"] == "http":
-            receive = body.limited(receive, Request(scope).headers)
+            receive = body.limited(receive, Request(scope).headers, self._limits_of(scope))
         await super().__call__(scope, receive, send)
+
+    def _limits_of(self, scope: Scope) -> body.Limits:
+        caller: Caller | None = scope["caller"]
+        return self._limits if caller is not None and caller.role >= Role.WRITE else self._read_limits
 
     async def get_context(
         self,
@@ -82,15 +95,15 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
         response: Response | WebSocket,  # noqa: ARG002
     ) -> RequestContext | Connection:
         """One per HTTP request; one per WebSocket, which makes one per operation."""
-        role: Role | None = request.scope["role"]
+        caller: Caller | None = request.scope["caller"]
         if isinstance(request, WebSocket):
-            return Connection(request.scope, request.headers, role)
-        assert role is not None, "the guard lets only WebSockets authenticate later"
-        return self._context(request.headers, role, client_address(request.scope))
+            return Connection(request.scope, request.headers, caller)
+        assert caller is not None, "the guard lets only WebSockets authenticate later"
+        return self._context(request.headers, caller, client_address(request.scope))
 
     async def on_ws_connect(self, context: RequestContext | Connection) -> UnsetType:
         """After `connection_init`; without a valid token the socket is closed with 4403."""
-        if isinstance(context, Connection) and not context.open(self._role_of, self._context):
+        if isinstance(context, Connection) and not context.open(self._caller_of, self._context):
             raise ConnectionRejectionError
         return UnsetType()
 
@@ -106,7 +119,7 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
             return Response(status_code=204, headers=ALLOWED)
         try:
             if request.method == "POST":
-                body.check(request.headers)
+                body.check(request.headers, self._limits_of(request.scope))
             if request.method in BY_METHOD and not _is_acceptable(request):
                 raise HTTPException(406, f"Accept allows none of {JSON}, {RESPONSE_JSON} and {EVENTS}")
             if _is_simple(request):
@@ -226,6 +239,7 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
     def decode_json(self, data: str | bytes) -> object:
         """Integers of any length stay exact; a byte order mark, written first by some editors, is skipped."""
         content = data.encode() if isinstance(data, str) else data
+        body.check_values(content)
         try:
             return jiter.from_json(content.removeprefix(BOM_UTF8), allow_inf_nan=False, cache_mode="keys")
         except ValueError as error:

@@ -46,8 +46,9 @@ class Triptych:
     async def _process(self, *program: str, **settings: str) -> Process:
         inherited = {name: text for name, text in os.environ.items() if not name.startswith("TRIPTYCH_")}
         named = {f"TRIPTYCH_{name.upper()}": text for name, text in settings.items()}
+        own = {"XDG_STATE_HOME": str(self.directory / "state")}
         return await asyncio.create_subprocess_exec(
-            *program, cwd=self.directory, env=inherited | named, stdin=PIPE, stdout=PIPE, stderr=PIPE
+            *program, cwd=self.directory, env=inherited | named | own, stdin=PIPE, stdout=PIPE, stderr=PIPE
         )
 
     async def run(self, *arguments: str, **settings: str) -> Ended:
