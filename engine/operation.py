@@ -28,7 +28,7 @@ from engine.plan.target import Target
 from engine.planned import Engine, Planner
 from engine.running import SPENT, Spent, bounded
 from engine.source import locate
-from engine.validation import without_suggestions
+from engine.validation import shortened, without_suggestions
 from loaders.errors import LimitExceeded
 from schema.graph import Graph
 
@@ -136,6 +136,7 @@ class Bounded(SchemaExtension):
             return
         if self.execution_context.query:
             locate(errors, self.execution_context.query)
-        if self._entries.reader.hides_schema:
-            for error in errors:
+        for error in errors:
+            shortened(error)
+            if self._entries.reader.hides_schema:
                 error.message = without_suggestions(error.message)

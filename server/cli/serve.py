@@ -72,9 +72,9 @@ def serve(
         )
 
     def announce(sources: Sources, origin: str) -> None:
-        _announce(settings, sources, origin)
         for sentence in documents.refused(trusted, settings, graph()):
             typer.echo(sentence, err=True)
+        _announce(settings, sources, origin)
 
     with bound:
         runtime.run(run.serve(settings, bound, announce, _report))
