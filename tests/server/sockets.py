@@ -21,7 +21,7 @@ class OpenSocket:
     async def ask(self, payload: dict[str, Any]) -> list[tuple[str, Any]]:
         """Type and payload of what comes back, without the requests' ids, until the operation has ended."""
         await self.wire.send_json({"type": "subscribe", "id": "1", "payload": payload})
-        found = []
+        found: list[tuple[str, Any]] = []
         while not found or found[-1][0] == "next":
             message = await self.wire.receive_json()
             told = message.get("payload")
