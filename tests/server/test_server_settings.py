@@ -107,6 +107,18 @@ def test_no_secret_is_shown() -> None:
             "expected an origin such as http://127.0.0.1:9001, without a path",
         ),
         (
+            "PIXAI_URL",
+            "http://127.0.0.1:0",
+            "TRIPTYCH_PIXAI_URL='http://127.0.0.1:0': "
+            "expected an origin such as http://127.0.0.1:9001, without a path",
+        ),
+        (
+            "MESHY_URL",
+            "https://a.example:65536",
+            "TRIPTYCH_MESHY_URL='https://a.example:65536': "
+            "expected an origin such as http://127.0.0.1:9001, without a path",
+        ),
+        (
             "MESHY_URL",
             "http://me:secret@[::1",
             "TRIPTYCH_MESHY_URL=***: expected an origin such as http://127.0.0.1:9001, without a path",

@@ -18,13 +18,13 @@ from tests.server.sockets import opened
 
 OTHER = "{ __typename }"
 HASH = sha256(QUERY.encode()).hexdigest()
-CODEGEN = {HASH: QUERY, "2f1a": OTHER}
+CODEGEN = {f"sha256:{HASH}": QUERY, "2f1a": OTHER}
 RELAY = {md5(QUERY.encode()).hexdigest(): QUERY}
 APOLLO = {
     "format": "apollo-persisted-query-manifest",
     "version": 1,
     "operations": [
-        {"id": HASH, "name": "Providers", "type": "query", "body": QUERY},
+        {"id": f"sha256:{HASH}", "name": "Providers", "type": "query", "body": QUERY},
         {"id": "2f1a", "name": "Name", "type": "query", "body": OTHER},
     ],
 }
