@@ -47,15 +47,24 @@ class OutOfTime(TriptychError):
 
 @dataclass(slots=True)
 class Spent:
-    """By one operation so far. bytes: of the answer, roughly: texts as long as they are, numbers as 8."""
+    """By one operation so far. bytes: of the answer, roughly: texts as long as they are, numbers as 8.
+
+    batch: by all operations of its batch, itself included, which together may spend as much as one; () where
+    it came alone.
+    """
 
     fields: int = 0
     bytes: int = 0
+    batch: Sequence[Spent] = ()
 
 
 def over(limits: Limits, spent: Spent, deadline: float | None) -> TriptychError | None:
     """Why an operation is over; None where it may go on. deadline: on the event loop's clock; None: none."""
-    reason = limits.reached(spent.fields, spent.bytes)
+    if spent.batch:
+        together = spent.batch
+        reason = limits.reached(sum(one.fields for one in together), sum(one.bytes for one in together))
+    else:
+        reason = limits.reached(spent.fields, spent.bytes)
     if reason is not None or deadline is None or asyncio.get_running_loop().time() <= deadline + GRACE:
         return reason
     return OutOfTime("The operation took longer than this server allows")

@@ -17,7 +17,7 @@ from resolvers.context import Caller, RequestContext
 from resolvers.permalink import Permalinks
 from resolvers.writes import Writes
 from schema.graph import Graph, build
-from server import error_response
+from server import documents, error_response
 from server.access import caller_keys, origins
 from server.access.guard import Guard
 from server.access.tokens import Tokens
@@ -25,6 +25,7 @@ from server.checks import Checks
 from server.compression import Compression
 from server.graphql.body import FORM, JSON
 from server.graphql.endpoint import Endpoint
+from server.graphql.graphiql import PATH, GraphiQL
 from server.graphql.websocket import OwnOperation
 from server.health import Health
 from server.page import Page
@@ -39,6 +40,11 @@ LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 def graph() -> Graph:
     """The schema that is served, built once for the process."""
     return build(OwnOperation)
+
+
+@cache
+def _graphiql() -> GraphiQL:
+    return GraphiQL()
 
 
 def application(
@@ -60,7 +66,8 @@ def application(
 
     def for_permalinks() -> RequestContext:
         # where callers bring their own keys, nobody may use the server's
-        return RequestContext({} if settings.passthrough else sources.own(), settings.deadline)
+        accounts = {} if settings.passthrough else sources.own()
+        return RequestContext(accounts, settings.deadline, limits=limits)
 
     permalinks = Permalinks(public_url, tokens.secret())
 
@@ -76,14 +83,30 @@ def application(
             writes,
         )
 
-    limited = attached(graph(), settings.operation_limits(), settings.prices(), settings.engine)
+    limited = attached(
+        graph(),
+        settings.operation_limits(),
+        settings.prices(),
+        settings.engine,
+        hides_schema=not settings.introspection,
+    )
+    graphiql = _graphiql() if settings.has_graphiql else None
     endpoint = Endpoint(
-        limited, context, tokens.caller, {JSON: settings.body_bytes, FORM: settings.upload_bytes}
+        limited,
+        context,
+        tokens.caller,
+        {JSON: settings.body_bytes, FORM: settings.upload_bytes},
+        documents=documents.opened(settings),
+        largest_batch=settings.limit_batch,
+        graphiql=graphiql,
     )
     health = Health(sources, checks)
+    pages = [Route("/", Page().show)] if settings.has_pages else []
+    files = [Route(f"{PATH}{{name}}", graphiql.file)] if graphiql is not None else []
     return Starlette(
         routes=[
-            Route("/", Page().show),
+            *pages,
+            *files,
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
             Route("/media/{id:path}", PermalinkRedirects(permalinks, for_permalinks).follow),
@@ -107,6 +130,7 @@ def _middleware(settings: Settings, public_url: str, tokens: Tokens) -> list[Mid
             addresses=not origins.is_loopback(settings.host),
             origins={*settings.cors_origins, public_url},
             tokens=tokens,
+            has_graphiql=settings.has_graphiql,
         ),
     ]
     if settings.cors_origins:
