@@ -22,7 +22,9 @@ from loaders.pace import Pace
 from loaders.pixai.account import PixaiAccount
 from loaders.pixai.client import ORIGIN as PIXAI
 from loaders.pixai.client import PixaiClient
+from loaders.pixai.watch import EVENTS as PIXAI_EVENTS
 from loaders.records import Provider
+from loaders.rhythm import USUAL, WATCHED, Places, Rhythm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +34,13 @@ class SourceSettings:
     newapi_url, mj_url: None where that half of Midjourney is not there. newapi_unit: of its time filters.
     mj_auth: bearer, authorization-raw or mj-api-secret. pixai_chunk: ids a document.
     deadline: seconds for one fetch, retries included. source_deadline: seconds that one call may stay without
-    any answer. sandboxed: providers that the sandbox stands in for.
+    any answer. watched: tasks of one source that may be watched at once; rhythm: how
+    often. sandboxed: providers that the sandbox stands in for.
     """
 
     credentials: Credentials = field(default_factory=dict)
     pixai_url: str = PIXAI
+    pixai_ws_url: str = PIXAI_EVENTS
     pixai_chunk: int = 25
     meshy_url: str = MESHY
     newapi_url: str | None = None
@@ -45,6 +49,8 @@ class SourceSettings:
     mj_auth: str = "bearer"
     deadline: float = 30.0
     source_deadline: float = 8.0
+    watched: int = WATCHED
+    rhythm: Rhythm = USUAL
     sandboxed: frozenset[Provider] = frozenset()
 
 
@@ -65,20 +71,37 @@ SourceFactory: TypeAlias = Callable[[SourceSettings, Observer], Source]
 
 def _pixai(settings: SourceSettings, observer: Observer) -> Source:
     client = PixaiClient(settings.pixai_url, observer)
+    places = Places(settings.watched)
 
     def account(credential: Credential, _is_own: bool) -> Account:
-        return PixaiAccount(client, credential, chunk=settings.pixai_chunk, seconds=settings.deadline)
+        return PixaiAccount(
+            client,
+            credential,
+            chunk=settings.pixai_chunk,
+            seconds=settings.deadline,
+            events_url=settings.pixai_ws_url,
+            places=places,
+            rhythm=settings.rhythm,
+        )
 
     return Source((client,), account)
 
 
 def _meshy(settings: SourceSettings, observer: Observer) -> Source:
     client = MeshyClient(settings.meshy_url, observer)
+    places = Places(settings.watched)
 
     def account(credential: Credential, _is_own: bool) -> Account:
         # the sandbox has no such limit, and nobody's queue to keep
         pace = Pace(1000, 1) if Provider.MESHY in settings.sandboxed else None
-        return MeshyAccount(client, credential, seconds=settings.deadline, pace=pace)
+        return MeshyAccount(
+            client,
+            credential,
+            seconds=settings.deadline,
+            pace=pace,
+            places=places,
+            rhythm=settings.rhythm,
+        )
 
     return Source((client,), account)
 
@@ -88,13 +111,21 @@ def _midjourney(settings: SourceSettings, observer: Observer) -> Source:
         NewapiClient(settings.newapi_url, settings.newapi_unit, observer) if settings.newapi_url else None
     )
     proxy = MjProxyClient(settings.mj_url, settings.mj_auth, observer) if settings.mj_url else None
+    places = Places(settings.watched)
 
     def account(credential: Credential, is_own: bool) -> Account | None:
         lookups = proxy if is_own or "mj_key" in credential.secrets else None
         lists = newapi if "newapi_token" in credential.secrets else None
         if lists is None and lookups is None:
             return None
-        return MidjourneyAccount(lists, lookups, credential, seconds=settings.deadline)
+        return MidjourneyAccount(
+            lists,
+            lookups,
+            credential,
+            seconds=settings.deadline,
+            places=places,
+            rhythm=settings.rhythm,
+        )
 
     return Source([client for client in (newapi, proxy) if client is not None], account)
 

@@ -15,6 +15,7 @@ from engine.operation import attached
 from loaders.sources import Sources
 from resolvers.context import Caller, RequestContext, Role
 from resolvers.permalink import Permalinks
+from resolvers.subscriptions import Subscriptions
 from schema.graph import Graph, build
 from server import error_response
 from server.access import caller_keys, origins
@@ -49,6 +50,7 @@ def application(
     sandboxed = sources.settings.sandboxed
     tokens = Tokens(settings.tokens)
     limits = settings.budget_limits()
+    subscriptions = Subscriptions(settings.subscription_limits())
 
     def for_permalinks() -> RequestContext:
         # where callers bring their own keys, nobody may use the server's
@@ -65,6 +67,7 @@ def application(
             sandboxed,
             permalinks if own else None,
             limits,
+            subscriptions,
         )
 
     limited = attached(graph(), settings.operation_limits(), settings.prices(), settings.engine)

@@ -12,12 +12,14 @@ from loaders.batcher import Batcher
 from loaders.breaker import Breaker
 from loaders.credentials import Credential
 from loaders.errors import InvalidId, Malformed
-from loaders.meshy import normalise
+from loaders.meshy import normalise, watch
 from loaders.meshy.client import PATHS, MeshyClient
 from loaders.meshy.list import PAGE_SIZE, MeshyLister
+from loaders.meshy.watch import MeshyStreams
 from loaders.outcome import Outcomes
 from loaders.pace import Pace
 from loaders.records import Provider, TaskRecord
+from loaders.rhythm import USUAL, WATCHED, Places, Rhythm
 from loaders.task_media import TaskMedia
 
 CALLS_AT_ONCE = 8  # Meshy has no batch read
@@ -38,13 +40,20 @@ class MeshyAccount(Account):
     """Tasks one a call, several calls at a time; media are read from their tasks; one resource is listed.
 
     seconds: how long one fetch may take, its retries included. pace: waited for before every request; None:
-    the allowed one.
+    the allowed one. places, rhythm: of the tasks that are watched.
     """
 
     provider = Provider.MESHY
 
     def __init__(
-        self, client: MeshyClient, credential: Credential, *, seconds: float, pace: Pace | None = None
+        self,
+        client: MeshyClient,
+        credential: Credential,
+        *,
+        seconds: float,
+        pace: Pace | None = None,
+        places: Places | None = None,
+        rhythm: Rhythm = USUAL,
     ) -> None:
         self.breaker = Breaker(partial(client.observer.breaker_moved, self.provider))
         self.pace = allowed_pace() if pace is None else pace
@@ -62,6 +71,13 @@ class MeshyAccount(Account):
         )
         self.reads = TaskReads(tasks=self._tasks, media=TaskMedia(self._tasks))
         self.lists = MeshyLister(self._page)
+        self.watch = watch.watcher(
+            self._tasks,
+            partial(MeshyStreams, client, credential, self.pace, rhythm),
+            places=places or Places(WATCHED),
+            rhythm=rhythm,
+            seconds=seconds,
+        )
 
     def keys_of(self, provider_id: str) -> list[str]:
         """An id lives under one resource; which one, the id does not say."""

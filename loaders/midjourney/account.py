@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from loaders.account import Account, TaskReads
 from loaders.batcher import Batcher
@@ -15,7 +16,9 @@ from loaders.midjourney.proxy.client import MjProxyClient
 from loaders.midjourney.proxy.seed import seed_reader
 from loaders.midjourney.proxy.tasks import ProxyTasks
 from loaders.midjourney.tasks import FallbackMedia, FallbackTasks, newapi_reader, proxy_reader
+from loaders.midjourney.watch import watcher
 from loaders.records import Provider, TaskRecord
+from loaders.rhythm import USUAL, WATCHED, Places, Rhythm
 from loaders.task_media import TaskMedia
 
 
@@ -30,6 +33,7 @@ class MidjourneyAccount(Account):
     prompts tell; the proxy alone has no list. credential: `newapi_token`, `newapi_user`, `mj_key`; without
     the token new-api is not asked, without the key the proxy is asked as an open one. seconds: how long one
     fetch may take, retries included. breaker: of the look-ups; lists and seeds fail on their own.
+    places, rhythm: of the tasks that are watched.
     """
 
     provider = Provider.MIDJOURNEY
@@ -41,7 +45,10 @@ class MidjourneyAccount(Account):
         credential: Credential,
         *,
         seconds: float,
+        places: Places | None = None,
+        rhythm: Rhythm = USUAL,
     ) -> None:
+        watched = partial(watcher, places=places or Places(WATCHED), rhythm=rhythm, seconds=seconds)
         rows: NewapiTasks | None = None
         if newapi is not None and "newapi_token" in credential.secrets:
             rows = NewapiTasks(newapi, credential, seconds)
@@ -52,6 +59,7 @@ class MidjourneyAccount(Account):
             assert rows is not None, "neither server can be asked"
             self.breaker = rows.breaker
             self._tasks = newapi_reader(rows)
+            self.watch = watched(self._tasks, is_batched=False)
             self.reads = TaskReads(tasks=self._tasks, media=TaskMedia(self._tasks), seeds=PromptSeeds())
             return
         lookups = ProxyTasks(proxy, credential, seconds)
@@ -70,6 +78,7 @@ class MidjourneyAccount(Account):
             is_batched=True,
             tells_seeds=True,
         )
+        self.watch = watched(self._tasks, is_batched=True)
 
     def remember(self, rows: Iterable[TaskRecord]) -> None:
         """Keep the rows of the token's user; of two rows of one task, the newer."""

@@ -45,6 +45,8 @@ class PrintedRequest(GraphQLRequest):
         return {"query": self.text, "variables": self.variable_values}
 
 
+_EVENTS = f"subscription subscribePersonalEvents {{ personalEvents {{ taskUpdated {{ {TASK.fields} }} }} }}"
+
 _TASK_PAGE = (
     "query taskPage($last: Int!, $before: String) { me { tasks(last: $last, before: $before) "
     f"{{ pageInfo {{ hasPreviousPage startCursor }} edges {{ node {{ {TASK.fields} }} }} }} }} }}"
@@ -74,3 +76,8 @@ def batch(selection: Selection, keys: list[str]) -> PrintedRequest:
 def task_page(size: int, before: str | None) -> PrintedRequest:
     """The key's own tasks, those before a cursor; None: the newest. Edges ascend in time."""
     return PrintedRequest(_parsed(_TASK_PAGE), _TASK_PAGE, {"last": size, "before": before})
+
+
+def events() -> GraphQLRequest:
+    """The changes of all tasks of a key, over the event gateway."""
+    return _parsed(_EVENTS)
