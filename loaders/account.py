@@ -162,6 +162,12 @@ class Account:
         """The keys that a task with this upstream id may have here; [] where there can be none."""
         return [provider_id] if provider_id else []
 
+    def wake(self, provider_id: str) -> None:
+        """Somebody says that the task with this upstream id has changed: whoever watches it looks."""
+        if self.watch is not None:
+            for key in self.keys_of(provider_id):
+                self.watch.wake(key)
+
     def remember(self, rows: Iterable[TaskRecord]) -> None:
         """Keep what a list has brought, for the look-ups that follow. Whoever walks a list calls it once."""
 

@@ -188,6 +188,12 @@ class Sources:
         """
         return self._callers.of(credentials, address)
 
+    def wake(self, provider: Provider, provider_id: str) -> None:
+        """Somebody says that a task has changed: whoever watches it reads it again, with their own key."""
+        accounts = [self._own[provider]] if provider in self._own else []
+        for account in [*accounts, *self._callers.kept(provider)]:
+            account.wake(provider_id)
+
     def origins(self) -> Mapping[Provider, tuple[str, ...]]:
         """Where the configured sources are; Midjourney may be in two places."""
         return {

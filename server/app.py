@@ -26,6 +26,7 @@ from server.compression import Compression
 from server.graphql.endpoint import Endpoint
 from server.graphql.websocket import OwnOperation
 from server.health import Health
+from server.hooks import Hooks
 from server.page import Page
 from server.permalink import PermalinkRedirects
 from server.request_trace import RequestTraces
@@ -46,6 +47,7 @@ def application(
     """Every route, over sources that are open already.
 
     public_url: the origin that clients use; permalinks start with it. checks: of the sources, for `/readyz`.
+    Whoever stops the server calls `app.state.subscriptions.end()` first.
     """
     sandboxed = sources.settings.sandboxed
     tokens = Tokens(settings.tokens)
@@ -73,7 +75,7 @@ def application(
     limited = attached(graph(), settings.operation_limits(), settings.prices(), settings.engine)
     endpoint = Endpoint(limited, context, tokens.role)
     health = Health(sources, checks)
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", Page().show),
             Route("/graphql", endpoint),
@@ -81,10 +83,21 @@ def application(
             Route("/media/{id:path}", PermalinkRedirects(permalinks, for_permalinks).follow),
             Route("/healthz", health.live),
             Route("/readyz", health.ready),
+            *_hooks(settings, sources),
         ],
         middleware=_middleware(settings, public_url, tokens),
         exception_handlers={HTTPException: error_response.of_status},
     )
+    app.state.subscriptions = subscriptions
+    return app
+
+
+def _hooks(settings: Settings, sources: Sources) -> list[Route]:
+    """One route, where a secret opens it."""
+    if settings.hook_secret is None:
+        return []
+    hooks = Hooks(settings.hook_secret.get_secret_value(), sources.wake)
+    return [Route("/hooks/{source}/{secret}", hooks.receive, methods=["POST"])]
 
 
 def _middleware(settings: Settings, public_url: str, tokens: Tokens) -> list[Middleware]:

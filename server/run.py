@@ -100,7 +100,8 @@ async def serve(
     log = SourceLog(own_keys=not settings.passthrough)
     async with open_sources(settings, log) as sources:
         checks = Checks(sources, report)
-        server = Server(uvicorn_config(application(settings, sources, origin, checks), settings))
+        app = application(settings, sources, origin, checks)
+        server = Server(uvicorn_config(app, settings), app.state.subscriptions.end)
         gc.collect()
         gc.freeze()  # what start-up made stays: the collector need not visit it again
         gc.set_threshold(50_000, 20, 100)

@@ -16,9 +16,9 @@ from server import error_response
 from server.access import origins
 from server.access.tokens import Tokens
 
-# probes send no token, the page holds nothing, and permalinks carry a signature
+# probes send no token, the page holds nothing, permalinks carry a signature and hooks a secret
 OPEN_PATHS = frozenset({"/", "/healthz", "/readyz"})
-SIGNED_PATHS = "/media/"
+SIGNED_PATHS = ("/media/", "/hooks/")
 
 
 class Guard:

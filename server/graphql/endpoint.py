@@ -21,7 +21,11 @@ from strawberry.http import GraphQLRequestData
 from strawberry.http.base import BaseRequestProtocol
 from strawberry.schema import BaseSchema
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions import (
+    GRAPHQL_SSE_PROTOCOL,
+    GRAPHQL_TRANSPORT_WS_PROTOCOL,
+    MULTIPART_SUBSCRIPTION_PROTOCOL,
+)
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET, UnsetType
@@ -31,7 +35,7 @@ from resolvers.context import RequestContext, Role
 from server import error_response
 from server.graphql import body, graphiql, media_type
 from server.graphql.departure import ended_by_departure
-from server.graphql.events import Events
+from server.graphql.events import Events, Parts
 from server.graphql.media_type import EVENTS, JSON, RESPONSE_JSON
 from server.graphql.websocket import Connection, Handler, NewContext, client_address
 from server.request_trace import stamped
@@ -56,14 +60,21 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
 
     graphql_transport_ws_handler_class = Handler
     request_adapter_class = Adapter
-    stream_transport_classes_by_protocol = {GRAPHQL_SSE_PROTOCOL: Events}  # noqa: RUF012 - Strawberry's own
+    stream_transport_classes_by_protocol = {  # noqa: RUF012 - Strawberry's own
+        GRAPHQL_SSE_PROTOCOL: Events,
+        MULTIPART_SUBSCRIPTION_PROTOCOL: Parts,
+    }
 
     def __init__(
         self, schema: BaseSchema, context: NewContext, role_of: Callable[[str], Role | None]
     ) -> None:
         super().__init__(
             schema,
-            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
+            subscription_protocols=(
+                GRAPHQL_TRANSPORT_WS_PROTOCOL,
+                GRAPHQL_SSE_PROTOCOL,
+                MULTIPART_SUBSCRIPTION_PROTOCOL,
+            ),
             multipart_uploads_enabled=True,
             connection_init_wait_timeout=timedelta(seconds=10),
         )
@@ -141,8 +152,10 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
             raise HTTPException(400, "The request has no query") from None
         except InvalidOperationTypeError as error:
             if error.operation_type is OperationType.SUBSCRIPTION:
-                if media_type.takes_events(request.headers.get("accept", "")):
-                    data.protocol = "sse"
+                accept = request.headers.get("accept", "")
+                takes_events = media_type.takes_events(accept)
+                if takes_events or media_type.takes_parts(accept):
+                    data.protocol = "sse" if takes_events else "multipart-subscription"
                     only = {OperationType.SUBSCRIPTION}
                     return await self.schema.stream(data.query, **operation, allowed_operation_types=only)
                 needed = "Subscriptions need a WebSocket, or Accept: text/event-stream"
@@ -249,7 +262,7 @@ def _is_simple(request: Request) -> bool:
 def _is_acceptable(request: Request) -> bool:
     accept = request.headers.get("accept", "")
     is_page = _wants_page(request.method, request.query_params, request.headers)
-    return is_page or media_type.of_answer(accept) is not None
+    return is_page or media_type.of_answer(accept) is not None or media_type.takes_parts(accept)
 
 
 def _wants_page(method: str, query: Mapping[str, Any], headers: Mapping[str, str]) -> bool:
