@@ -16,6 +16,10 @@ class Parts(MultipartSubscriptionTransport):
         kind = f'multipart/mixed;boundary="{self.separator}";subscriptionSpec=1.0'
         return {"Content-Type": kind, "Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 
+    def encode_complete(self) -> str:
+        """The end of the boundary behind the last part, without an empty part before it."""
+        return "--\r\n"
+
 
 class Events(SSETransport):
     """Strawberry's, framed with LF: CRLF is allowed too, but many clients know only an empty line of LF."""
