@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from sandbox import Clock, Sandbox
@@ -30,11 +28,10 @@ MIDJOURNEY_TASKS = dict(zip(("SUCCEEDED", "CANCELED", "FAILED"), MIDJOURNEY, str
 HOOK = "a-secret-of-16-and-more"
 
 
-def each(transports: dict[str, Transport]) -> Any:
-    return pytest.mark.parametrize("transport", transports.values(), ids=transports)
+each_transport = pytest.mark.parametrize("transport", TRANSPORTS.values(), ids=TRANSPORTS)
 
 
-@each(TRANSPORTS)
+@each_transport
 async def test_pixais_tasks_over_its_socket(box: Sandbox, clock: Clock, transport: Transport) -> None:
     """One call for the snapshots and one socket bring every change and each end once."""
     ids = {status: f"task:pixai:{key}" for status, key in PIXAI_TASKS.items()}
@@ -46,9 +43,10 @@ async def test_pixais_tasks_over_its_socket(box: Sandbox, clock: Clock, transpor
         first = [await update(stream) for _ in ids]
         await until(lambda: len(box.pixai.changes) > 1)
         clock.advance(6)
+        later = [await update(stream) for _ in ids]
         box.pixai.cancel(PIXAI_TASKS["CANCELED"], None)
         clock.advance(1000)
-        later = await rest(stream)
+        later += await rest(stream)
 
     assert courses(first + later) == {
         ids["SUCCEEDED"]: ["RUNNING", "SUCCEEDED"],
@@ -59,7 +57,7 @@ async def test_pixais_tasks_over_its_socket(box: Sandbox, clock: Clock, transpor
     assert box.pixai.requests == {"POST /graphql": 1, "GET /graphql": 1}
 
 
-@each(TRANSPORTS)
+@each_transport
 async def test_meshys_tasks_over_their_streams(box: Sandbox, clock: Clock, transport: Transport) -> None:
     """A call and a stream each; parts are merged into the whole task, whose prompt stays."""
     ids = {status: f"task:meshy:{MESHY_TASKS[status]}" for status in ("SUCCEEDED", "FAILED", "CANCELED")}
@@ -90,11 +88,11 @@ async def test_meshys_tasks_over_their_streams(box: Sandbox, clock: Clock, trans
     }
 
 
-@each(TRANSPORTS)
+@each_transport
 async def test_midjourneys_tasks_by_polls(box: Sandbox, clock: Clock, transport: Transport) -> None:
     """One call a poll, whatever number of tasks; here each poll is one that a hook asks for."""
     ids = {status: f"task:midjourney:{key}" for status, key in MIDJOURNEY_TASKS.items()}
-    settings = Settings(hook_secret=HOOK)
+    settings = Settings.load({"TRIPTYCH_HOOK_SECRET": HOOK})
 
     async with (
         serving(settings, box, rhythm=STILL) as graph,
