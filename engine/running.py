@@ -39,15 +39,6 @@ class HasDeadline(Protocol):
         ...
 
 
-@runtime_checkable
-class HasNext(Protocol):
-    """A context that can make that of another operation of the same caller."""
-
-    def next_operation(self) -> object:
-        """New loaders, a new deadline, a new budget."""
-        ...
-
-
 class OutOfTime(TriptychError):
     """Showing what the sources gave took longer than the request may."""
 
@@ -124,13 +115,8 @@ class BoundedExecutor(StrawberryExecutor):
         self._is_mutation = self.operation.operation is OperationType.MUTATION
 
     def build_per_event_executor(self, payload: Any) -> BoundedExecutor:
-        """Each event of a subscription has a context of its own, with its own deadline, loaders and budget.
-
-        With one for all, the second event would see what the loaders brought for the first.
-        """
+        """Each event of a subscription spends from a budget of its own."""
         executor = super().build_per_event_executor(payload)
-        if isinstance(self.context_value, HasNext):
-            executor.context_value = self.context_value.next_operation()
         assert isinstance(executor, BoundedExecutor), "it is a copy"
         executor.spent, executor._stopped, executor._next_look = Spent(), None, LOOK
         return executor

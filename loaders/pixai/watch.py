@@ -107,6 +107,8 @@ class PixaiEvents(Stream):
         while True:
             with suppress(*_FAILURES):
                 await self._listen()
+            if self._has_ended:
+                return
             if self._is_live:
                 pause = self._rhythm.retry
             self._is_live = False
@@ -114,6 +116,11 @@ class PixaiEvents(Stream):
                 self._ear.look(key)
             await asyncio.sleep(pause * (1 + random()) / 2)  # noqa: S311 - spreads clients, hides nothing
             pause = min(pause * 2, self._rhythm.longest_retry)
+
+    @property
+    def _has_ended(self) -> bool:
+        """Whether this task was cancelled: gql waits by asyncio.wait_for, which in 3.11 may lose that."""
+        return self._running is not asyncio.current_task()
 
     async def _listen(self) -> None:
         transport = WebsocketsTransport(
@@ -129,6 +136,8 @@ class PixaiEvents(Stream):
         )
         try:
             await transport.connect()
+            if self._has_ended:
+                return
             self._is_live = True
             async with aclosing(transport.subscribe(documents.events())) as results:
                 async for result in results:

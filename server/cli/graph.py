@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -41,6 +41,10 @@ class Failure:
         )
 
 
+class Interrupted(Exception):
+    """The connection of a subscription broke: it may be begun again. The message is a sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """data: None where nothing was executed."""
@@ -61,6 +65,10 @@ class Graph(Protocol):
 
     async def ask(self, query: str, variables: JsonObject) -> Answer:
         """Raises ServerUnavailable."""
+        ...
+
+    def subscribe(self, query: str, variables: JsonObject) -> AsyncGenerator[Answer, None]:
+        """The answers of a subscription, until it completes. Raises ServerUnavailable, Interrupted."""
         ...
 
 
@@ -87,6 +95,14 @@ class LocalGraph:
         result = await self._graph.execute(query, variable_values=dict(variables), context_value=context)
         failures = [Failure.read(error.formatted) for error in result.errors or ()]
         return Answer(result.data, failures)
+
+    async def subscribe(self, query: str, variables: JsonObject) -> AsyncGenerator[Answer, None]:
+        """Each event with a deadline and dataloaders of its own."""
+        context = runtime.context(self._settings, self._sources)
+        stream = await self._graph.subscribe(query, variable_values=dict(variables), context_value=context)
+        async with aclosing(stream) as results:
+            async for result in results:
+                yield Answer(result.data, [Failure.read(error.formatted) for error in result.errors or ()])
 
 
 @asynccontextmanager
