@@ -21,6 +21,7 @@ QUERY = """subscription Watch($ids: [ID!]!) {
   }
 }"""
 ATTEMPTS = 5  # to go on after a broken connection; what comes in between begins the count anew
+FIRST_ATTEMPTS = 2  # more, where the server has never answered
 BATCH = 100  # ids of one subscription; a server takes no more than it says
 PAUSE = 0.5  # seconds before the first of them; doubles
 
@@ -83,7 +84,7 @@ async def follow(graph: Graph, ids: Sequence[str], show: Callable[[JsonObject], 
 
 async def _follow(graph: Graph, ids: Sequence[str], show: Callable[[JsonObject], None]) -> dict[str, Outcome]:
     ended: dict[str, Outcome] = {}
-    attempt = 0
+    attempt, has_answered = 0, False
     while len(ended) < len(ids):
         left = [id_ for id_ in ids if id_ not in ended]
         reason = "the subscription ended early"
@@ -96,7 +97,7 @@ async def _follow(graph: Graph, ids: Sequence[str], show: Callable[[JsonObject],
                     if _is_to_be_continued(update):
                         reason = update["error"]["message"]
                         continue
-                    attempt = 0
+                    attempt, has_answered = 0, True
                     show(update)
                     outcome = outcome_of(update)
                     if outcome is not None:
@@ -105,7 +106,7 @@ async def _follow(graph: Graph, ids: Sequence[str], show: Callable[[JsonObject],
             reason = str(error)
         if len(ended) < len(ids):
             attempt += 1
-            if attempt > ATTEMPTS:
+            if attempt > (ATTEMPTS if has_answered else FIRST_ATTEMPTS):
                 raise ServerUnavailable(reason)
             await asyncio.sleep(PAUSE * 2 ** (attempt - 1))
     return ended
