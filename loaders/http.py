@@ -158,8 +158,8 @@ class SourceClient:
                 answer = await self._read(response)
                 error = answer.error
                 return answer
-        except (aiohttp.ClientError, OSError, ValueError, SourceError) as broken:
-            error = _broken(broken, self.provider)
+        except (aiohttp.ClientError, OSError, ValueError, SourceError) as failure:
+            error = broken(failure, self.provider)
             raise error from None
         finally:
             seconds = time.perf_counter() - started
@@ -232,8 +232,8 @@ def malformed(provider: Provider, what: str) -> Malformed:
     return Malformed(f"{provider.label} sent {what}", provider=provider)
 
 
-def _broken(error: BaseException, provider: Provider) -> SourceError:
-    # cut short is Malformed, everything before the answer Unreachable
+def broken(error: BaseException, provider: Provider) -> SourceError:
+    """What aiohttp's failure stands for: cut short is Malformed, everything before the answer Unreachable."""
     if isinstance(error, SourceError):
         return error
     if isinstance(error, aiohttp.ClientPayloadError | aiohttp.ClientResponseError | ValueError):

@@ -23,7 +23,9 @@ from loaders.pace import Pace
 from loaders.pixai.account import PixaiAccount
 from loaders.pixai.client import ORIGIN as PIXAI
 from loaders.pixai.client import PixaiClient
+from loaders.pixai.watch import EVENTS as PIXAI_EVENTS
 from loaders.records import Provider
+from loaders.rhythm import USUAL, WATCHED, Places, Rhythm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +35,13 @@ class SourceSettings:
     newapi_url, mj_url: None where that half of Midjourney is not there. newapi_unit: of its time filters.
     mj_auth: bearer, authorization-raw or mj-api-secret. pixai_chunk: ids a document.
     deadline: seconds for one fetch, retries included. write_seconds: for one change. source_deadline: seconds
-    that one call may stay without any answer. sandboxed: providers that the sandbox stands in for.
+    that one call may stay without any answer. watched: tasks of one source watched at once; rhythm: how often.
+    sandboxed: providers that the sandbox stands in for.
     """
 
     credentials: Credentials = field(default_factory=dict)
     pixai_url: str = PIXAI
+    pixai_ws_url: str = PIXAI_EVENTS
     pixai_chunk: int = 25
     meshy_url: str = MESHY
     newapi_url: str | None = None
@@ -47,6 +51,8 @@ class SourceSettings:
     deadline: float = 30.0
     write_seconds: float = 30.0
     source_deadline: float = 8.0
+    watched: int = WATCHED
+    rhythm: Rhythm = USUAL
     sandboxed: frozenset[Provider] = frozenset()
 
     def allowed_origins(self) -> frozenset[str]:
@@ -78,6 +84,7 @@ SourceFactory: TypeAlias = Callable[[SourceSettings, Observer], Source]
 def _pixai(settings: SourceSettings, observer: Observer) -> Source:
     client = PixaiClient(settings.pixai_url, observer)
     allowed = settings.allowed_origins()
+    places = Places(settings.watched)
 
     def account(credential: Credential, _is_own: bool) -> Account:
         return PixaiAccount(
@@ -87,6 +94,9 @@ def _pixai(settings: SourceSettings, observer: Observer) -> Source:
             seconds=settings.deadline,
             write_seconds=settings.write_seconds,
             allowed=allowed,
+            events_url=settings.pixai_ws_url,
+            places=places,
+            rhythm=settings.rhythm,
         )
 
     return Source((client,), account)
@@ -95,6 +105,7 @@ def _pixai(settings: SourceSettings, observer: Observer) -> Source:
 def _meshy(settings: SourceSettings, observer: Observer) -> Source:
     client = MeshyClient(settings.meshy_url, observer)
     allowed = settings.allowed_origins()
+    places = Places(settings.watched)
 
     def account(credential: Credential, _is_own: bool) -> Account:
         # the sandbox has no such limit, and nobody's queue to keep
@@ -106,6 +117,8 @@ def _meshy(settings: SourceSettings, observer: Observer) -> Source:
             write_seconds=settings.write_seconds,
             pace=pace,
             allowed=allowed,
+            places=places,
+            rhythm=settings.rhythm,
         )
 
     return Source((client,), account)
@@ -117,6 +130,7 @@ def _midjourney(settings: SourceSettings, observer: Observer) -> Source:
     )
     proxy = MjProxyClient(settings.mj_url, settings.mj_auth, observer) if settings.mj_url else None
     allowed = settings.allowed_origins()
+    places = Places(settings.watched)
 
     def account(credential: Credential, is_own: bool) -> Account | None:
         lookups = proxy if is_own or "mj_key" in credential.secrets else None
@@ -130,6 +144,8 @@ def _midjourney(settings: SourceSettings, observer: Observer) -> Source:
             seconds=settings.deadline,
             write_seconds=settings.write_seconds,
             allowed=allowed,
+            places=places,
+            rhythm=settings.rhythm,
         )
 
     return Source([client for client in (newapi, proxy) if client is not None], account)
@@ -192,6 +208,12 @@ class Sources:
         bounded for each.
         """
         return self._callers.of(credentials, address)
+
+    def wake(self, provider: Provider, provider_id: str) -> None:
+        """Somebody says that a task has changed: whoever watches it reads it again, with their own key."""
+        accounts = [self._own[provider]] if provider in self._own else []
+        for account in [*accounts, *self._callers.kept(provider)]:
+            account.wake(provider_id)
 
     def origins(self) -> Mapping[Provider, tuple[str, ...]]:
         """Where the configured sources are; Midjourney may be in two places."""

@@ -14,6 +14,7 @@ from loaders.errors import NotConfigured
 from loaders.records import Provider, TaskRecord
 from resolvers.need import LoaderName, Need
 from resolvers.permalink import Permalinks
+from resolvers.subscriptions import Subscriptions
 from resolvers.writes import Writes
 
 Loader: TypeAlias = KeyedLoader[Any]
@@ -48,6 +49,7 @@ class RequestContext:
     accounts: by provider; one that is missing is not configured for this caller.
     seconds: how long the operation may take, from its making on.
     permalinks: None for callers with keys of their own. writes: None where nothing may be changed.
+    subscriptions: those of the process.
     """
 
     accounts: Mapping[Provider, Account]
@@ -57,6 +59,7 @@ class RequestContext:
     permalinks: Permalinks | None = None
     limits: Limits = field(default_factory=Limits)
     writes: Writes | None = None
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
     budget: Budget = field(init=False)
     has_begun_write: bool = field(default=False, init=False)  # then a client that leaves ends nothing
     _shown: dict[tuple[Provider, str], TaskRecord] = field(default_factory=dict, init=False, repr=False)

@@ -18,6 +18,7 @@ from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
 from schema.seed import Seed
+from schema.strawberry_seams import StrawberryExecutor
 from schema.subscription import Subscription
 from schema.task import Task
 
@@ -77,5 +78,6 @@ def build(*extensions: Callable[[], SchemaExtension]) -> Graph:
             *extensions,
         ],
         config=StrawberryConfig(scalar_map=SCALARS),
+        execution_context_class=StrawberryExecutor,
         federation_version=FEDERATION,
     )

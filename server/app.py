@@ -15,6 +15,7 @@ from engine.operation import attached
 from loaders.sources import Sources
 from resolvers.context import Caller, RequestContext
 from resolvers.permalink import Permalinks
+from resolvers.subscriptions import Subscriptions
 from resolvers.writes import Writes
 from schema.graph import Graph, build
 from server import documents, error_response
@@ -28,6 +29,7 @@ from server.graphql.endpoint import Endpoint
 from server.graphql.graphiql import PATH, GraphiQL
 from server.graphql.websocket import OwnOperation
 from server.health import Health
+from server.hooks import Hooks
 from server.page import Page
 from server.permalink import PermalinkRedirects
 from server.request_trace import RequestTraces
@@ -57,12 +59,14 @@ def application(
     """Every route, over sources that are open already.
 
     public_url: the origin that clients use; permalinks start with it. checks: of the sources, for `/readyz`.
-    writes: None: idempotency keys end with the app.
+    writes: None: idempotency keys end with the app. Whoever stops the server calls
+    `app.state.subscriptions.end()` first.
     """
     writes = writes or Writes(seconds=settings.write_seconds)
     sandboxed = sources.settings.sandboxed
     tokens = Tokens(settings.tokens)
     limits = settings.budget_limits()
+    subscriptions = Subscriptions(settings.subscription_limits())
 
     def for_permalinks() -> RequestContext:
         # where callers bring their own keys, nobody may use the server's
@@ -81,6 +85,7 @@ def application(
             permalinks if own else None,
             limits,
             writes,
+            subscriptions,
         )
 
     limited = attached(
@@ -103,7 +108,7 @@ def application(
     health = Health(sources, checks)
     pages = [Route("/", Page().show)] if settings.has_pages else []
     files = [Route(f"{PATH}{{name}}", graphiql.file)] if graphiql is not None else []
-    return Starlette(
+    app = Starlette(
         routes=[
             *pages,
             *files,
@@ -112,10 +117,21 @@ def application(
             Route("/media/{id:path}", PermalinkRedirects(permalinks, for_permalinks).follow),
             Route("/healthz", health.live),
             Route("/readyz", health.ready),
+            *_hooks(settings, sources),
         ],
         middleware=_middleware(settings, public_url, tokens),
         exception_handlers={HTTPException: error_response.of_status},
     )
+    app.state.subscriptions = subscriptions
+    return app
+
+
+def _hooks(settings: Settings, sources: Sources) -> list[Route]:
+    """One route, where a secret opens it."""
+    if settings.hook_secret is None:
+        return []
+    hooks = Hooks(settings.hook_secret.get_secret_value(), sources.wake)
+    return [Route("/hooks/{source}/{secret}", hooks.receive, methods=["POST"])]
 
 
 def _middleware(settings: Settings, public_url: str, tokens: Tokens) -> list[Middleware]:

@@ -102,7 +102,7 @@ async def serve(
     async with open_sources(settings, log) as sources, open_writes(settings, sources) as writes:
         checks = Checks(sources, report)
         app = application(settings, sources, origin, checks, writes)
-        server = Server(uvicorn_config(app, settings))
+        server = Server(uvicorn_config(app, settings), app.state.subscriptions.end)
         gc.collect()
         gc.freeze()  # what start-up made stays: the collector need not visit it again
         gc.set_threshold(50_000, 20, 100)

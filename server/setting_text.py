@@ -54,6 +54,13 @@ def key(text: str) -> str:
     return text
 
 
+def secret(text: str) -> str:
+    """What can stand in a path as it is, and is not guessed."""
+    if not re.fullmatch(r"[\w-]{16,256}", text, re.ASCII):
+        raise ValueError
+    return text
+
+
 def flag(text: str) -> bool:
     """1 or 0, and the words that people write for them."""
     if text.lower() not in _FLAGS:

@@ -26,6 +26,7 @@ from server.graphql_settings import GraphQLSettings
 from server.limit_settings import LimitSettings
 from server.logs import LogForm
 from server.setting_text import Checked, file, flag, host, key, origin, origin_list, socket_url, tokens
+from server.watch_settings import SECRET, WatchSettings
 
 PREFIX = "TRIPTYCH_"
 CLIENT_TOKEN = "TRIPTYCH_TOKEN"  # noqa: S105 - the name of what `--server` sends, which configures no server
@@ -71,7 +72,7 @@ def _setting(default: Any, /, about: str, expected: str, **limits: Any) -> Any:
     return Field(default, description=about, json_schema_extra={"expected": expected}, **limits)
 
 
-class Settings(LimitSettings, GraphQLSettings):
+class Settings(LimitSettings, GraphQLSettings, WatchSettings):
     """Every setting with its default; `Settings.load` reads them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -85,7 +86,7 @@ class Settings(LimitSettings, GraphQLSettings):
     pixai_url: Origin = _setting("https://api.pixai.art", "PixAI's origin", _ORIGIN)
     pixai_ws_url: SocketUrl = _setting(
         "wss://gw.pixai.art/graphql",
-        "PixAI's event gateway, for subscriptions (not used yet)",
+        "PixAI's event gateway, for subscriptions",
         "a ws:// or wss:// URL",
     )
     pixai_chunk: int = _setting(
@@ -285,7 +286,7 @@ def _wrong(name: str, value: str) -> str:
     extra = field.json_schema_extra
     expected = extra["expected"] if isinstance(extra, dict) else ""
     # whatever was meant to be a URL may contain user:password@
-    is_secret = expected in {_KEY, _TOKENS} or "@" in value
+    is_secret = expected in {_KEY, _TOKENS, SECRET} or "@" in value
     return f"{_key(name)}={'***' if is_secret else repr(value)}: expected {expected}"
 
 

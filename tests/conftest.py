@@ -96,7 +96,7 @@ class StoppedAtOnce(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(settings: Settings, box: Sandbox | None, **places: str) -> AsyncIterator[Client]:
+async def serving(settings: Settings, box: Sandbox | None, **places: Any) -> AsyncIterator[Client]:
     """The real server over real sockets, in this loop. places: SourceSettings of the test's own.
 
     `TRIPTYCH_ENGINE=strawberry make test` runs every test over Strawberry's own execution.
@@ -108,7 +108,7 @@ async def serving(settings: Settings, box: Sandbox | None, **places: str) -> Asy
     with listen("127.0.0.1", 0) as bound:
         origin = f"http://127.0.0.1:{bound.getsockname()[1]}"
         async with (
-            Sources(replace(source_settings(settings, box), **places)) as sources,  # type: ignore[arg-type]
+            Sources(replace(source_settings(settings, box), **places)) as sources,
             open_writes(settings, sources) as writes,
         ):
             app = application(settings, sources, settings.public_url or origin, writes=writes)

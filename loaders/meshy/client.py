@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 from loaders import coerce
@@ -10,6 +11,7 @@ from loaders.credentials import Credential
 from loaders.http import SourceClient, malformed, path_segment
 from loaders.observer import SILENT, Observer
 from loaders.records import Provider
+from loaders.server_events import Event, EventStreams
 
 ORIGIN = "https://api.meshy.ai"
 
@@ -27,6 +29,28 @@ class MeshyClient(SourceClient):
 
     def __init__(self, origin: str = ORIGIN, observer: Observer = SILENT) -> None:
         super().__init__(origin, observer)
+        self._streams = EventStreams(self.provider)
+
+    async def close(self) -> None:
+        """Close the pool and whatever streams."""
+        await self._streams.close()
+        await super().close()
+
+    @asynccontextmanager
+    async def follow(
+        self, resource: str, id: str, credential: Credential, *, quiet: float
+    ) -> AsyncIterator[AsyncIterator[Event]]:
+        """GET /openapi/v1/<resource>/:id/stream: its events. quiet: seconds that it may say nothing.
+
+        An unknown task is an event, after a status of 200. Raises SourceError.
+        """
+        segment = path_segment(id)
+        if segment is None:
+            raise malformed(Provider.MESHY, "no such task")
+        self.calls += 1
+        url = f"{self.origin}{PATHS[resource]}/{segment}/stream"
+        async with self._streams.open(url, _authorization(credential), quiet) as events:
+            yield events
 
     async def get_task(self, resource: str, id: str, credential: Credential) -> Mapping[str, Any] | None:
         """GET /openapi/v1/<resource>/:id; None where there is none. resource: one of PATHS."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import partial
 
 from loaders.account import Account, TaskReads
 from loaders.batcher import Batcher
@@ -15,8 +16,10 @@ from loaders.midjourney.proxy.client import MjProxyClient
 from loaders.midjourney.proxy.seed import seed_reader
 from loaders.midjourney.proxy.tasks import ProxyTasks
 from loaders.midjourney.tasks import FallbackTasks, newapi_reader, proxy_reader
+from loaders.midjourney.watch import watcher
 from loaders.midjourney.writes import MidjourneyWrites
 from loaders.records import Provider, TaskRecord
+from loaders.rhythm import USUAL, WATCHED, Places, Rhythm
 from loaders.task_media import TaskMedia
 
 
@@ -31,7 +34,7 @@ class MidjourneyAccount(Account):
     prompts tell; the proxy alone has no list. credential: `newapi_token`, `newapi_user`, `mj_key`; without
     the token new-api is not asked, without the key the proxy is asked as an open one. seconds: how long one
     fetch may take, retries included; write_seconds: for one change. breaker: of the look-ups; lists, seeds
-    and writes fail on their own.
+    and writes fail on their own. places, rhythm: of the tasks that are watched.
     allowed: origins that users' URLs may lead to, though they are not public (loaders.public_url).
 
     Writes go through midjourney-proxy, or new-api's relay in its place: new-api's token alone opens neither.
@@ -48,7 +51,10 @@ class MidjourneyAccount(Account):
         seconds: float,
         write_seconds: float = 30.0,
         allowed: Collection[str] = (),
+        places: Places | None = None,
+        rhythm: Rhythm = USUAL,
     ) -> None:
+        watched = partial(watcher, places=places or Places(WATCHED), rhythm=rhythm, seconds=seconds)
         rows: NewapiTasks | None = None
         if newapi is not None and "newapi_token" in credential.secrets:
             rows = NewapiTasks(newapi, credential, seconds)
@@ -59,6 +65,7 @@ class MidjourneyAccount(Account):
             assert rows is not None, "neither server can be asked"
             self.breaker = rows.breaker
             self._tasks = newapi_reader(rows)
+            self.watch = watched(self._tasks, is_batched=False)
             self.reads = TaskReads(tasks=self._tasks, media=TaskMedia(self._tasks), seeds=PromptSeeds())
             return
         lookups = ProxyTasks(proxy, credential, seconds)
@@ -75,6 +82,7 @@ class MidjourneyAccount(Account):
         self.writes = MidjourneyWrites(
             proxy, credential, seconds=write_seconds, allowed=allowed, is_relay=is_relay
         )
+        self.watch = watched(self._tasks, is_batched=True)
 
     def remember(self, rows: Iterable[TaskRecord]) -> None:
         """Keep the rows of the token's user; of two rows of one task, the newer."""

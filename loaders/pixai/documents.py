@@ -46,6 +46,8 @@ class PrintedRequest(GraphQLRequest):
         return {"query": self.text, "variables": self.variable_values}
 
 
+_EVENTS = f"subscription subscribePersonalEvents {{ personalEvents {{ taskUpdated {{ {TASK.fields} }} }} }}"
+
 _TASK_PAGE = (
     "query taskPage($last: Int!, $before: String) { me { tasks(last: $last, before: $before) "
     f"{{ pageInfo {{ hasPreviousPage startCursor }} edges {{ node {{ {TASK.fields} }} }} }} }} }}"
@@ -108,3 +110,8 @@ def upload(external_id: str | None = None) -> PrintedRequest:
     """A URL to send a picture to; or, with what came with that, the picture's registration."""
     given = {"type": "IMAGE", "provider": "S3"} | ({} if external_id is None else {"externalId": external_id})
     return PrintedRequest(_parsed(_UPLOAD), _UPLOAD, {"input": given})
+
+
+def events() -> GraphQLRequest:
+    """The changes of all tasks of a key, over the event gateway."""
+    return _parsed(_EVENTS)

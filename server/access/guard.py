@@ -17,9 +17,9 @@ from server.access import origins
 from server.access.tokens import Tokens
 from server.graphql.admission import wants_page
 
-# probes send no token, pages and their files hold nothing, and permalinks carry a signature
+# probes send no token, pages and their files hold nothing, permalinks carry a signature and hooks a secret
 OPEN_PATHS = frozenset({"/", "/healthz", "/readyz"})
-OPEN_STARTS = ("/media/", "/graphiql/")
+OPEN_STARTS = ("/media/", "/graphiql/", "/hooks/")
 
 
 class Guard:

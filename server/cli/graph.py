@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -42,6 +42,10 @@ class Failure:
         )
 
 
+class Interrupted(Exception):
+    """The connection of a subscription broke: it may be begun again. The message is a sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """data: None where nothing was executed."""
@@ -66,6 +70,10 @@ class Graph(Protocol):
 
     async def change(self, mutation: str, variables: JsonObject) -> Answer:
         """Sent once. Raises ServerUnavailable, after which nobody knows whether it was carried out."""
+        ...
+
+    def subscribe(self, query: str, variables: JsonObject) -> AsyncGenerator[Answer, None]:
+        """The answers of a subscription, until it completes. Raises ServerUnavailable, Interrupted."""
         ...
 
 
@@ -100,6 +108,14 @@ class LocalGraph:
     async def change(self, mutation: str, variables: JsonObject) -> Answer:
         """As any other operation."""
         return await self.ask(mutation, variables)
+
+    async def subscribe(self, query: str, variables: JsonObject) -> AsyncGenerator[Answer, None]:
+        """Each event with a deadline and dataloaders of its own."""
+        context = runtime.context(self._settings, self._sources)
+        stream = await self._graph.subscribe(query, variable_values=dict(variables), context_value=context)
+        async with aclosing(stream) as results:
+            async for result in results:
+                yield Answer(result.data, [Failure.read(error.formatted) for error in result.errors or ()])
 
 
 @asynccontextmanager

@@ -21,7 +21,11 @@ from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
 from strawberry.schema import BaseSchema
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions import (
+    GRAPHQL_SSE_PROTOCOL,
+    GRAPHQL_TRANSPORT_WS_PROTOCOL,
+    MULTIPART_SUBSCRIPTION_PROTOCOL,
+)
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET, UnsetType
@@ -31,7 +35,7 @@ from loaders.errors import ErrorCode
 from resolvers.context import Caller, RequestContext, Role
 from server.graphql import admission, body, media_type, requested
 from server.graphql.departure import ended_by_departure
-from server.graphql.events import Events
+from server.graphql.events import Events, Parts
 from server.graphql.graphiql import GraphiQL
 from server.graphql.media_type import EVENTS, RESPONSE_JSON
 from server.graphql.persisted import Documents
@@ -51,7 +55,10 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
     """
 
     graphql_transport_ws_handler_class = Handler
-    stream_transport_classes_by_protocol = {GRAPHQL_SSE_PROTOCOL: Events}  # noqa: RUF012 - Strawberry's own
+    stream_transport_classes_by_protocol = {  # noqa: RUF012 - Strawberry's own
+        GRAPHQL_SSE_PROTOCOL: Events,
+        MULTIPART_SUBSCRIPTION_PROTOCOL: Parts,
+    }
 
     def __init__(
         self,
@@ -66,7 +73,11 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
     ) -> None:
         super().__init__(
             schema,
-            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
+            subscription_protocols=(
+                GRAPHQL_TRANSPORT_WS_PROTOCOL,
+                GRAPHQL_SSE_PROTOCOL,
+                MULTIPART_SUBSCRIPTION_PROTOCOL,
+            ),
             graphql_ide=None,
             connection_init_wait_timeout=timedelta(seconds=10),
         )
@@ -178,10 +189,12 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
                 raise HTTPException(405, error.as_http_error_reason(request.method)) from None
             if BATCH.get() is not None:
                 raise HTTPException(400, "A batch has queries and mutations only") from None
-            if not media_type.takes_events(request.headers.get("accept", "")):
+            accept = request.headers.get("accept", "")
+            takes_events = media_type.takes_events(accept)
+            if not takes_events and not media_type.takes_parts(accept):
                 needed = "Subscriptions need a WebSocket, or Accept: text/event-stream"
                 raise HTTPException(400, needed) from None
-            data.protocol = "sse"
+            data.protocol = "sse" if takes_events else "multipart-subscription"
             only = {OperationType.SUBSCRIPTION}
             return await self.schema.stream(data.query, **operation, allowed_operation_types=only)
 

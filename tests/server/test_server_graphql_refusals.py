@@ -196,8 +196,8 @@ async def test_an_unknown_path_is_a_404_in_json(graph: Client) -> None:
 
 
 async def test_a_stream_of_events_is_answered(graph: Client) -> None:
-    """Accept: text/event-stream, the subscription's refusal as data."""
-    query = 'subscription { taskUpdated(id: "task:pixai:1") { taskId error { code } } }'
+    """Accept: text/event-stream; what is wrong with an id is data."""
+    query = 'subscription { taskUpdated(id: "task:none:1") { taskId error { code } } }'
     headers = {"accept": "text/event-stream"}
 
     async with graph.session.post(
@@ -207,7 +207,7 @@ async def test_a_stream_of_events_is_answered(graph: Client) -> None:
         text = await response.text()
 
     sent = [json.loads(line[6:]) for line in text.splitlines() if line.startswith("data: {")]
-    assert sent == [{"data": {"taskUpdated": {"taskId": "task:pixai:1", "error": {"code": "NOT_SUPPORTED"}}}}]
+    assert sent == [{"data": {"taskUpdated": {"taskId": "task:none:1", "error": {"code": "INVALID_ID"}}}}]
 
 
 async def test_a_bug_is_an_error_in_json_and_logged_without_secrets(

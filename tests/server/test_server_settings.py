@@ -21,7 +21,7 @@ def test_every_setting_is_read() -> None:
     shown = dict(Settings.load(EVERY))
     secrets = {
         name: shown.pop(name).get_secret_value()
-        for name in ("pixai_key", "meshy_key", "newapi_token", "mj_key")
+        for name in ("pixai_key", "meshy_key", "newapi_token", "mj_key", "hook_secret")
     }
 
     assert {f"TRIPTYCH_{name.upper()}" for name in Settings.model_fields} == set(EVERY)
@@ -30,6 +30,7 @@ def test_every_setting_is_read() -> None:
         "meshy_key": "msy_key",
         "newapi_token": "newapi-token",
         "mj_key": "mj-key",
+        "hook_secret": "letters-and-digits-0123",
     }
     assert shown == {
         "host": "::1",
@@ -77,6 +78,10 @@ def test_every_setting_is_read() -> None:
         "limit_fields": 12,
         "limit_calls": 13,
         "limit_bytes": 14,
+        "watch_ids": 20,
+        "watch_seconds": 60.5,
+        "watch_subscriptions": 21,
+        "watch_tasks": 22,
         "sandbox": SandboxMode.FILL,
         "passthrough": True,
         "tokens": (Token("anna", Role.ADMIN, DIGEST), Token("ben", Role.READ, DIGEST)),

@@ -70,8 +70,8 @@ async def socket(graph: Client, **headers: str) -> AsyncIterator[Socket]:
 
 
 async def test_a_query_and_a_subscription_are_answered(graph: Client) -> None:
-    """A query with its data; taskUpdated with its refusal as data."""
-    update = f'subscription {{ taskUpdated(id: "{TASK}") {{ taskId error {{ code }} }} }}'
+    """A query with its data; taskUpdated with a task that has ended, which completes it."""
+    update = f'subscription {{ taskUpdated(id: "{TASK}") {{ taskId task {{ status }} error {{ code }} }} }}'
 
     async with socket(graph) as opened:
         acknowledged = await opened.begin()
@@ -82,7 +82,9 @@ async def test_a_query_and_a_subscription_are_answered(graph: Client) -> None:
     assert acknowledged == {"type": "connection_ack"}
     assert sent == {
         "query": [ANSWER],
-        "update": [{"data": {"taskUpdated": {"taskId": TASK, "error": {"code": "NOT_SUPPORTED"}}}}],
+        "update": [
+            {"data": {"taskUpdated": {"taskId": TASK, "task": {"status": "SUCCEEDED"}, "error": None}}}
+        ],
     }
 
 
