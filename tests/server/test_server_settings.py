@@ -173,6 +173,9 @@ def test_no_secret_is_shown() -> None:
             "t",
             "TRIPTYCH_NEWAPI_TOKEN also needs TRIPTYCH_NEWAPI_URL and TRIPTYCH_NEWAPI_USER",
         ),
+        ("DOCUMENTS_MODE", "only", "TRIPTYCH_DOCUMENTS_MODE=only also needs TRIPTYCH_DOCUMENTS"),
+        ("DOCUMENTS_MODE", "all", "TRIPTYCH_DOCUMENTS_MODE='all': expected off, allow or only"),
+        ("LIMIT_BATCH", "-1", "TRIPTYCH_LIMIT_BATCH='-1': expected a whole number, 0 to 1,000"),
         (
             "HOST",
             "0.0.0.0",
