@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
@@ -21,6 +22,7 @@ from tests.loaders.midjourney_served import (
     SEED,
     UNKNOWN,
     at,
+    odd,
     own_ids,
     served,
 )
@@ -148,6 +150,19 @@ async def test_two_rows_of_one_task(box: Sandbox) -> None:
             await mj.task(older.id)
             await mj.steps(Listing(size=5, since=at(older.submit), before=at(older.submit)))
             assert await mj.task(older.id) == looked_up
+
+
+@pytest.mark.parametrize("is_reversed", [False, True])
+async def test_two_objects_of_one_task(box: Sandbox, is_reversed: bool) -> None:
+    """The relay has a row for the button of a window and one for its confirmation, which it follows."""
+    objects: list[dict[str, object]] = [
+        {"id": "7", "status": "MODAL", "submitTime": T0},
+        {"id": "7", "status": "SUCCESS", "submitTime": T0 + 9_000},
+        {"id": "8", "status": "SUCCESS"},
+    ]
+    body = json.dumps(objects[::-1] if is_reversed else objects)
+    async with odd(body=body) as server, served(box, newapi=False, mj_url=server.origin) as mj:
+        assert [(await mj.task(key)).status for key in ("7", "8")] == [TaskStatus.SUCCEEDED] * 2
 
 
 async def test_a_running_row_is_asked_for_again(box: Sandbox) -> None:
