@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from loaders.breaker import Breaker
 from loaders.errors import (
+    NotSupported,
     OutcomeUnknown,
     OutOfCredit,
     Refused,
@@ -24,12 +25,12 @@ from loaders.errors import (
 )
 from loaders.pace import Pace
 from loaders.records import Provider
-from loaders.retry import held_back
+from loaders.retry import held_back, timed_out
 
 T = TypeVar("T")
 
 # what a source says by a code of its own, in an answer of any status
-_REFUSALS = (Throttled, Refused, OutOfCredit, Rejected)
+_REFUSALS = (Throttled, Refused, OutOfCredit, Rejected, NotSupported)
 
 
 async def send_once(
@@ -56,16 +57,19 @@ async def send_once(
                 await pace.turn()
         except TimeoutError:
             raise _busy(provider) from None
-    with breaker.guard():
-        try:
-            async with asyncio.timeout_at(deadline):
-                return await call()
-        except TimeoutError:
-            raise _unknown(provider) from None
-        except SourceError as error:
-            if _was_not_done(error):
-                raise
-            raise _unknown(provider, error.upstream_status) from None
+    is_sent = False
+    try:
+        with breaker.guard():  # it may still say no, and remembers what was really the matter
+            is_sent = True
+            try:
+                async with asyncio.timeout_at(deadline):
+                    return await call()
+            except TimeoutError:
+                raise timed_out(provider) from None
+    except SourceError as error:
+        if not is_sent or _was_not_done(error):
+            raise
+        raise _unknown(provider, error.upstream_status) from None
 
 
 def _was_not_done(error: SourceError) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+import sandbox
 from loaders import cache
-from sandbox import Sandbox
+from sandbox import Clock, Sandbox
 from sandbox.pictures import picture
 from tests.conftest import Client, Serve
 
@@ -29,6 +32,14 @@ MESHY = {
     }
 }
 PNG = picture(7, 16, 16, "PNG")
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Sandbox]:
+    """The sandbox, whose time stands still until it is stepped: tasks stay as they are made."""
+    async with sandbox.start(clock=Clock(time.time())) as started:
+        started.clock.advance(1)  # a new task is newer than those that the sandbox begins with
+        yield started
 
 
 @pytest.fixture(autouse=True)

@@ -11,12 +11,14 @@ from loaders.breaker import IN_A_ROW, Breaker
 from loaders.errors import (
     Fault,
     NoConnection,
+    NotSupported,
     OutcomeUnknown,
     OutOfCredit,
     Refused,
     Rejected,
     SourceError,
     Throttled,
+    Unreachable,
 )
 from loaders.http import SourceClient
 from loaders.pace import Pace
@@ -140,7 +142,7 @@ async def test_no_connection() -> None:
 
 
 async def test_an_open_breaker_sends_nothing() -> None:
-    """It opens for writes that nobody answers, as for reads; what it says is no OutcomeUnknown's business."""
+    """It opens for writes that nobody answers, as for reads, and says why: what was not sent is known."""
     breaker = Breaker()
     async with serving(reset) as server:
         client = Client(server.origin)
@@ -152,6 +154,7 @@ async def test_an_open_breaker_sends_nothing() -> None:
             await write(client, breaker=breaker)
         await client.close()
 
+    assert type(caught.value) is Unreachable
     assert caught.value.retry_after is not None
     assert len(server.seen) == IN_A_ROW
 
@@ -204,7 +207,7 @@ async def test_a_turn_that_does_not_come_in_time() -> None:
     assert server.seen == []
 
 
-@pytest.mark.parametrize("kind", [Throttled, Refused, OutOfCredit, Rejected])
+@pytest.mark.parametrize("kind", [Throttled, Refused, OutOfCredit, Rejected, NotSupported])
 async def test_a_refusal_by_a_code_of_the_sources_own(kind: type[SourceError]) -> None:
     """Is as definite as one by status."""
 

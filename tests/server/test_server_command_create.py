@@ -5,13 +5,16 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from graphql import GraphQLInputObjectType
 
-from sandbox import Sandbox
+import sandbox
+from sandbox import Clock, Sandbox
 from sandbox.pictures import picture
 from schema import schema
 from server.cli import create
@@ -27,6 +30,13 @@ KINDS = {
 }
 SHORT = {"referenceImageUrls": "image", "images": "image"}
 COMMON = {"key", "server", "json"}
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Sandbox]:
+    """The sandbox, whose time stands still until it is stepped: tasks stay as they are made."""
+    async with sandbox.start(clock=Clock(time.time())) as started:
+        yield started
 
 
 @pytest.mark.parametrize(("name", "input_"), KINDS.items())

@@ -139,6 +139,8 @@ def test_no_secret_is_shown() -> None:
         ),
         ("PIXAI_KEY", "“sk-1”", "TRIPTYCH_PIXAI_KEY=***: expected a key: printable ASCII without spaces"),
         ("MJ_KEY", "two words", "TRIPTYCH_MJ_KEY=***: expected a key: printable ASCII without spaces"),
+        ("STATE", "/", "TRIPTYCH_STATE='/': expected the path of a file"),
+        ("BODY_BYTES", "1", "TRIPTYCH_BODY_BYTES='1': expected a number, 1,024 to 1,073,741,824"),
         ("PIXAI_CHUNK", "0", "TRIPTYCH_PIXAI_CHUNK='0': expected a number, 1 to 200"),
         ("NEWAPI_USER", "anna", "TRIPTYCH_NEWAPI_USER='anna': expected a whole number"),
         (

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 from sandbox import Sandbox
+from tests.conftest import Serve
 from tests.server.process import Triptych
 
 BANNER = 5  # lines
@@ -27,6 +29,11 @@ async def create(session: aiohttp.ClientSession, origin: str, key: str) -> Any:
     async with session.post(f"{origin}/graphql", json=body) as response:
         answer = await response.json()
     return answer["data"]["createTask"] or answer["errors"][0]["extensions"]["code"]
+
+
+def names(folder: Path) -> list[str]:
+    """What is in it."""
+    return [path.name for path in folder.iterdir()]
 
 
 async def sent(box: Sandbox, count: int) -> None:
@@ -96,3 +103,22 @@ async def test_a_state_that_cannot_be_opened_stops_the_start(triptych: Triptych,
         "triptych: The state of idempotency keys cannot be used: file is not a database "
         "(TRIPTYCH_STATE=notes.txt)\n",
     )
+
+
+async def test_the_sandbox_alone_needs_no_file(
+    serve: Serve, box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its tasks end with the process, and so do the keys; one that is set is used all the same."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
+
+    async with serve() as graph:
+        first = [await create(graph.session, graph.origin, "a") for _ in range(2)]
+    async with serve() as graph:
+        second = await create(graph.session, graph.origin, "a")
+    for _ in range(2):
+        async with serve(state=tmp_path / "keys.db") as graph:
+            third = await create(graph.session, graph.origin, "a")
+
+    made = [{"taskId": f"task:pixai:{key}"} for key in box.pixai.created]
+    assert [*first, second, third] == [made[0], made[0], made[1], made[2]]
+    assert names(tmp_path) == ["keys.db"]
