@@ -13,7 +13,7 @@ from functools import partial
 from loaders import ids
 from loaders.account import Account, TaskWrites
 from loaders.creations import ButtonPress, Creation
-from loaders.errors import Forbidden, NotConfigured, NotSupported, Rejected, SourceError, TimedOut
+from loaders.errors import Forbidden, NotSupported, Rejected, TimedOut
 from loaders.ids import GlobalId, Kind
 from loaders.records import Capability, Provider, TaskRecord
 from resolvers.context import RequestContext, Role
@@ -141,15 +141,6 @@ def permitted(
     if port is None or capability not in port.capabilities():
         raise NotSupported(f"{field} is not supported for {provider.label}", provider=provider)
     return account, port
-
-
-def refusal(context: RequestContext, provider: Provider, field: str) -> SourceError:
-    """Of what no source offers: NotConfigured where the caller has no key for the provider."""
-    try:
-        context.account(provider)
-    except NotConfigured as error:
-        return error
-    return NotSupported(f"{field} is not supported for {provider.label}", provider=provider)
 
 
 def running(context: RequestContext, provider: Provider, calls: int) -> Writes:

@@ -183,9 +183,9 @@ async def test_no_deadline_ends_a_write(serve: Serve, box: Sandbox) -> None:
 
 async def test_a_source_has_its_time_for_a_write(serve: Serve, box: Sandbox) -> None:
     """Then nobody knows, though it is done."""
-    box.meshy.fail(POSTS["meshy"], answer_delay=5)
+    box.meshy.fail(POSTS["meshy"], answer_delay=30)
 
-    async with serve(write_seconds=0.1) as graph:
+    async with serve(write_seconds=1) as graph:
         assert codes(await graph.ask(JUST_ID, input=MESHY, key="k")) == UNKNOWN
         assert codes(await graph.ask(JUST_ID, input=MESHY, key="k")) == UNKNOWN
 

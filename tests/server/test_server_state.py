@@ -52,7 +52,7 @@ async def test_servers_that_share_a_file_send_each_write_once(
     settings = {
         "pixai_key": box.pixai.key,
         "pixai_url": box.pixai.url,
-        "write_seconds": "2",
+        "write_seconds": "4",
     }
     serve = ("serve", "--port", "0")
 
