@@ -7,7 +7,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from server.cli import pictures_input, runtime
-from server.cli.change import TASK, JsonOption, KeyOption, change, new_key
+from server.cli.change import TASK, JsonOption, KeyOption, WatchOption, change, new_key
 from server.cli.remote import ServerOption
 
 MUTATION = (
@@ -53,6 +53,7 @@ def pixai(
     key: KeyOption = None,
     server: ServerOption = None,
     json: JsonOption = False,
+    watch: WatchOption = False,
 ) -> None:
     """Start a task at PixAI, and print its id.
 
@@ -74,7 +75,7 @@ def pixai(
         "mediaUrl": media_url,
         "parameters": _object(parameters),
     }
-    _create("pixai", given, key, server, as_json=json)
+    _create("pixai", given, key, server, as_json=json, watch=watch)
 
 
 @app.command("meshy")
@@ -89,6 +90,7 @@ def meshy(
     key: KeyOption = None,
     server: ServerOption = None,
     json: JsonOption = False,
+    watch: WatchOption = False,
 ) -> None:
     """Start a task at Meshy, made from pictures, and print its id.
 
@@ -101,7 +103,7 @@ def meshy(
         "generateMultiView": generate_multi_view,
         "parameters": _object(parameters),
     }
-    _create("meshyImageToImage", given, key, server, as_json=json)
+    _create("meshyImageToImage", given, key, server, as_json=json, watch=watch)
 
 
 @app.command("midjourney")
@@ -121,6 +123,7 @@ def midjourney(
     key: KeyOption = None,
     server: ServerOption = None,
     json: JsonOption = False,
+    watch: WatchOption = False,
 ) -> None:
     """Start a grid of four pictures at Midjourney, and print its id.
 
@@ -134,7 +137,7 @@ def midjourney(
         "notifyHook": notify_hook,
         "parameters": _object(parameters),
     }
-    _create("midjourneyImagine", given, key, server, as_json=json)
+    _create("midjourneyImagine", given, key, server, as_json=json, watch=watch)
 
 
 @app.command("midjourney-blend")
@@ -147,13 +150,14 @@ def midjourney_blend(
     key: KeyOption = None,
     server: ServerOption = None,
     json: JsonOption = False,
+    watch: WatchOption = False,
 ) -> None:
     """Start a picture at Midjourney, blended of several, and print its id.
 
     Exit code 0: started; 1: refused, or nobody knows; 2: wrong usage.
     """
     given = {"images": _images(image), "dimensions": dimensions, "state": state}
-    _create("midjourneyBlend", given, key, server, as_json=json)
+    _create("midjourneyBlend", given, key, server, as_json=json, watch=watch)
 
 
 @app.command("midjourney-describe")
@@ -163,20 +167,23 @@ def midjourney_describe(
     key: KeyOption = None,
     server: ServerOption = None,
     json: JsonOption = False,
+    watch: WatchOption = False,
 ) -> None:
     """Let Midjourney describe a picture, and print the task's id.
 
     Exit code 0: started; 1: refused, or nobody knows; 2: wrong usage.
     """
     given = {"image": pictures_input.reference(image, "--image"), "state": state}
-    _create("midjourneyDescribe", given, key, server, as_json=json)
+    _create("midjourneyDescribe", given, key, server, as_json=json, watch=watch)
 
 
-def _create(kind: str, given: dict[str, Any], key: str | None, server: str | None, *, as_json: bool) -> None:
+def _create(
+    kind: str, given: dict[str, Any], key: str | None, server: str | None, *, as_json: bool, watch: bool
+) -> None:
     given = {name: value for name, value in given.items() if value is not None}
     key = key or new_key()
     variables = {"input": {kind: given}, "key": key}
-    change(server, "createTask", MUTATION, variables, as_json=as_json, key=key)
+    change(server, "createTask", MUTATION, variables, as_json=as_json, key=key, watch=watch)
 
 
 def _images(given: list[str]) -> list[str]:

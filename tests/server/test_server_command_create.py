@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import json
 import re
@@ -29,7 +30,7 @@ KINDS = {
     "midjourney-describe": "MidjourneyDescribeInput",
 }
 SHORT = {"referenceImageUrls": "image", "images": "image"}
-COMMON = {"key", "server", "json"}
+COMMON = {"key", "server", "json", "watch"}
 
 
 @pytest.fixture
@@ -95,6 +96,22 @@ async def test_a_task_is_made_changed_and_removed_by_a_server(
     record = box.pixai.world.record(box.pixai.created[0])
     assert record is not None
     assert record.parameters == {"prompts": "a fox", "clipSkip": 2, "seedOf": "12345678901234567890"}
+
+
+async def test_a_task_is_watched_until_it_has_ended(triptych: Triptych, graph: Client, box: Sandbox) -> None:
+    """Its outcome is the exit code, as that of `watch`."""
+    running = asyncio.create_task(
+        triptych.run("create", "pixai", "--prompt", "gore", "--watch", "--server", graph.origin)
+    )
+    while not box.pixai.created:  # noqa: ASYNC110 - the sandbox tells nobody
+        await asyncio.sleep(0.01)
+    box.clock.advance(60)
+
+    ended = await running
+
+    task = f"task:pixai:{box.pixai.created[0]}"
+    assert (ended.code, ended.out.splitlines()[0]) == (4, task)
+    assert ended.out.splitlines()[-1].split()[:2] == [task, "FAILED"]
 
 
 async def test_what_may_have_been_done_names_its_key(triptych: Triptych, graph: Client, box: Sandbox) -> None:
