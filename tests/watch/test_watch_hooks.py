@@ -72,7 +72,7 @@ async def test_a_storm_of_hooks_is_one_read_a_second(box: Sandbox) -> None:
         body = f'{{"id": "{key}", "status": "SUCCESS", "progress": "100%"}}'.encode()
         statuses = {await post(graph, f"/hooks/midjourney/{SECRET}", body) for _ in range(100)}
         await until(lambda: reads(box, "midjourney") > before)
-        told = asyncio.create_task(anext(stream))
+        told = asyncio.ensure_future(anext(stream))
         await asyncio.sleep(0.1)
         is_believed = told.done()
         told.cancel()
