@@ -4,7 +4,7 @@ PYTHON ?= python3
 PYTHONS := $(PYTHON) python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
 
-.PHONY: run test test-long check setup schema readme lock graphiql bench chaos clean help
+.PHONY: run test test-long check setup schema readme lock graphiql bench chaos subscribers clean help
 
 help: ## these words
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -40,6 +40,9 @@ bench: .venv/.ready-dev ## measure, side by side
 
 chaos: .venv/.ready-dev ## every source fails in every way while queries go on; about four minutes
 	@$(BIN)/python -m benchmarks.chaos
+
+subscribers: .venv/.ready-dev ## 1,000 subscribers of 100 tasks for two minutes: memory, and what is left behind
+	@$(BIN)/python -m benchmarks.subscribers
 
 lock: .venv/.ready-dev ## lock the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile -q -U --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

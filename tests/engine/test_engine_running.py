@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from graphql import Executor, get_introspection_query
+from graphql.execution.execute import map_source_to_response_event
 from graphql.language.parser import Parser
 from graphql.validation import OverlappingFieldsCanBeMergedRule
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 import resolvers.provider
 from engine import running, source, validation
@@ -268,6 +270,7 @@ async def test_ten_thousand_ids_are_one_setting_away(serve: Serve) -> None:
                 "build_per_event_executor",
             ],
         ),
+        (StrawberryExecutor, Executor, ["build_per_event_executor"]),
         (source._Parser, Parser, ["loc"]),
     ],
 )
@@ -290,4 +293,8 @@ def test_the_other_seams_are_where_they_were() -> None:
     assert "complete_awaitable_list_item_value" in vars(Executor)
     assert "complete_list_item_value" in vars(Executor)
     assert issubclass(StrawberryExecutor, Executor)
-    assert "validate_document" in vars(inspect.getmodule(StrawberryExecutor))
+    # each event of a subscription is executed by a copy, which takes its context from `context_value`
+    assert "copy(self)" in inspect.getsource(Executor.build_per_event_executor)
+    assert "build_per_event_executor" in inspect.getsource(map_source_to_response_event)
+    assert "self.context_value" in inspect.getsource(StrawberryGraphQLCoreExecutionContext.build_resolve_info)
+    assert "validate_document" in vars(inspect.getmodule(StrawberryGraphQLCoreExecutionContext))
