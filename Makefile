@@ -18,11 +18,12 @@ test: .venv/.ready-dev ## run the tests
 test-long: .venv/.ready-dev ## run the tests of random inputs with EXAMPLES=1000 each
 	@HYPOTHESIS_PROFILE=long HYPOTHESIS_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -m hypothesis
 
-check: .venv/.ready-dev ## formatting, lint, types, import rules
+check: .venv/.ready-dev ## formatting, lint, types, import rules, nothing that breaks clients
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/triptych schema diff schema/released.graphql
 
 setup: .venv/.ready-dev ## make the environment, nothing else
 

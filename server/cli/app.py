@@ -25,7 +25,7 @@ app.command("media")(media.media)
 app.command("tasks")(tasks.tasks)
 app.command("download")(download.download)
 app.command("check")(check.check)
-app.command("schema")(schema.schema)
+app.add_typer(schema.app, name="schema")
 
 
 def _print_version(is_asked: bool) -> None:
