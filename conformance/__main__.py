@@ -1,0 +1,63 @@
+"""`python -m conformance [NAME …]`: run the checks, all or those whose name begins so, and print one table.
+
+Exit code 0: every check passed; 1: one failed; 2: wrong usage, or Node is not there; 3: the clients could not
+be installed, so that nothing was checked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+
+from conformance import install, serving
+from conformance.checks import CHECKS, Check, Outcome
+from server.cli.table import Format, Rows
+
+COLUMNS = ("status", "check", "seconds", "what")
+AT_ONCE = 2  # most checks are one busy process beside the server's
+
+
+def main(names: list[str]) -> int:
+    """The exit code."""
+    chosen = [check for check in CHECKS if not names or check.name.startswith(tuple(names))]
+    if not chosen:
+        print(f"conformance: no check begins with {' or '.join(names)}", file=sys.stderr)
+        return 2
+    try:
+        install.everything()
+    except install.NodeMissing as missing:
+        print(f"conformance: {missing}", file=sys.stderr)
+        return 2
+    except install.NotInstalled as failure:
+        print(f"conformance: nothing was checked: {failure}", file=sys.stderr)
+        return 3
+    return asyncio.run(_run(chosen))
+
+
+async def _run(checks: list[Check]) -> int:
+    rows = Rows(Format.TABLE, COLUMNS)
+    places = asyncio.Semaphore(AT_ONCE)
+    async with serving.everything() as environ:
+
+        async def run(check: Check) -> tuple[Outcome, float]:
+            async with places:
+                begun = time.monotonic()
+                return await check.run(environ), time.monotonic() - begun
+
+        found = await asyncio.gather(*map(run, checks))
+    for check, (outcome, seconds) in zip(checks, found, strict=True):
+        cells = ("OK" if outcome.passed else "FAILED", check.name, f"{seconds:.1f}", outcome.told)
+        rows.write(dict(zip(COLUMNS, cells, strict=True)))
+    rows.flush()
+    failed = [
+        (check, outcome) for check, (outcome, _) in zip(checks, found, strict=True) if not outcome.passed
+    ]
+    for check, outcome in failed:
+        print(f"\n{check.name}: {' '.join(check.command)}\n{outcome.output.strip()}", file=sys.stderr)
+    print(f"{len(checks) - len(failed)} passed, {len(failed)} failed", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

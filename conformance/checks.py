@@ -1,0 +1,83 @@
+"""What is checked: one command each, whose last line of output says what it has seen."""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio.subprocess import PIPE, STDOUT
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+SECONDS = 180  # for one check
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a check ended. told: its last line. output: everything that it printed."""
+
+    passed: bool
+    told: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A command. name: what is checked, and after a colon how."""
+
+    name: str
+    command: tuple[str, ...]
+
+    async def run(self, environ: dict[str, str]) -> Outcome:
+        """Until it ends, or its time does."""
+        process = await asyncio.create_subprocess_exec(
+            *self.command, cwd=HERE, env=environ, stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=STDOUT
+        )
+        try:
+            async with asyncio.timeout(SECONDS):
+                printed, _ = await process.communicate()
+        except TimeoutError:
+            process.kill()
+            await process.communicate()
+            return Outcome(passed=False, told=f"no end after {SECONDS} s", output="")
+        text = printed.decode(errors="replace")
+        lines = [line.strip() for line in text.splitlines() if line.strip()] or [""]
+        return Outcome(process.returncode == 0, lines[-1], text)
+
+
+def node(name: str, script: str, *arguments: str) -> Check:
+    """A check that is a program for Node."""
+    return Check(name, ("node", script, *arguments))
+
+
+def python(name: str, script: str) -> Check:
+    """A check that is a program for the Python of the clients."""
+    return Check(name, (str(HERE / ".venv" / "bin" / "python"), script))
+
+
+COMPOSITIONS = [
+    node(f"composition: {composer}, {beside}", "composition/compose.mjs", composer, beside)
+    for composer in ("apollo", "guild")
+    for beside in ("alone", "plain", "relay")
+]
+CHECKS = [
+    node("http: audit", "transports/audit.mjs"),
+    *COMPOSITIONS,
+    node("gateway: Hive", "composition/gateway.mjs"),
+    node("transport: graphql-ws", "transports/ws.mjs"),
+    node("transport: graphql-sse", "transports/sse.mjs"),
+    node("client: urql with graphcache", "clients/urql.mjs"),
+    node("client: Apollo", "clients/apollo.mjs"),
+    node("client: Relay", "clients/relay.mjs"),
+    node("types: gql.tada", "types/check.mjs", "tada"),
+    node("types: graphql-codegen", "types/check.mjs", "codegen"),
+    node("lint: graphql-eslint, schema", "lint/schema.mjs"),
+    node("lint: graphql-inspector", "lint/inspector.mjs"),
+    python("python: ariadne-codegen", "python/ariadne.py"),
+    python("python: sgqlc", "python/sgqlc_client.py"),
+    node("vendor: @pixai-art/client", "vendors/pixai.mjs"),
+    node("vendor: Meshy's MCP server", "vendors/meshy.mjs"),
+    python("vendor: pixai-openapi", "vendors/pixai_rest.py"),
+    python("vendor: pixaipy", "vendors/pixai_third.py"),
+    python("vendor: mesh-toolkit", "vendors/meshy_toolkit.py"),
+    python("vendor: newapi-python", "vendors/newapi_dashboard.py"),
+]

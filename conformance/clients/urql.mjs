@@ -1,0 +1,61 @@
+// urql with graphcache over its default exchanges: a query, two pages, and a subscription.
+import { gql } from "@urql/core";
+import { GRAPH, TASK, advance, ask, holds, passed, same, startTask } from "../lib.mjs";
+import { watched } from "../transports/watching.mjs";
+import { connect } from "./setup/urql.mjs";
+
+const warnings = [];
+console.warn = (...words) => warnings.push(words.join(" "));
+console.error = console.warn;
+let requests = 0;
+const sent = globalThis.fetch;
+globalThis.fetch = (...given) => (requests++, sent(...given));
+const client = connect(GRAPH);
+
+const QUERY = gql`
+  query ($id: ID!) {
+    task(id: $id) { id status cost { amount } actions { id label } media { id urls { variant url } } seeds { id value } failure { message } }
+    providers { provider isConfigured lastError { code } }
+  }
+`;
+const first = await client.query(QUERY, { id: TASK }).toPromise();
+holds(!first.error, `the query: ${first.error?.message}`);
+same([first.data.task.status, first.data.task.media.length], ["SUCCEEDED", 4]);
+const again = await client.query(QUERY, { id: TASK }, { requestPolicy: "cache-only" }).toPromise();
+same(again.data.task, JSON.parse(JSON.stringify(first.data.task)), "the cache answers the same");
+
+const PAGE = gql`
+  query ($after: String) {
+    tasks(first: 5, after: $after) { edges { node { id } } pageInfo { hasNextPage endCursor } missing { provider } }
+  }
+`;
+const one = await client.query(PAGE, {}).toPromise();
+holds(!one.error, `the first page: ${one.error?.message}`);
+const two = await client.query(PAGE, { after: one.data.tasks.pageInfo.endCursor }).toPromise();
+holds(!two.error, `the second page: ${two.error?.message}`);
+const { tasks } = await ask("{ tasks(first: 10) { nodes { id } } }");
+same(two.data.tasks.edges.map(({ node }) => node.id), tasks.nodes.map(({ id }) => id), "both pages are one list");
+
+const subscribe = (operation) => client.subscription(operation.query, operation.variables);
+const statuses = await watched(iterated(subscribe), await startTask(), advance);
+same(warnings, [], "warnings of the cache");
+passed(`a query, ${two.data.tasks.edges.length} tasks in two pages, a task watched: ${statuses.join(", ")}; ${requests} requests`);
+
+/** A source of wonka as an iterable that ends where the stream does. */
+function iterated(subscribe) {
+  return async function* (operation) {
+    const waiting = [];
+    let wake, over = false;
+    const source = subscribe(operation);
+    const { unsubscribe } = source.subscribe((result) => {
+      if (result.data || result.error) waiting.push({ data: result.data, errors: result.error && [result.error] });
+      if (result.hasNext === false) over = true;
+      wake?.();
+    });
+    while (waiting.length || !over) {
+      if (waiting.length) yield waiting.shift();
+      else await new Promise((resolve) => (wake = resolve));
+    }
+    unsubscribe();
+  };
+}
