@@ -31,14 +31,18 @@ type = "int"
 """
 
 
-async def main() -> None:
-    """Generate, import, ask."""
+def generate() -> None:
+    """The package `graph`, importable from then on."""
     shutil.rmtree(GENERATED, ignore_errors=True)
     GENERATED.mkdir()
     (GENERATED / "queries.graphql").write_text(QUERIES)
     (GENERATED / "pyproject.toml").write_text(SETTINGS)
     subprocess.run([Path(sys.executable).with_name("ariadne-codegen")], cwd=GENERATED, check=True)
     sys.path.insert(0, str(GENERATED))
+
+
+async def main() -> None:
+    """Import it, and ask."""
     graph = importlib.import_module("graph")
     async with graph.Client(url=os.environ["GRAPH"]) as client:
         status = graph.TaskStatus.SUCCEEDED
@@ -50,4 +54,5 @@ async def main() -> None:
     print("generated; a page of 3 tasks and one task with 4 pictures")
 
 
+generate()
 asyncio.run(main())
