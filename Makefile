@@ -4,7 +4,7 @@ PYTHON ?= python3
 PYTHONS := $(PYTHON) python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
 
-.PHONY: run test test-long check setup schema readme lock bench chaos clean help
+.PHONY: run test test-long check setup schema readme lock bench chaos conformance supergraph clean help
 
 help: ## these words
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -39,6 +39,13 @@ bench: .venv/.ready-dev ## measure, side by side
 chaos: .venv/.ready-dev ## every source fails in every way while queries go on; about four minutes
 	@$(BIN)/python -m benchmarks.chaos
 
+conformance: .venv/.ready-dev ## the graph's clients and tools at the running server, in one table; needs Node 20
+	@$(BIN)/python -m conformance
+
+supergraph: .venv/.ready ## serve the example of docs/federation.md, with a gateway on port 4000; needs Node 20
+	@$(BIN)/python -m conformance.install examples/supergraph
+	@node examples/supergraph/start.mjs
+
 lock: .venv/.ready-dev ## lock the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile -q -U --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --extra sandbox --group build --group dev pyproject.toml -o requirements-dev.txt
@@ -46,6 +53,7 @@ lock: .venv/.ready-dev ## lock the newest versions that pyproject.toml allows
 		--no-header --extra sandbox --group build -c requirements-dev.txt pyproject.toml -o requirements.txt
 
 clean: ## remove the environment and every cache
+	rm -rf conformance/.venv conformance/node_modules conformance/vendors/node_modules examples/*/node_modules
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 .venv/.made: Makefile

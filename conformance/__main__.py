@@ -1,7 +1,7 @@
 """`python -m conformance [NAME …]`: run the checks, all or those whose name begins so, and print one table.
 
-Exit code 0: every check passed; 1: one failed; 2: wrong usage, or Node is not there; 3: the clients could not
-be installed, so that nothing was checked.
+Exit code 0: every check passed; 1: one failed; 2: wrong usage; 3: nothing was checked, because there is no
+Node or the clients are not to be had.
 """
 
 from __future__ import annotations
@@ -26,10 +26,7 @@ def main(names: list[str]) -> int:
         return 2
     try:
         install.everything()
-    except install.NodeMissing as missing:
-        print(f"conformance: {missing}", file=sys.stderr)
-        return 2
-    except install.NotInstalled as failure:
+    except (install.NodeMissing, install.NotInstalled) as failure:
         print(f"conformance: nothing was checked: {failure}", file=sys.stderr)
         return 3
     return asyncio.run(_run(chosen))

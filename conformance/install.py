@@ -1,4 +1,8 @@
-"""The clients and tools, at the versions that the lock files hold."""
+"""The clients and tools, at the versions that the lock files hold.
+
+`python -m conformance.install FOLDER` installs the npm packages of one folder; exit code 3: they are not to
+be had, or there is no Node.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +66,7 @@ def _once(stamp: Path, wanted: str, commands: list[list[str]], folder: Path) -> 
     """Run the commands unless the stamp says that they have run for the same lock file."""
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return
-    print(f"installing {folder.relative_to(ROOT)}, once", file=sys.stderr, flush=True)
+    print(f"installing {stamp.parent.relative_to(ROOT)}, once", file=sys.stderr, flush=True)
     for command in commands:
         try:
             ended = subprocess.run(
@@ -80,3 +84,18 @@ def _once(stamp: Path, wanted: str, commands: list[list[str]], folder: Path) -> 
             lines = (ended.stderr or ended.stdout).strip().splitlines() or ["no reason given"]
             raise NotInstalled(f"{Path(command[0]).name} failed in {folder.relative_to(ROOT)}: {lines[-1]}")
     stamp.write_text(wanted, encoding="utf-8")
+
+
+def main(folder: str) -> int:
+    """The exit code."""
+    try:
+        _look_for_node()
+        _npm((ROOT / folder).resolve())
+    except (NodeMissing, NotInstalled) as failure:
+        print(f"{folder}: {failure}", file=sys.stderr)
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,5 +1,5 @@
 // One graph of Triptych and a subgraph of collections. `make supergraph` runs it.
-//   TRIPTYCH_GRAPH  the address of a running Triptych; absent: starts `triptych serve`, whose settings it takes
+//   GRAPH  the address of a running Triptych; absent: starts `triptych serve`, whose settings it takes
 //   PORT            the gateway's port, 4000 if absent; 0 takes a free one
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -11,7 +11,7 @@ const TRIPTYCH = fileURLToPath(new URL("../../.venv/bin/triptych", import.meta.u
 const closing = [];
 
 async function triptych() {
-  if (process.env.TRIPTYCH_GRAPH) return process.env.TRIPTYCH_GRAPH;
+  if (process.env.GRAPH) return process.env.GRAPH;
   const server = spawn(TRIPTYCH, ["serve", "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
   closing.push(() => server.kill());
   for await (const line of createInterface(server.stdout)) {
