@@ -4,7 +4,7 @@ PYTHON ?= python3
 PYTHONS := $(PYTHON) python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
 
-.PHONY: run test test-long check setup schema readme lock bench chaos conformance supergraph clean help
+.PHONY: run test test-long check setup schema readme lock graphiql bench chaos conformance supergraph clean help
 
 help: ## these words
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -32,6 +32,9 @@ schema: .venv/.ready-dev ## write schema/schema.graphql anew
 
 readme: .venv/.ready-dev ## write README's answers and its table of settings anew
 	$(BIN)/python -m tests.readme
+
+graphiql: .venv/.ready-dev ## write GraphiQL's files anew from their npm packages; needs npm
+	@$(BIN)/python -m tests.vendored
 
 bench: .venv/.ready-dev ## measure, side by side
 	$(BIN)/python -m benchmarks

@@ -61,6 +61,10 @@ COMPOSITIONS = [
 ]
 CHECKS = [
     node("http: audit", "transports/audit.mjs"),
+    node("http: persisted documents, Apollo Client", "http/apollo-persisted.mjs"),
+    node("http: persisted documents, urql", "http/urql-persisted.mjs"),
+    node("http: persisted documents, graphql-ws", "http/ws-persisted.mjs"),
+    node("http: batches, Apollo Client", "http/apollo-batch.mjs"),
     *COMPOSITIONS,
     node("gateway: Hive", "composition/gateway.mjs"),
     node("transport: graphql-ws", "transports/ws.mjs"),

@@ -13,6 +13,7 @@ from pathlib import Path
 
 TRIPTYCH = str(Path(sys.executable).with_name("triptych"))
 ADDRESS = re.compile(r"https?://\S+/graphql")
+SERVED = {"TRIPTYCH_LIMIT_BATCH": "10"}  # what a client needs and a server does not allow by itself
 STARTING = 60  # seconds until a process has printed what is waited for
 LOG = Path(__file__).parent / "server.log"
 
@@ -25,7 +26,7 @@ async def everything() -> AsyncIterator[dict[str, str]]:
     LOG.unlink(missing_ok=True)
     async with _running("sandbox", *sandbox) as upstreams:
         settings = await _settings(upstreams)
-        async with _running("serve", "--port", "0", **settings) as server:
+        async with _running("serve", "--port", "0", **settings, **SERVED) as server:
             graph = await _address(server)
             yield {
                 **os.environ,

@@ -16,13 +16,14 @@ from loaders.sources import Sources
 from resolvers.context import Caller, RequestContext, Role
 from resolvers.permalink import Permalinks
 from schema.graph import Graph, build
-from server import error_response
+from server import documents, error_response
 from server.access import caller_keys, origins
 from server.access.guard import Guard
 from server.access.tokens import Tokens
 from server.checks import Checks
 from server.compression import Compression
 from server.graphql.endpoint import Endpoint
+from server.graphql.graphiql import PATH, GraphiQL
 from server.graphql.websocket import OwnOperation
 from server.health import Health
 from server.page import Page
@@ -52,7 +53,8 @@ def application(
 
     def for_permalinks() -> RequestContext:
         # where callers bring their own keys, nobody may use the server's
-        return RequestContext({} if settings.passthrough else sources.own(), settings.deadline)
+        accounts = {} if settings.passthrough else sources.own()
+        return RequestContext(accounts, settings.deadline, limits=limits)
 
     permalinks = Permalinks(public_url, tokens.secret())
 
@@ -67,12 +69,29 @@ def application(
             limits,
         )
 
-    limited = attached(graph(), settings.operation_limits(), settings.prices(), settings.engine)
-    endpoint = Endpoint(limited, context, tokens.role)
+    limited = attached(
+        graph(),
+        settings.operation_limits(),
+        settings.prices(),
+        settings.engine,
+        hides_schema=not settings.introspection,
+    )
+    graphiql = GraphiQL() if settings.has_graphiql else None
+    endpoint = Endpoint(
+        limited,
+        context,
+        tokens.role,
+        documents=documents.opened(settings),
+        largest_batch=settings.limit_batch,
+        graphiql=graphiql,
+    )
     health = Health(sources, checks)
+    pages = [Route("/", Page().show)] if settings.has_pages else []
+    files = [Route(f"{PATH}{{name}}", graphiql.file)] if graphiql is not None else []
     return Starlette(
         routes=[
-            Route("/", Page().show),
+            *pages,
+            *files,
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
             Route("/media/{id:path}", PermalinkRedirects(permalinks, for_permalinks).follow),
@@ -96,6 +115,7 @@ def _middleware(settings: Settings, public_url: str, tokens: Tokens) -> list[Mid
             addresses=not origins.is_loopback(settings.host),
             origins={*settings.cors_origins, public_url},
             tokens=tokens,
+            has_graphiql=settings.has_graphiql,
         ),
     ]
     if settings.cors_origins:

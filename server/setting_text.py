@@ -40,8 +40,8 @@ def origin(text: str) -> str:
 def socket_url(text: str) -> str:
     """A ws:// or wss:// URL, with its path."""
     parts = urlsplit(text)
-    _ = parts.port  # raises where it is not a number
-    if parts.scheme not in {"ws", "wss"} or not parts.hostname or parts.username is not None:
+    port = parts.port  # raises where it is not a number, or too large
+    if parts.scheme not in {"ws", "wss"} or not parts.hostname or port == 0 or parts.username is not None:
         raise ValueError
     return text
 

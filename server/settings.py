@@ -21,6 +21,8 @@ from loaders.midjourney.newapi.client import TimeUnit
 from server.access import origins
 from server.access.tokens import Token
 from server.env_file import read
+from server.graphql.manifest import DocumentsMode
+from server.graphql_settings import GraphQLSettings
 from server.limit_settings import LimitSettings
 from server.logs import LogForm
 from server.setting_text import Checked, flag, host, key, origin, origin_list, socket_url, tokens
@@ -67,7 +69,7 @@ def _setting(default: Any, /, about: str, expected: str, **limits: Any) -> Any:
     return Field(default, description=about, json_schema_extra={"expected": expected}, **limits)
 
 
-class Settings(LimitSettings):
+class Settings(LimitSettings, GraphQLSettings):
     """Every setting with its default; `Settings.load` reads them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -224,6 +226,8 @@ class Settings(LimitSettings):
             found.append(f"{given} also {'needs' if len(missing) == 2 else 'need'} {needed}")
         if self.mj_key is not None and self.mj_url is None:
             found.append(f"{_key('mj_key')} also needs {_key('mj_url')}")
+        if self.documents_mode is DocumentsMode.ONLY and self.documents is None:
+            found.append(f"{_key('documents_mode')}=only also needs {_key('documents')}")
         if not origins.is_loopback(self.host) and not self.tokens and not self.open:
             found.append(
                 f"{_key('host')}={self.host!r} is reachable from other machines: set {_key('tokens')}, "

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 import sandbox
+from server.graphql_settings import GraphQLSettings
 from server.settings import PREFIX, Settings
 from tests.conftest import Client, serving
 
@@ -65,9 +66,13 @@ def _written(value: Any, depth: int = 0) -> str:
 def _table() -> str:
     rows = [
         f"| `{PREFIX}{name.upper()}` | {field.description} | {_default(field.default)} |"
-        for name, field in sorted(Settings.model_fields.items(), key=lambda item: item[0].startswith("limit"))
+        for name, field in sorted(Settings.model_fields.items(), key=lambda item: _group(item[0]))
     ]
     return "\n".join(["| variable | what | default |", "|---|---|---|", *rows])
+
+
+def _group(name: str) -> tuple[bool, bool]:
+    return name.startswith("limit"), name in GraphQLSettings.model_fields
 
 
 def _default(value: object) -> str:

@@ -15,10 +15,11 @@ from resolvers.context import Role
 from server import error_response
 from server.access import origins
 from server.access.tokens import Tokens
+from server.graphql.admission import wants_page
 
-# probes send no token, the page holds nothing, and permalinks carry a signature
+# probes send no token, pages and their files hold nothing, and permalinks carry a signature
 OPEN_PATHS = frozenset({"/", "/healthz", "/readyz"})
-SIGNED_PATHS = "/media/"
+OPEN_STARTS = ("/media/", "/graphiql/")
 
 
 class Guard:
@@ -27,6 +28,7 @@ class Guard:
     names: the hosts that this server answers to, `*` for any; addresses: any IP address too, which DNS
     rebinding cannot fake. origins: other origins whose pages are allowed. Where tokens are configured, the
     role of a WebSocket without an Authorization header is None: browsers send theirs in `connection_init`.
+    So it is of a browser that opens GraphiQL, whose requests carry the token. has_graphiql: whether it may.
     """
 
     def __init__(
@@ -37,12 +39,14 @@ class Guard:
         addresses: bool,
         origins: Collection[str],
         tokens: Tokens,
+        has_graphiql: bool,
     ) -> None:
         self._app = app
         self._names = frozenset(names)
         self._addresses = addresses
         self._origins = frozenset(origins)
         self._tokens = tokens
+        self._has_graphiql = has_graphiql
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the app, or answer 400, 401 or 403; a refused WebSocket handshake gets the same."""
@@ -52,7 +56,7 @@ class Guard:
         headers = Headers(scope=scope)
         role = self._role(scope, headers)
         refusal = self._foreign(headers)
-        if refusal is None and role is None and not _may_tell_later(scope, headers):
+        if refusal is None and role is None and not self._may_pass_without(scope, headers):
             refusal = error_response.answer(
                 401,
                 ErrorCode.UNAUTHENTICATED,
@@ -89,10 +93,10 @@ class Guard:
         return "*" in self._names or name in self._names or (self._addresses and origins.is_address(name))
 
     def _role(self, scope: Scope, headers: Headers) -> Role | None:
-        if scope["path"] in OPEN_PATHS or scope["path"].startswith(SIGNED_PATHS):
+        if scope["path"] in OPEN_PATHS or scope["path"].startswith(OPEN_STARTS):
             return Role.READ
         return self._tokens.role(headers.get("authorization", ""))
 
-
-def _may_tell_later(scope: Scope, headers: Headers) -> bool:
-    return scope["type"] == "websocket" and "authorization" not in headers
+    def _may_pass_without(self, scope: Scope, headers: Headers) -> bool:
+        is_socket = scope["type"] == "websocket" and "authorization" not in headers
+        return is_socket or (self._has_graphiql and scope["path"] == "/graphql" and wants_page(scope))

@@ -14,6 +14,8 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 from loaders.errors import ErrorCode
 from resolvers.context import RequestContext, Role
 from server import request_trace
+from server.graphql import persisted
+from server.graphql.persisted import DocumentError, Documents
 
 NewContext = Callable[[Mapping[str, str], Role, str], RequestContext]  # headers, role, client address
 
@@ -74,6 +76,18 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
         else:
             await self.handle_invalid_message("Failed to parse message")
 
+    async def handle_subscribe(self, message: Any) -> None:
+        """Find the document of an operation that names it."""
+        if self.connection_acknowledged and message["id"] not in self.operations:
+            documents: Documents = self.view.documents  # type: ignore[attr-defined]  # the endpoint's
+            try:
+                message["payload"]["query"] = documents.text(message["payload"])
+            except DocumentError as error:
+                payload = [{"message": error.message, "extensions": {"code": error.code}}]
+                await self.send_message({"id": message["id"], "type": "error", "payload": payload})
+                return
+        await super().handle_subscribe(message)
+
     async def send_message(self, message: Any) -> None:  # one of a union of Strawberry's
         """Errors get the id of the request that opened the socket, and a line in the log."""
         if message["type"] == "error":
@@ -109,7 +123,7 @@ def _is_message(message: object) -> bool:
     return (
         isinstance(message.get("id"), str)
         and isinstance(payload, dict)
-        and isinstance(payload.get("query"), str)
+        and (isinstance(payload.get("query"), str) or persisted.is_named(payload))
         and isinstance(payload.get("variables"), dict | None)
         and isinstance(payload.get("operationName"), str | None)
     )

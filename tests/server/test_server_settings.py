@@ -10,6 +10,7 @@ from engine.limits import Mode
 from engine.planned import Engine
 from resolvers.context import Role
 from server.access.tokens import Token
+from server.graphql.manifest import DocumentsMode
 from server.logs import LogForm
 from server.settings import MjAuth, SandboxMode, Settings, SettingsError
 from tests.server.settings_environ import DIGEST, EVERY
@@ -52,6 +53,11 @@ def test_every_setting_is_read() -> None:
         "max_connections_per_client": 0,
         "source_deadline": 9.0,
         "engine": Engine.STRAWBERRY,
+        "introspection": False,
+        "documents": Path("persisted-documents.json"),
+        "documents_mode": DocumentsMode.ONLY,
+        "persisted_bytes": 4096,
+        "limit_batch": 20,
         "limits": Mode.MEASURE,
         "limit_document": 1,
         "limit_tokens": 2,
@@ -98,6 +104,18 @@ def test_no_secret_is_shown() -> None:
             "PIXAI_URL",
             "http://127.0.0.1:9001/graphql",
             "TRIPTYCH_PIXAI_URL='http://127.0.0.1:9001/graphql': "
+            "expected an origin such as http://127.0.0.1:9001, without a path",
+        ),
+        (
+            "PIXAI_URL",
+            "http://127.0.0.1:0",
+            "TRIPTYCH_PIXAI_URL='http://127.0.0.1:0': "
+            "expected an origin such as http://127.0.0.1:9001, without a path",
+        ),
+        (
+            "MESHY_URL",
+            "https://a.example:65536",
+            "TRIPTYCH_MESHY_URL='https://a.example:65536': "
             "expected an origin such as http://127.0.0.1:9001, without a path",
         ),
         (
