@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from asyncio.subprocess import PIPE, STDOUT
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,13 @@ def python(name: str, script: str) -> Check:
     return Check(name, (str(HERE / ".venv" / "bin" / "python"), script))
 
 
+def test(name: str, path: str, **environ: str) -> Check:
+    """A check that is one of the project's own tests, made larger by its environment."""
+    values = (f"{key}={value}" for key, value in environ.items())
+    pytest = (sys.executable, "-m", "pytest", "-q", "-n0", "--no-header", f"{HERE.parent}/tests/{path}")
+    return Check(name, ("env", *values, *pytest))
+
+
 COMPOSITIONS = [
     node(f"composition: {composer}, {beside}", "composition/compose.mjs", composer, beside)
     for composer in ("apollo", "guild")
@@ -84,4 +92,9 @@ CHECKS = [
     python("vendor: pixaipy", "vendors/pixai_third.py"),
     python("vendor: mesh-toolkit", "vendors/meshy_toolkit.py"),
     python("vendor: newapi-python", "vendors/newapi_dashboard.py"),
+    test(
+        "command: 500 downloads, stopped twice",
+        "server/test_server_command_download.py::test_an_interrupted_download_goes_on",
+        PICTURES="500",
+    ),
 ]

@@ -77,7 +77,7 @@ def test_classes_exist(document: Path) -> None:
         sorted(
             name
             for name in named
-            if not re.search(rf"(class|type|enum) {name}\b|^{name}: TypeAlias", defined, re.MULTILINE)
+            if not re.search(rf"(class|type|enum|scalar) {name}\b|^{name}: TypeAlias", defined, re.MULTILINE)
         )
         == []
     )
