@@ -19,9 +19,7 @@ class Batch:
 
     def begin(self) -> Spent:
         """What one operation spends, beside the others."""
-        spent = Spent(beside=tuple(self._spent))
-        for other in self._spent:
-            other.beside += (spent,)
+        spent = Spent(batch=self._spent)
         self._spent.append(spent)
         return spent
 

@@ -49,18 +49,22 @@ class OutOfTime(TriptychError):
 class Spent:
     """By one operation so far. bytes: of the answer, roughly: texts as long as they are, numbers as 8.
 
-    beside: by the other operations of its batch, which may spend as much together as one alone.
+    batch: by all operations of its batch, itself included, which together may spend as much as one; () where
+    it came alone.
     """
 
     fields: int = 0
     bytes: int = 0
-    beside: tuple[Spent, ...] = ()
+    batch: Sequence[Spent] = ()
 
 
 def over(limits: Limits, spent: Spent, deadline: float | None) -> TriptychError | None:
     """Why an operation is over; None where it may go on. deadline: on the event loop's clock; None: none."""
-    fields = spent.fields + sum(other.fields for other in spent.beside)
-    reason = limits.reached(fields, spent.bytes + sum(other.bytes for other in spent.beside))
+    if spent.batch:
+        together = spent.batch
+        reason = limits.reached(sum(one.fields for one in together), sum(one.bytes for one in together))
+    else:
+        reason = limits.reached(spent.fields, spent.bytes)
     if reason is not None or deadline is None or asyncio.get_running_loop().time() <= deadline + GRACE:
         return reason
     return OutOfTime("The operation took longer than this server allows")

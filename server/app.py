@@ -40,6 +40,11 @@ def graph() -> Graph:
     return build(OwnOperation)
 
 
+@cache
+def _graphiql() -> GraphiQL:
+    return GraphiQL()
+
+
 def application(
     settings: Settings, sources: Sources, public_url: str, checks: Checks | None = None
 ) -> Starlette:
@@ -76,7 +81,7 @@ def application(
         settings.engine,
         hides_schema=not settings.introspection,
     )
-    graphiql = GraphiQL() if settings.has_graphiql else None
+    graphiql = _graphiql() if settings.has_graphiql else None
     endpoint = Endpoint(
         limited,
         context,

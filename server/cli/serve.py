@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,12 +73,21 @@ def serve(
         )
 
     def announce(sources: Sources, origin: str) -> None:
-        for sentence in documents.refused(trusted, settings, graph()):
-            typer.echo(sentence, err=True)
         _announce(settings, sources, origin)
 
+    async def name_refused() -> None:
+        async for sentence in documents.refused(trusted, settings, graph()):
+            typer.echo(sentence, err=True)
+
+    async def program() -> None:
+        naming = asyncio.create_task(name_refused())
+        try:
+            await run.serve(settings, bound, announce, _report)
+        finally:
+            naming.cancel()
+
     with bound:
-        runtime.run(run.serve(settings, bound, announce, _report))
+        runtime.run(program())
 
 
 def _report(finding: Finding) -> None:

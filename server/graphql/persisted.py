@@ -56,7 +56,7 @@ class Registered:
     def put(self, hash_: str, text: str) -> None:
         """Keep a document under the hash that it has."""
         size = _size(hash_, text)
-        if size * 8 > self.capacity or hash_ in self._kept:
+        if size * 8 > self.capacity or self.get(hash_) is not None:
             return
         self._kept[hash_] = text
         self.size += size
@@ -115,7 +115,7 @@ class Documents:
 def is_named(fields: Mapping[str, Any]) -> bool:
     """Whether the fields name a document by an id or a hash."""
     extensions = fields.get("extensions")
-    if isinstance(extensions, dict) and "persistedQuery" in extensions:
+    if isinstance(extensions, dict) and extensions.get("persistedQuery") is not None:
         return True
     return any(fields.get(name) is not None for name in NAMES)
 

@@ -25,8 +25,8 @@ class Requested(GraphQLRequestData):
 
 def read(fields: Mapping[str, Any], documents: Documents) -> Requested:
     """One operation of the fields. Raises HTTPException where one has the wrong type."""
-    for name, kind, expected in _TYPES:
-        if not isinstance(fields.get(name), kind | None):
+    for name, kinds, expected in _TYPES:
+        if not isinstance(fields.get(name), kinds):
             raise HTTPException(400, f"{name} must be {expected} or null")
     query, refusal = fields.get("query"), None
     try:
@@ -76,9 +76,10 @@ def refused(code: str, message: str) -> PreExecutionError:
     return PreExecutionError(data=None, errors=[GraphQLError(message, extensions={"code": code})])
 
 
-_TYPES: tuple[tuple[str, type, str], ...] = (
-    ("query", str, "a string"),
-    ("variables", dict, "an object"),
-    ("operationName", str, "a string"),
-    ("extensions", dict, "an object"),
+_STRING, _OBJECT = (str, type(None)), (dict, type(None))
+_TYPES = (
+    ("query", _STRING, "a string"),
+    ("variables", _OBJECT, "an object"),
+    ("operationName", _STRING, "a string"),
+    ("extensions", _OBJECT, "an object"),
 )

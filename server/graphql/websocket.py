@@ -123,7 +123,8 @@ def _is_message(message: object) -> bool:
     return (
         isinstance(message.get("id"), str)
         and isinstance(payload, dict)
-        and (isinstance(payload.get("query"), str) or persisted.is_named(payload))
+        and isinstance(payload.get("query"), str | None)
+        and (payload.get("query") is not None or persisted.is_named(payload))
         and isinstance(payload.get("variables"), dict | None)
         and isinstance(payload.get("operationName"), str | None)
     )

@@ -106,6 +106,23 @@ async def test_a_trusted_document_is_named_in_every_way(
     assert by_socket == [[("next", PROVIDERS), ("complete", None)]] * len(WAYS)
 
 
+async def test_a_trusted_subscription_is_streamed_by_its_id(serve: Serve, tmp_path: Path) -> None:
+    """As events, by GET and POST."""
+    file = tmp_path / "manifest.json"
+    text = 'subscription { taskUpdated(id: "task:pixai:1") { taskId } }'
+    file.write_text(json.dumps({"watch": text}), encoding="utf-8")
+    headers = {"Accept": "text/event-stream"}
+    async with serve(documents=file, documents_mode=DocumentsMode.ONLY) as graph:
+        address = f"{graph.origin}/graphql"
+        async with graph.session.get(address, params={"documentId": "watch"}, headers=headers) as response:
+            by_get = await response.text()
+        async with graph.session.post(address, json={"documentId": "watch"}, headers=headers) as response:
+            by_post = await response.text()
+
+    assert by_get == by_post
+    assert by_get.startswith('event: next\ndata: {"data":{"taskUpdated":{"taskId":"task:pixai:1"}}}\n\n')
+
+
 async def test_nothing_else_is_executed_where_only_trusted_documents_are(serve: Serve, file: Path) -> None:
     """No text, no hash that a client registers, and none of the pages that need more."""
     text = "{ providers { isConfigured } }"
@@ -145,9 +162,8 @@ async def test_a_start_names_the_documents_that_do_not_fit_the_schema(triptych: 
     file.write_text(json.dumps({**CODEGEN, **wrong}), encoding="utf-8")
 
     async with triptych.running("serve", lines=5, port="0", documents=str(file)) as running:
-        await running.stop()
         assert running.process.stderr is not None
-        told = (await running.process.stderr.read()).decode().splitlines()
+        told = [(await running.process.stderr.readline()).decode().rstrip("\n") for _ in range(11)]
 
     assert told == [
         *(
