@@ -11,10 +11,11 @@ import sys
 import time
 
 from conformance import install, serving
-from conformance.checks import CHECKS, Check, Outcome
+from conformance.checks import CHECKS, Check, Outcome, State
 from server.cli.table import Format, Rows
 
 COLUMNS = ("status", "check", "seconds", "what")
+WORDS = {State.OK: "passed", State.FAILED: "failed", State.SKIPPED: "skipped"}
 AT_ONCE = 2  # most checks are one busy process beside the server's
 
 
@@ -44,16 +45,16 @@ async def _run(checks: list[Check]) -> int:
 
         found = await asyncio.gather(*map(run, checks))
     for check, (outcome, seconds) in zip(checks, found, strict=True):
-        cells = ("OK" if outcome.passed else "FAILED", check.name, f"{seconds:.1f}", outcome.told)
+        cells = (outcome.state.value, check.name, f"{seconds:.1f}", outcome.told)
         rows.write(dict(zip(COLUMNS, cells, strict=True)))
     rows.flush()
-    failed = [
-        (check, outcome) for check, (outcome, _) in zip(checks, found, strict=True) if not outcome.passed
-    ]
-    for check, outcome in failed:
-        print(f"\n{check.name}: {' '.join(check.command)}\n{outcome.output.strip()}", file=sys.stderr)
-    print(f"{len(checks) - len(failed)} passed, {len(failed)} failed", flush=True)
-    return 1 if failed else 0
+    states = [outcome.state for outcome, _ in found]
+    for check, (outcome, _) in zip(checks, found, strict=True):
+        if outcome.state is State.FAILED:
+            print(f"\n{check.name}: {' '.join(check.command)}\n{outcome.output.strip()}", file=sys.stderr)
+    counts = (f"{states.count(state)} {word}" for state, word in WORDS.items())
+    print(", ".join(counts), flush=True)
+    return 1 if State.FAILED in states else 0
 
 
 if __name__ == "__main__":

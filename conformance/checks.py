@@ -3,33 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from asyncio.subprocess import PIPE, STDOUT
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 HERE = Path(__file__).parent
 SECONDS = 180  # for one check
 
 
+class State(StrEnum):
+    """How a check ended."""
+
+    OK = "OK"
+    FAILED = "FAILED"
+    SKIPPED = "SKIPPED"  # what it needs is not on this machine
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a check ended. told: its last line. output: everything that it printed."""
+    """How a check ended. told: its last line, or what it needs. output: everything that it printed."""
 
-    passed: bool
+    state: State
     told: str
-    output: str
+    output: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A command. name: what is checked, and after a colon how."""
+    """A command. name: what is checked, and after a colon how. absent: what it needs and is not there."""
 
     name: str
     command: tuple[str, ...]
+    absent: str | None = None
 
     async def run(self, environ: dict[str, str]) -> Outcome:
         """Until it ends, or its time does."""
+        if self.absent is not None:
+            return Outcome(State.SKIPPED, self.absent)
         process = await asyncio.create_subprocess_exec(
             *self.command, cwd=HERE, env=environ, stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=STDOUT
         )
@@ -39,15 +52,15 @@ class Check:
         except TimeoutError:
             process.kill()
             await process.communicate()
-            return Outcome(passed=False, told=f"no end after {SECONDS} s", output="")
+            return Outcome(State.FAILED, f"no end after {SECONDS} s")
         text = printed.decode(errors="replace")
         lines = [line.strip() for line in text.splitlines() if line.strip()] or [""]
-        return Outcome(process.returncode == 0, lines[-1], text)
+        return Outcome(State.FAILED if process.returncode else State.OK, lines[-1], text)
 
 
-def node(name: str, script: str, *arguments: str) -> Check:
+def node(name: str, script: str, *arguments: str, absent: str | None = None) -> Check:
     """A check that is a program for Node."""
-    return Check(name, ("node", script, *arguments))
+    return Check(name, ("node", script, *arguments), absent)
 
 
 def python(name: str, script: str) -> Check:
@@ -62,6 +75,9 @@ def test(name: str, path: str, **environ: str) -> Check:
     return Check(name, ("env", *values, *pytest))
 
 
+BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+HAS_BROWSER = "CHROMIUM" in os.environ or any(map(os.path.exists, BROWSERS))
+
 COMPOSITIONS = [
     node(f"composition: {composer}, {beside}", "composition/compose.mjs", composer, beside)
     for composer in ("apollo", "guild")
@@ -73,6 +89,11 @@ CHECKS = [
     node("http: persisted documents, urql", "http/urql-persisted.mjs"),
     node("http: persisted documents, graphql-ws", "http/ws-persisted.mjs"),
     node("http: batches, Apollo Client", "http/apollo-batch.mjs"),
+    node(
+        "http: GraphiQL in a browser",
+        "http/graphiql.mjs",
+        absent=None if HAS_BROWSER else "no Chromium: set CHROMIUM to one",
+    ),
     *COMPOSITIONS,
     node("gateway: Hive", "composition/gateway.mjs"),
     node("transport: graphql-ws", "transports/ws.mjs"),
