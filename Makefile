@@ -54,6 +54,8 @@ lock: .venv/.ready-dev ## lock the newest versions that pyproject.toml allows
 		--no-header --extra sandbox --group build --group dev pyproject.toml -o requirements-dev.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --extra sandbox --group build -c requirements-dev.txt pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q -U --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header conformance/requirements.in -o conformance/requirements.txt
 
 clean: ## remove the environment and every cache
 	rm -rf conformance/.venv conformance/node_modules conformance/vendors/node_modules examples/*/node_modules

@@ -57,7 +57,17 @@ def _npm(project: Path) -> None:
 
 def _pip() -> None:
     python = str(PYTHON / "bin" / "python")
-    pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", str(REQUIREMENTS)]
+    pip = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--disable-pip-version-check",
+        "--require-hashes",
+        "-r",
+        str(REQUIREMENTS),
+    ]
     make = [sys.executable, "-m", "venv", "--clear", str(PYTHON)]
     _once(PYTHON / ".installed", REQUIREMENTS.read_text(encoding="utf-8"), [make, pip], HERE)
 
