@@ -141,10 +141,12 @@ class BoundedExecutor(StrawberryExecutor):
         spent.fields += len(grouped_field_set)
         spent.bytes += width
         self._turns.done += len(grouped_field_set)
-        if self._stopped is not None:
-            raise self._stopped
-        if spent.fields >= self._next_look:
-            self._look()
+        # what a write has done is shown whatever it costs: ids of what was paid for are never lost
+        if not (self._is_mutation and (path is None or path.prev is None)):
+            if self._stopped is not None:
+                raise self._stopped
+            if spent.fields >= self._next_look:
+                self._look()
         return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
 
     def complete_leaf_value(self, return_type: GraphQLLeafType, result: Any) -> Any:  # type: ignore[override]

@@ -22,6 +22,7 @@ from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
 from schema.seed import Seed
+from schema.strawberry_seams import StrawberryExecutor
 from schema.subscription import Subscription
 from schema.task import Task
 
@@ -97,6 +98,7 @@ def build(*extensions: Callable[[], SchemaExtension]) -> Graph:
         ],
         config=StrawberryConfig(scalar_map=SCALARS),
         scalar_overrides={FederationAny: _ANY},
+        execution_context_class=StrawberryExecutor,
         federation_version=FEDERATION,
     )
     federation.describe(graph.graphql)

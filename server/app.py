@@ -13,8 +13,10 @@ from starlette.routing import Route, WebSocketRoute
 
 from engine.operation import attached
 from loaders.sources import Sources
-from resolvers.context import Caller, RequestContext, Role
+from resolvers.context import Caller, RequestContext
 from resolvers.permalink import Permalinks
+from resolvers.subscriptions import Subscriptions
+from resolvers.writes import Writes
 from schema.graph import Graph, build
 from server import documents, error_response
 from server.access import caller_keys, origins
@@ -22,10 +24,12 @@ from server.access.guard import Guard
 from server.access.tokens import Tokens
 from server.checks import Checks
 from server.compression import Compression
+from server.graphql.body import FORM, JSON
 from server.graphql.endpoint import Endpoint
 from server.graphql.graphiql import PATH, GraphiQL
 from server.graphql.websocket import OwnOperation
 from server.health import Health
+from server.hooks import Hooks
 from server.page import Page
 from server.permalink import PermalinkRedirects
 from server.request_trace import RequestTraces
@@ -46,15 +50,23 @@ def _graphiql() -> GraphiQL:
 
 
 def application(
-    settings: Settings, sources: Sources, public_url: str, checks: Checks | None = None
+    settings: Settings,
+    sources: Sources,
+    public_url: str,
+    checks: Checks | None = None,
+    writes: Writes | None = None,
 ) -> Starlette:
     """Every route, over sources that are open already.
 
     public_url: the origin that clients use; permalinks start with it. checks: of the sources, for `/readyz`.
+    writes: None: idempotency keys end with the app. Whoever stops the server calls
+    `app.state.subscriptions.end()` first.
     """
+    writes = writes or Writes(seconds=settings.write_seconds)
     sandboxed = sources.settings.sandboxed
     tokens = Tokens(settings.tokens)
     limits = settings.budget_limits()
+    subscriptions = Subscriptions(settings.subscription_limits())
 
     def for_permalinks() -> RequestContext:
         # where callers bring their own keys, nobody may use the server's
@@ -63,15 +75,17 @@ def application(
 
     permalinks = Permalinks(public_url, tokens.secret())
 
-    def context(headers: Mapping[str, str], role: Role, address: str) -> RequestContext:
+    def context(headers: Mapping[str, str], caller: Caller, address: str) -> RequestContext:
         own = not settings.passthrough
         return RequestContext(
             sources.own() if own else sources.of_caller(caller_keys.credentials(headers), address),
             settings.deadline,
-            Caller(role),
+            caller,
             sandboxed,
             permalinks if own else None,
             limits,
+            writes,
+            subscriptions,
         )
 
     limited = attached(
@@ -85,7 +99,8 @@ def application(
     endpoint = Endpoint(
         limited,
         context,
-        tokens.role,
+        tokens.caller,
+        {JSON: settings.body_bytes, FORM: settings.upload_bytes},
         documents=documents.opened(settings),
         largest_batch=settings.limit_batch,
         graphiql=graphiql,
@@ -93,7 +108,7 @@ def application(
     health = Health(sources, checks)
     pages = [Route("/", Page().show)] if settings.has_pages else []
     files = [Route(f"{PATH}{{name}}", graphiql.file)] if graphiql is not None else []
-    return Starlette(
+    app = Starlette(
         routes=[
             *pages,
             *files,
@@ -102,10 +117,21 @@ def application(
             Route("/media/{id:path}", PermalinkRedirects(permalinks, for_permalinks).follow),
             Route("/healthz", health.live),
             Route("/readyz", health.ready),
+            *_hooks(settings, sources),
         ],
         middleware=_middleware(settings, public_url, tokens),
         exception_handlers={HTTPException: error_response.of_status},
     )
+    app.state.subscriptions = subscriptions
+    return app
+
+
+def _hooks(settings: Settings, sources: Sources) -> list[Route]:
+    """One route, where a secret opens it."""
+    if settings.hook_secret is None:
+        return []
+    hooks = Hooks(settings.hook_secret.get_secret_value(), sources.wake)
+    return [Route("/hooks/{source}/{secret}", hooks.receive, methods=["POST"])]
 
 
 def _middleware(settings: Settings, public_url: str, tokens: Tokens) -> list[Middleware]:

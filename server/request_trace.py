@@ -105,5 +105,8 @@ def write_operation(scope: Scope) -> None:
 
 
 def _route(path: str) -> str:
-    # a path as it was sent may hold anything, a signed URL too
-    return path if path in _PATHS else "/media/{id}" if path.startswith("/media/") else "(unknown)"
+    # a path as it was sent may hold anything, a signed URL or a secret too
+    if path in _PATHS:
+        return path
+    known = {"/media/": "/media/{id}", "/hooks/": "/hooks/{source}/{secret}"}
+    return next((route for start, route in known.items() if path.startswith(start)), "(unknown)")

@@ -11,23 +11,23 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from loaders.errors import ErrorCode
-from resolvers.context import Role
+from resolvers.context import Caller, Role
 from server import error_response
 from server.access import origins
 from server.access.tokens import Tokens
 from server.graphql.admission import wants_page
 
-# probes send no token, pages and their files hold nothing, and permalinks carry a signature
+# probes send no token, pages and their files hold nothing, permalinks carry a signature and hooks a secret
 OPEN_PATHS = frozenset({"/", "/healthz", "/readyz"})
-OPEN_STARTS = ("/media/", "/graphiql/")
+OPEN_STARTS = ("/media/", "/graphiql/", "/hooks/")
 
 
 class Guard:
-    """ASGI middleware. Puts the caller's role into `scope["role"]`.
+    """ASGI middleware. Puts the caller into `scope["caller"]`.
 
     names: the hosts that this server answers to, `*` for any; addresses: any IP address too, which DNS
     rebinding cannot fake. origins: other origins whose pages are allowed. Where tokens are configured, the
-    role of a WebSocket without an Authorization header is None: browsers send theirs in `connection_init`.
+    caller of a WebSocket without an Authorization header is None: browsers send theirs in `connection_init`.
     So it is of a browser that opens GraphiQL, whose requests carry the token. has_graphiql: whether it may.
     """
 
@@ -54,9 +54,9 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        role = self._role(scope, headers)
+        caller = self._caller(scope, headers)
         refusal = self._foreign(headers)
-        if refusal is None and role is None and not self._may_pass_without(scope, headers):
+        if refusal is None and caller is None and not self._may_pass_without(scope, headers):
             refusal = error_response.answer(
                 401,
                 ErrorCode.UNAUTHENTICATED,
@@ -66,7 +66,7 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        scope["role"] = role
+        scope["caller"] = caller
         await self._app(scope, receive, send)
 
     def _foreign(self, headers: Headers) -> error_response.ErrorResponse | None:
@@ -92,10 +92,10 @@ class Guard:
     def _is_ours(self, name: str) -> bool:
         return "*" in self._names or name in self._names or (self._addresses and origins.is_address(name))
 
-    def _role(self, scope: Scope, headers: Headers) -> Role | None:
+    def _caller(self, scope: Scope, headers: Headers) -> Caller | None:
         if scope["path"] in OPEN_PATHS or scope["path"].startswith(OPEN_STARTS):
-            return Role.READ
-        return self._tokens.role(headers.get("authorization", ""))
+            return Caller(Role.READ)
+        return self._tokens.caller(headers.get("authorization", ""))
 
     def _may_pass_without(self, scope: Scope, headers: Headers) -> bool:
         is_socket = scope["type"] == "websocket" and "authorization" not in headers

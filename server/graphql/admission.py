@@ -21,11 +21,12 @@ PREFLIGHTED = ("x-apollo-operation-name", "apollo-require-preflight", "graphql-p
 ALLOWED = {"Allow": "GET, POST, OPTIONS"}
 
 
-def check(request: Request) -> None:
-    """Raise HTTPException where a GET or POST is refused."""
+def check(request: Request, limits: body.Limits) -> None:
+    """Raise HTTPException where a GET or POST is refused. limits: of its body."""
     if request.method == "POST":
-        body.check(request.headers)
-    if media_type.of_answer(request.headers.get("accept", "")) is None:
+        body.check(request.headers, limits)
+    accept = request.headers.get("accept", "")
+    if media_type.of_answer(accept) is None and not media_type.takes_parts(accept):
         raise HTTPException(406, f"Accept allows none of {JSON}, {RESPONSE_JSON} and {EVENTS}")
     if _is_simple(request):
         raise HTTPException(

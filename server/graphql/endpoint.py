@@ -21,17 +21,21 @@ from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
 from strawberry.schema import BaseSchema
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions import (
+    GRAPHQL_SSE_PROTOCOL,
+    GRAPHQL_TRANSPORT_WS_PROTOCOL,
+    MULTIPART_SUBSCRIPTION_PROTOCOL,
+)
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET, UnsetType
 
 from engine.batch import BATCH, Batch
 from loaders.errors import ErrorCode
-from resolvers.context import RequestContext, Role
+from resolvers.context import Caller, RequestContext, Role
 from server.graphql import admission, body, media_type, requested
 from server.graphql.departure import ended_by_departure
-from server.graphql.events import Events
+from server.graphql.events import Events, Parts
 from server.graphql.graphiql import GraphiQL
 from server.graphql.media_type import EVENTS, RESPONSE_JSON
 from server.graphql.persisted import Documents
@@ -43,20 +47,25 @@ BY_METHOD = {"GET": {OperationType.QUERY}, "POST": {OperationType.QUERY, Operati
 
 
 class Endpoint(GraphQL[RequestContext | Connection, None]):
-    """context: makes an operation's context. role_of: the role of an Authorization header.
+    """context: makes an operation's context. caller_of: who sends an Authorization header.
 
+    limits: of bodies, for callers who may write; the others may send as much JSON as `body.LIMITS` says.
     documents: those that requests may name by an id. largest_batch: operations in one request; 0: one, and no
     array. graphiql: for browsers; None where there is none.
     """
 
     graphql_transport_ws_handler_class = Handler
-    stream_transport_classes_by_protocol = {GRAPHQL_SSE_PROTOCOL: Events}  # noqa: RUF012 - Strawberry's own
+    stream_transport_classes_by_protocol = {  # noqa: RUF012 - Strawberry's own
+        GRAPHQL_SSE_PROTOCOL: Events,
+        MULTIPART_SUBSCRIPTION_PROTOCOL: Parts,
+    }
 
     def __init__(
         self,
         schema: BaseSchema,
         context: NewContext,
-        role_of: Callable[[str], Role | None],
+        caller_of: Callable[[str], Caller | None],
+        limits: body.Limits = body.LIMITS,
         *,
         documents: Documents | None = None,
         largest_batch: int = 0,
@@ -64,21 +73,31 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
     ) -> None:
         super().__init__(
             schema,
-            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
+            subscription_protocols=(
+                GRAPHQL_TRANSPORT_WS_PROTOCOL,
+                GRAPHQL_SSE_PROTOCOL,
+                MULTIPART_SUBSCRIPTION_PROTOCOL,
+            ),
             graphql_ide=None,
             connection_init_wait_timeout=timedelta(seconds=10),
         )
         self.documents = documents or Documents()
         self._context = context
-        self._role_of = role_of
+        self._caller_of = caller_of
+        self._limits = limits
+        self._read_limits = {**limits, body.JSON: min(limits[body.JSON], body.LIMITS[body.JSON])}
         self._largest_batch = largest_batch
         self._graphiql = graphiql
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or serve one WebSocket."""
         if scope["type"] == "http":
-            receive = body.limited(receive, Request(scope).headers)
+            receive = body.limited(receive, Request(scope).headers, self._limits_of(scope))
         await super().__call__(scope, receive, send)
+
+    def _limits_of(self, scope: Scope) -> body.Limits:
+        caller: Caller | None = scope["caller"]
+        return self._limits if caller is not None and caller.role >= Role.WRITE else self._read_limits
 
     async def get_context(
         self,
@@ -86,15 +105,15 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
         response: Response | WebSocket,  # noqa: ARG002
     ) -> RequestContext | Connection:
         """One per HTTP request; one per WebSocket, which makes one per operation."""
-        role: Role | None = request.scope["role"]
+        caller: Caller | None = request.scope["caller"]
         if isinstance(request, WebSocket):
-            return Connection(request.scope, request.headers, role)
-        assert role is not None, "the guard lets only WebSockets authenticate later"
-        return self._context(request.headers, role, client_address(request.scope))
+            return Connection(request.scope, request.headers, caller)
+        assert caller is not None, "the guard lets only WebSockets authenticate later"
+        return self._context(request.headers, caller, client_address(request.scope))
 
     async def on_ws_connect(self, context: RequestContext | Connection) -> UnsetType:
         """After `connection_init`; without a valid token the socket is closed with 4403."""
-        if isinstance(context, Connection) and not context.open(self._role_of, self._context):
+        if isinstance(context, Connection) and not context.open(self._caller_of, self._context):
             raise ConnectionRejectionError
         return UnsetType()
 
@@ -112,7 +131,7 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
             if self._graphiql is not None and admission.wants_page(request.scope):
                 return self._graphiql.opened(request)
             if request.method in BY_METHOD:
-                admission.check(request)
+                admission.check(request, self._limits_of(request.scope))
             return await super().run(request, context, root_value)
         except HTTPException as error:
             return admission.refusal(request, error)
@@ -170,10 +189,12 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
                 raise HTTPException(405, error.as_http_error_reason(request.method)) from None
             if BATCH.get() is not None:
                 raise HTTPException(400, "A batch has queries and mutations only") from None
-            if not media_type.takes_events(request.headers.get("accept", "")):
+            accept = request.headers.get("accept", "")
+            takes_events = media_type.takes_events(accept)
+            if not takes_events and not media_type.takes_parts(accept):
                 needed = "Subscriptions need a WebSocket, or Accept: text/event-stream"
                 raise HTTPException(400, needed) from None
-            data.protocol = "sse"
+            data.protocol = "sse" if takes_events else "multipart-subscription"
             only = {OperationType.SUBSCRIPTION}
             return await self.schema.stream(data.query, **operation, allowed_operation_types=only)
 
@@ -255,6 +276,7 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
     def decode_json(self, data: str | bytes) -> object:
         """Integers of any length stay exact; a byte order mark, written first by some editors, is skipped."""
         content = data.encode() if isinstance(data, str) else data
+        body.check_values(content)
         try:
             return jiter.from_json(content.removeprefix(BOM_UTF8), allow_inf_nan=False, cache_mode="keys")
         except ValueError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -184,6 +185,34 @@ async def test_a_write_waits_its_turn() -> None:
         await client.close()
 
     assert turns == [1]
+
+
+async def test_a_turn_that_does_not_come_in_time() -> None:
+    """Nothing was sent: half of the time is for waiting, the rest for the answer."""
+
+    class Full(Pace):
+        async def turn(self) -> None:
+            await asyncio.sleep(10)
+
+    async with serving(answering(b"1")) as server:
+        client = Client(server.origin)
+        await client.open()
+        with pytest.raises(Throttled, match="Too many requests are waiting for Meshy"):
+            await write(client, seconds=0.02, pace=Full(1, 1))
+        await client.close()
+
+    assert server.seen == []
+
+
+@pytest.mark.parametrize("kind", [Throttled, Refused, OutOfCredit, Rejected])
+async def test_a_refusal_by_a_code_of_the_sources_own(kind: type[SourceError]) -> None:
+    """Is as definite as one by status."""
+
+    async def call() -> None:
+        raise kind("no", provider=Provider.MESHY)
+
+    with pytest.raises(kind):
+        await send_once(call, provider=Provider.MESHY, breaker=Breaker(), seconds=1)
 
 
 async def test_a_bug_is_a_bug() -> None:

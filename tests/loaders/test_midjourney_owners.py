@@ -70,9 +70,9 @@ async def test_own_rows_of_every_channel(box: Sandbox) -> None:
 
 
 async def test_rows_are_remembered(box: Sandbox) -> None:
-    """A task from the caller's own list need not be looked up; somebody else's is not kept."""
+    """A task from the caller's own list need not be looked up at new-api; somebody else's is not kept."""
     mine, other = fill(box, 0), box.mj.world.insert(submit=T0, user=box.newapi.other_user).id
-    async with served(box) as mj:
+    async with served(box, proxy=False) as mj:
         await mj.steps(Listing(size=10))
         assert (await mj.task(mine[0])).owner_id == str(box.newapi.user)
         assert mj.calls() == {LIST: 1}

@@ -12,7 +12,7 @@ import uvicorn
 from dotenv import parser as dotenv_parser
 from strawberry.http import GraphQLRequestData
 from strawberry.http.async_base_view import AsyncBaseHTTPView
-from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, MULTIPART_SUBSCRIPTION_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
@@ -22,7 +22,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from server import env_file
 from server.graphql.endpoint import Endpoint
-from server.graphql.events import Events
+from server.graphql.events import Events, Parts
 from server.graphql.websocket import Handler
 from server.uvicorn_server import Server
 
@@ -83,7 +83,10 @@ def test_strawberry_stream_protocol() -> None:
     assert "protocol" in calls(AsyncBaseHTTPView.run)
     assert "_create_streaming_response" in calls(AsyncBaseHTTPView.run)
     assert "process_result" in calls(AsyncBaseHTTPView._process_stream_result)
-    assert Endpoint.stream_transport_classes_by_protocol == {GRAPHQL_SSE_PROTOCOL: Events}
+    assert Endpoint.stream_transport_classes_by_protocol == {
+        GRAPHQL_SSE_PROTOCOL: Events,
+        MULTIPART_SUBSCRIPTION_PROTOCOL: Parts,
+    }
 
 
 async def test_uvicorn_capture_signals() -> None:

@@ -21,7 +21,7 @@ def test_every_setting_is_read() -> None:
     shown = dict(Settings.load(EVERY))
     secrets = {
         name: shown.pop(name).get_secret_value()
-        for name in ("pixai_key", "meshy_key", "newapi_token", "mj_key")
+        for name in ("pixai_key", "meshy_key", "newapi_token", "mj_key", "hook_secret")
     }
 
     assert {f"TRIPTYCH_{name.upper()}" for name in Settings.model_fields} == set(EVERY)
@@ -30,6 +30,7 @@ def test_every_setting_is_read() -> None:
         "meshy_key": "msy_key",
         "newapi_token": "newapi-token",
         "mj_key": "mj-key",
+        "hook_secret": "letters-and-digits-0123",
     }
     assert shown == {
         "host": "::1",
@@ -48,6 +49,10 @@ def test_every_setting_is_read() -> None:
         "header_seconds": 3.0,
         "body_seconds": 4.0,
         "send_seconds": 5.5,
+        "write_seconds": 6.0,
+        "body_bytes": 2048,
+        "upload_bytes": 4096,
+        "state": Path("/var/lib/triptych/keys.db"),
         "log": LogForm.JSON,
         "max_connections": 500,
         "max_connections_per_client": 0,
@@ -73,6 +78,10 @@ def test_every_setting_is_read() -> None:
         "limit_fields": 12,
         "limit_calls": 13,
         "limit_bytes": 14,
+        "watch_ids": 20,
+        "watch_seconds": 60.5,
+        "watch_subscriptions": 21,
+        "watch_tasks": 22,
         "sandbox": SandboxMode.FILL,
         "passthrough": True,
         "tokens": (Token("anna", Role.ADMIN, DIGEST), Token("ben", Role.READ, DIGEST)),
@@ -164,6 +173,9 @@ def test_no_secret_is_shown() -> None:
             "t",
             "TRIPTYCH_NEWAPI_TOKEN also needs TRIPTYCH_NEWAPI_URL and TRIPTYCH_NEWAPI_USER",
         ),
+        ("DOCUMENTS_MODE", "only", "TRIPTYCH_DOCUMENTS_MODE=only also needs TRIPTYCH_DOCUMENTS"),
+        ("DOCUMENTS_MODE", "all", "TRIPTYCH_DOCUMENTS_MODE='all': expected off, allow or only"),
+        ("LIMIT_BATCH", "-1", "TRIPTYCH_LIMIT_BATCH='-1': expected a whole number, 0 to 1,000"),
         (
             "HOST",
             "0.0.0.0",

@@ -175,15 +175,10 @@ async def test_a_start_names_the_documents_that_do_not_fit_the_schema(triptych: 
 
 
 async def test_a_manifest_that_cannot_be_read_stops_the_start(triptych: Triptych) -> None:
-    """In one sentence, and so does a mode without one."""
+    """In one sentence."""
     missing = await triptych.run("serve", port="0", documents="gone.json")
-    without = await triptych.run("serve", port="0", documents_mode="only")
 
     assert (missing.code, missing.err) == (
         2,
         "triptych: TRIPTYCH_DOCUMENTS='gone.json' cannot be read: No such file or directory\n",
-    )
-    assert (without.code, without.err) == (
-        2,
-        "triptych: TRIPTYCH_DOCUMENTS_MODE=only also needs TRIPTYCH_DOCUMENTS\n",
     )
