@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from contextlib import nullcontext
 
 from conformance import install, serving
 from conformance.checks import CHECKS, Check, Outcome, State
@@ -35,11 +36,11 @@ def main(names: list[str]) -> int:
 
 async def _run(checks: list[Check]) -> int:
     rows = Rows(Format.TABLE, COLUMNS)
-    places = asyncio.Semaphore(AT_ONCE)
+    places, clock = asyncio.Semaphore(AT_ONCE), asyncio.Lock()
     async with serving.everything() as environ:
 
         async def run(check: Check) -> tuple[Outcome, float]:
-            async with places:
+            async with clock if check.moves_clock else nullcontext(), places:
                 begun = time.monotonic()
                 return await check.run(environ), time.monotonic() - begun
 
