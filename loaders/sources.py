@@ -35,7 +35,7 @@ class SourceSettings:
     newapi_url, mj_url: None where that half of Midjourney is not there. newapi_unit: of its time filters.
     mj_auth: bearer, authorization-raw or mj-api-secret. pixai_chunk: ids a document.
     deadline: seconds for one fetch, retries included. write_seconds: for one change. source_deadline: seconds
-    that one call may stay without any answer. watched: tasks of one source watched at once; rhythm: how often.
+    that one call may stay without any answer. watched: tasks of a source watched at once; rhythm: how often.
     sandboxed: providers that the sandbox stands in for.
     """
 

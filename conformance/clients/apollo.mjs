@@ -37,7 +37,7 @@ same(requests.map((batch) => batch.map((one) => "query" in one)), [[false, false
 const list = client.watchQuery({ query: PAGE });
 list.subscribe(() => {});
 await list.fetchMore({ variables: { after } });
-const { tasks } = await ask("{ tasks(first: 10, filter: { createdBefore: "2025-01-01T00:00:00Z" }) { nodes { id } } }");
+const { tasks } = await ask('{ tasks(first: 10, filter: { createdBefore: "2025-01-01T00:00:00Z" }) { nodes { id } } }');
 const kept = list.getCurrentResult().data.tasks.edges.map(({ node }) => node.id);
 same(kept, tasks.nodes.map(({ id }) => id), "both pages are one list");
 passed("two queries in one request, by their hashes; two pages are one list");

@@ -31,7 +31,7 @@ const listed = () => {
   const source = environment.getStore().getSource();
   return source.get(connection).edges.__refs.map((edge) => source.get(source.get(edge).node.__ref).id);
 };
-const { tasks } = await ask("{ tasks(first: 10, filter: { createdBefore: "2025-01-01T00:00:00Z" }) { nodes { id } } }");
+const { tasks } = await ask('{ tasks(first: 10, filter: { createdBefore: "2025-01-01T00:00:00Z" }) { nodes { id } } }');
 same(listed(), tasks.nodes.map(({ id }) => id), "both pages are one list");
 
 const failure = await page("forged").then(() => null, (error) => error.message);

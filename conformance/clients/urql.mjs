@@ -1,8 +1,8 @@
-// urql with graphcache over its default exchanges: a query, two pages, and a subscription.
+// urql with graphcache over its default exchanges: a query, two pages, a mutation, and a subscription.
 import { gql } from "@urql/core";
-import { GRAPH, TASK, advance, ask, holds, passed, same, startTask } from "../lib.mjs";
+import { GRAPH, TASK, advance, ask, holds, passed, same } from "../lib.mjs";
 import { watched } from "../transports/watching.mjs";
-import { connect } from "./setup/urql.mjs";
+import { connect, keys } from "./setup/urql.mjs";
 
 const warnings = [];
 console.warn = (...words) => warnings.push(words.join(" "));
@@ -34,13 +34,28 @@ const one = await client.query(PAGE, {}).toPromise();
 holds(!one.error, `the first page: ${one.error?.message}`);
 const two = await client.query(PAGE, { after: one.data.tasks.pageInfo.endCursor }).toPromise();
 holds(!two.error, `the second page: ${two.error?.message}`);
-const { tasks } = await ask("{ tasks(first: 10, filter: { createdBefore: "2025-01-01T00:00:00Z" }) { nodes { id } } }");
+const { tasks } = await ask('{ tasks(first: 10, filter: { createdBefore: "2025-01-01T00:00:00Z" }) { nodes { id } } }');
 same(two.data.tasks.edges.map(({ node }) => node.id), tasks.nodes.map(({ id }) => id), "both pages are one list");
 
+// every type without an id of its own has its key; connections, edges and PageInfo need none
+const { __schema } = await ask("{ __schema { types { name kind fields { name type { kind ofType { name } } } } } }");
+const without = __schema.types
+  .filter(({ kind, name }) => kind === "OBJECT" && !/^(_|Query$|Mutation$|Subscription$)|(Connection|Edge|PageInfo)$/.test(name))
+  .filter(({ name, fields }) => name === "TaskAction" || !fields.some((field) => field.name === "id"))
+  .map(({ name }) => name);
+same(Object.keys(keys).sort(), without.sort(), "types without an id");
+
+const CREATE = gql`
+  mutation ($input: CreateTaskInput!) { createTask(input: $input) { taskId task { id status } } }
+`;
+const pixai = { prompt: "a kite", modelId: "1648918127446573124", width: 512, height: 512 };
+const created = await client.mutation(CREATE, { input: { pixai } }).toPromise();
+holds(!created.error, `the mutation: ${created.error?.message}`);
+
 const subscribe = (operation) => client.subscription(operation.query, operation.variables);
-const statuses = await watched(iterated(subscribe), await startTask(), advance);
+const statuses = await watched(iterated(subscribe), created.data.createTask.taskId, advance);
 same(warnings, [], "warnings of the cache");
-passed(`a query, ${two.data.tasks.edges.length} tasks in two pages, a task watched: ${statuses.join(", ")}; ${requests} requests`);
+passed(`a query, ${two.data.tasks.edges.length} tasks in two pages, a task made and watched: ${statuses.join(", ")}; ${requests} requests`);
 
 /** A source of wonka as an iterable that ends where the stream does. */
 function iterated(subscribe) {
