@@ -91,8 +91,10 @@ def _once(stamp: Path, wanted: str, commands: list[list[str]], folder: Path) -> 
         except subprocess.TimeoutExpired:
             raise NotInstalled(f"{command[0]} in {folder.name} took more than {SECONDS} s") from None
         if ended.returncode:
-            lines = (ended.stderr or ended.stdout).strip().splitlines() or ["no reason given"]
-            raise NotInstalled(f"{Path(command[0]).name} failed in {folder.relative_to(ROOT)}: {lines[-1]}")
+            told = (ended.stderr or ended.stdout).splitlines()
+            reasons = [line.strip() for line in told if line.strip() and "complete log" not in line]
+            where = folder.relative_to(ROOT)
+            raise NotInstalled(f"{Path(command[0]).name} failed in {where}: {'; '.join(reasons[:3])}")
     stamp.write_text(wanted, encoding="utf-8")
 
 

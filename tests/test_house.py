@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -54,6 +55,28 @@ def test_the_lock_files_hold_every_dependency() -> None:
     assert wanted | {_name(line) for line in settings["dependency-groups"]["dev"]} <= _names(developing)
     assert set(_pins(locked)) <= set(_pins(developing))
     assert len(_pins(locked)) <= locked.count("--hash=sha256:")
+
+
+def test_the_clients_lock_files_fit() -> None:
+    """Each version is exact, locked, and without the address of a registry."""
+    projects = [path for path in ours("package.json") if path.name == "package.json"]
+    for project in projects:
+        lock = project.with_name("package-lock.json").read_text("utf-8")
+        dependencies = json.loads(project.read_text("utf-8"))["dependencies"]
+        packages = json.loads(lock)["packages"]
+        locked = {name: packages[f"node_modules/{name}"]["version"] for name in dependencies}
+        assert locked == dependencies, project
+        assert '"resolved"' not in lock, f"{project.parent}: npm install --omit-lockfile-registry-resolved"
+    wanted = _pins_wanted((ROOT / "conformance" / "requirements.in").read_text("utf-8"))
+    python = (ROOT / "conformance" / "requirements.txt").read_text("utf-8")
+
+    assert len(projects) >= 3
+    assert wanted <= _names(python), "make lock"
+    assert len(_pins(python)) <= python.count("--hash=sha256:")
+
+
+def _pins_wanted(text: str) -> set[str]:
+    return {line for line in text.splitlines() if line and not line.startswith("#")}
 
 
 def _name(requirement: str) -> str:
