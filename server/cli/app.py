@@ -31,7 +31,7 @@ app.command("act")(changes.act)
 app.command("cancel")(changes.cancel)
 app.command("delete")(changes.delete)
 app.command("check")(check.check)
-app.command("schema")(schema.schema)
+app.add_typer(schema.app, name="schema")
 
 
 def _print_version(is_asked: bool) -> None:

@@ -59,8 +59,8 @@ async def test_no_key(box: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("newapi", "proxy", "capabilities"),
     [
-        (True, True, {"GET_TASKS_BATCH", "LIST_TASKS", "LIST_ALL_TASKS", "GET_SEED", *WRITES}),
-        (True, False, {"LIST_TASKS", "LIST_ALL_TASKS"}),
+        (True, True, {"GET_TASKS_BATCH", "LIST_TASKS", "GET_SEED", *WRITES}),
+        (True, False, {"LIST_TASKS"}),
         (False, True, {"GET_TASKS_BATCH", "GET_SEED", *WRITES}),
     ],
 )
