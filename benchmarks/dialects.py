@@ -7,7 +7,7 @@ front of PixAI speaks PixAI's own names.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -96,3 +96,14 @@ PIXAI = Dialect(
     ascends=True,
     has_lists_by_id=False,
 )
+# it asks lists through a document in its own configuration, and shows the edges alone
+TAILCALL = Dialect(
+    prefix="",
+    id_type="String",
+    page=f"query($first: Int!) {{ tasks(last: $first) {{ node {{ {_ROW} }} }} }}",
+    way=("tasks",),
+    ascends=True,
+    has_lists_by_id=False,
+)
+# the stub itself, for its ceiling: PixAI's own cover in place of the gateway's additional field
+STUB = replace(PIXAI, page=PIXAI.page.replace("media: picture", "media"))

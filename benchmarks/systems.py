@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks import dialects
 from benchmarks.dialects import Dialect
 from benchmarks.peers import hive, tailcall, yoga
-from benchmarks.work import SOURCES, Work
+from benchmarks.work import FLOORED, SOURCES, Work
 
 ROOT = Path(__file__).parents[1]
 PYTHON = sys.executable
@@ -51,7 +51,7 @@ class System:
         """Whether it can be asked that: three sources are ours alone."""
         if (work.kind == SOURCES.kind) != (self.name == OURS_WIDE.name):
             return False
-        return self.dialect.body(work) is not None
+        return self.dialect.body(work) is not None and (not self.is_floor or work.name in FLOORED)
 
     def started(self, port: int, upstream: str, scratch: Path) -> tuple[list[str], dict[str, str], Path]:
         """Command, environment and folder. Of the caller's environment it sees where programs are, only."""

@@ -125,7 +125,7 @@ class Query:
         data = await info.context["session"].execute(LIST, variable_values={"last": first})
         connection = data["me"]["tasks"]
         nodes = [_task(edge["node"]) for edge in reversed(connection["edges"])]
-        return TaskConnection(nodes=nodes, page_info=PageInfo(connection["pageInfo"]["hasPreviousPage"]))
+        return TaskConnection(nodes=nodes, page_info=PageInfo(has_next_page=connection["pageInfo"]["hasPreviousPage"]))
 
 
 def _media(node: dict[str, Any]) -> Media:

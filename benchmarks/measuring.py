@@ -1,0 +1,246 @@
+"""The measurement: start everything, check each answer, count calls, then rounds of load in turns.
+
+Server on one core, stub and load generator on the others. All systems run all the time, so that a round of
+one can follow a round of another at once: whatever the machine does meanwhile meets them all alike.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import orjson
+
+from benchmarks import asking, dialects, load, work
+from benchmarks.asking import WrongAnswer
+from benchmarks.peers import Unavailable
+from benchmarks.processes import Process, cores
+from benchmarks.results import Measured, Results
+from benchmarks.systems import PYTHON, ROOT, System
+from benchmarks.work import Work
+
+_START = 60.0  # seconds that a server may take until it answers
+_SLOW = 0.1  # seconds for one request
+_TURNS = 3  # requests that each connection should see answered in a round, at least
+_LATE_CONNECTIONS = 64  # where the upstream is away
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long it is measured. seconds: a round's. requests: at most, for CPU a request. wrk: else our own.
+
+    latencies: seconds that the stub waits before it answers. late: names of the rows that are measured at any
+    latency above 0; None: all of them.
+    """
+
+    rounds: int
+    seconds: float
+    requests: int = 2000
+    latencies: tuple[float, ...] = (0.0, 0.02)
+    late: tuple[str, ...] | None = None
+    counted: int = 5
+    wrk: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A system that answers. stub: the origin of its upstreams."""
+
+    system: System
+    process: Process
+    url: str
+
+
+class Measuring:
+    """One run. Ids are never used twice in it, unless the row says `again`."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._next_id = int(time.time()) * 1000  # nor in the run before, whose servers may still be there
+        self._stub = ""
+
+    def run(self, systems: Sequence[System], rows: Sequence[Work]) -> Results:
+        """Everything, in the order of the rows; what cannot run here is told and left out."""
+        results = Results(skipped={}, wrk=self._plan.wrk)
+        with ExitStack() as stack:
+            scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            self._stub = stack.enter_context(_stub(scratch))
+            running = [one for system in systems if (one := self._start(system, scratch, stack, results))]
+            for latency in self._plan.latencies:
+                for row in rows:
+                    if latency and self._plan.late is not None and row.name not in self._plan.late:
+                        continue
+                    _tell(f"{row.name}, upstream at {latency * 1000:.0f} ms")
+                    results.measured += self._row(row, running, latency)
+            if self._plan.wrk:
+                results.ceilings = self._ceilings()
+            for one in running:
+                results.memory[one.system.name] = one.process.memory()
+        return results
+
+    def _start(self, system: System, scratch: Path, stack: ExitStack, results: Results) -> Running | None:
+        _tell(f"starting {system.name}")
+        try:
+            system.setup()
+            port = _free_port()
+            command, environ, folder = system.started(port, self._stub, scratch)
+            process = Process(command, environ, folder, scratch / f"{port}.log", cores()[0])
+            stack.callback(process.stop)
+            url = f"http://127.0.0.1:{port}{system.path}"
+            _wait_for(url, process)
+        except Unavailable as reason:
+            _tell(f"  skipped: {reason}")
+            results.skipped[system.name] = str(reason)
+            return None
+        return Running(system, process, url)
+
+    def _row(self, row: Work, running: Sequence[Running], latency: float) -> list[Measured]:
+        asked = [one for one in running if one.system.does(row)]
+        found: dict[str, Measured] = {}
+        bodies: dict[str, str] = {}
+        self.set_stub(latency=0.0, rolling=False)
+        for one in asked:
+            bodies[one.system.name] = self._body(row, one.system)
+            if not one.system.is_floor:
+                answer = self._check(row, one)
+                for floor in asked:
+                    if floor.system.is_floor:
+                        asyncio.run(asking.put(floor.url, answer))
+        self.set_stub(latency=latency, rolling=row.rolling)
+        connections = row.connections if latency == 0 else _LATE_CONNECTIONS
+        for one in asked:
+            body = bodies[one.system.name]
+            calls, alone = self._count(body, one)
+            cpu = self._cpu(body, one, connections, alone)
+            found[one.system.name] = Measured(
+                one.system.name, row.name, latency, connections, None if one.system.is_floor else calls, cpu
+            )
+        for _ in range(self._plan.rounds):
+            for one in asked:
+                self._round(bodies[one.system.name], one, found[one.system.name])
+        return list(found.values())
+
+    def _body(self, row: Work, system: System) -> str:
+        body = system.dialect.body(row)
+        assert body is not None, "does() said so"
+        return work.filled(body, work.ids(self._take(row.ids))).decode() if row.again else body
+
+    def _check(self, row: Work, one: Running) -> bytes:
+        """What it answers to the first request of the row, in bytes. Raises WrongAnswer."""
+        body = one.system.dialect.body(row)
+        assert body is not None, "does() said so"
+        first = self._take(row.ids)
+        keys = [key for key, _ in zip(work.ids(first), range(row.ids), strict=False)]
+        try:
+            answer = asyncio.run(asking.ask(one.url, work.filled(body, iter(keys))))
+        except WrongAnswer as wrong:
+            raise WrongAnswer(f"{one.system.name}, {row.name}: {wrong}") from None
+        if one.system.dialect.read(row, answer) != work.right_answer(row, keys):
+            raise WrongAnswer(f"{one.system.name}, {row.name}: {str(answer)[:300]}")
+        return orjson.dumps(answer)
+
+    def _count(self, body: str, one: Running) -> tuple[Mapping[str, float], float]:
+        """Upstream calls a request by kind, one request after the other; seconds that one takes."""
+        # what comes first may be answered from nowhere else than the source
+        number = 2 if self._ask(body, one, 1, 1) > _SLOW else self._plan.counted
+        self.set_stub()
+        seconds = self._ask(body, one, number, 1)
+        calls = self.set_stub()
+        return {kind: count / number for kind, count in calls.items()}, seconds / number
+
+    def _cpu(self, body: str, one: Running, connections: int, alone: float) -> float:
+        """Seconds of CPU a request, over some half a second; all that is asked is waited for."""
+        number = max(2, min(self._plan.requests, int(0.5 * self._plan.seconds * connections / alone)))
+        one.process.settle()
+        before = one.process.cpu()
+        self._ask(body, one, number, min(connections, number))
+        one.process.settle()
+        return (one.process.cpu() - before) / number
+
+    def _ask(self, body: str, one: Running, number: int, connections: int) -> float:
+        keys = work.ids(self._take(number * body.count(work.MARK)))
+        bodies = iter(lambda: work.filled(body, keys), None)
+        return asyncio.run(asking.ask_all(one.url, bodies, connections, number=number)).seconds
+
+    def _round(self, body: str, one: Running, measured: Measured) -> None:
+        one.process.settle()
+        first = self._take(1_000_000 * body.count(work.MARK))
+        before, begun = one.process.cpu(), time.monotonic()
+        # a round that ends before each connection had its turns would count too few
+        seconds = max(self._plan.seconds, _TURNS * measured.connections * measured.cpu)
+        done = load.run(one.url, body, measured.connections, seconds, first, wrk=self._plan.wrk)
+        busy = (one.process.cpu() - before) / (time.monotonic() - begun)
+        if done.failed:
+            raise WrongAnswer(f"{measured.system}, {measured.work}: {done.failed} requests failed under load")
+        measured.add(done, busy)
+
+    def _ceilings(self) -> dict[str, float]:
+        """Requests a second that the stub answers to documents of 1 and 20 media, and of a page of 20."""
+        self.set_stub(latency=0.0, rolling=True)
+        found = {}
+        for row in (work.MEDIA, work.ALIASES, work.PAGE):
+            body = dialects.STUB.body(row)
+            assert body is not None
+            done = load.run(f"{self._stub}/graphql", body, 16, self._plan.seconds, self._take(1), wrk=True)
+            found[row.name] = done.rate
+        return found
+
+    def set_stub(self, **wanted: object) -> Mapping[str, int]:
+        """The calls since it was last told something."""
+        told = asyncio.run(asking.ask(f"{self._stub}/stub", orjson.dumps(wanted)))
+        calls: Mapping[str, int] = told["calls"]
+        return calls
+
+    def _take(self, number: int) -> int:
+        first = self._next_id
+        self._next_id += number
+        return first
+
+
+@contextmanager
+def _stub(scratch: Path) -> Iterator[str]:
+    port = _free_port()
+    environ = {"PYTHONPATH": str(ROOT)}
+    command = [PYTHON, "-m", "benchmarks.stub", str(port)]
+    process = Process(command, os.environ | environ, scratch, scratch / "stub.log", cores()[1])
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/graphql", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+def _wait_for(url: str, process: Process) -> None:
+    body = b'{"query":"{ __typename }"}'
+    end = time.monotonic() + _START
+    while time.monotonic() < end and not process.has_ended():
+        try:
+            asyncio.run(asking.ask(url, body))
+        except (OSError, aiohttp.ClientError):
+            time.sleep(0.1)
+        except WrongAnswer:
+            return  # it speaks: the stub knows no such field
+        else:
+            return
+    printed = process.log.read_text(errors="replace").strip().splitlines() or ["it printed nothing"]
+    raise Unavailable(f"it did not start: {printed[-1][:200]}")
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,97 @@
+"""The tables, in Markdown: what the terminal shows and what README.md holds between its marks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.results import Measured, Results
+from benchmarks.systems import FLOOR, OURS, OURS_WIDE
+
+README = Path(__file__).with_name("README.md")
+BEGIN, END = "<!-- figures: made by `make bench-peers` -->", "<!-- end of figures -->"
+
+
+def tables(results: Results) -> str:
+    """Everything that was measured."""
+    parts = [_machine(results)]
+    for latency in dict.fromkeys(latency for _, latency in results.rows()):
+        parts += [f"### Upstream at {latency * 1000:.0f} ms", _table(results, latency)]
+    parts += ["### Ratios", _ratios(results), "### Memory at the end", _memory(results)]
+    if results.skipped:
+        lines = [f"- {system}: {reason}" for system, reason in results.skipped.items()]
+        parts += ["### Not measured", "\n".join(lines)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def write(results: Results, readme: Path = README) -> None:
+    """Put the tables into the README, in place of those that are there."""
+    before, _, rest = readme.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    readme.write_text(f"{before}{BEGIN}\n\n{tables(results)}\n\n{END}{after}")
+
+
+def _machine(results: Results) -> str:
+    told = ", ".join(f"{name} {value}" for name, value in results.machine.items())
+    ceilings = ", ".join(f"{rate:,.0f} a second for {work}" for work, rate in results.ceilings.items())
+    lines = [f"Machine: {told}."]
+    if ceilings:
+        lines.append(f"The stub's own ceiling, wrk beside it on the same core: {ceilings}.")
+    if not results.wrk:
+        lines.append("wrk is not installed: the load came from a generator in Python, which is the limit where marked.")
+    return "\n".join(lines)
+
+
+def _table(results: Results, latency: float) -> str:
+    lines = [
+        "| work | system | requests/s | min – max | CPU µs | p50 ms | p99 ms | upstream calls |",
+        "|---|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for work, at in results.rows():
+        if at != latency:
+            continue
+        for system in results.systems():
+            if (one := results.find(system, work, latency)) is not None:
+                lines.append(_line(one))
+    return "\n".join(lines)
+
+
+def _line(one: Measured) -> str:
+    calls = "" if one.calls is None else f"{sum(one.calls.values()):g}"
+    p50, p99 = (sorted(values)[len(values) // 2] * 1000 for values in (one.p50, one.p99))
+    mark = "≥ " if one.is_lower_bound else ""
+    return (
+        f"| {one.work} | {one.system} | {mark}{_short(one.rate)} | {_short(min(one.rates))} – {_short(max(one.rates))} "
+        f"| {one.cpu * 1e6:,.0f} | {p50:.1f} | {p99:.1f} | {calls} |"
+    )
+
+
+def _short(rate: float) -> str:
+    return f"{rate:,.0f}" if rate >= 100 else f"{rate:.1f}"
+
+
+def _ratios(results: Results) -> str:
+    works = [work for work, latency in results.rows() if latency == 0]
+    works = [work for work in works if results.find(OURS.name, work, 0) is not None]
+    peers = [name for name in results.systems() if name not in {OURS.name, OURS_WIDE.name}]
+    if not works or not peers:
+        return ""
+    lines = ["| ours over | " + " | ".join(works) + " |", "|---|" + "---:|" * len(works)]
+    for peer in peers:
+        cells = [_ratio(results.find(OURS.name, work, 0), results.find(peer, work, 0)) for work in works]
+        lines.append(f"| {peer} | " + " | ".join(cells) + " |")
+    if FLOOR.name in peers:
+        lines.append("")
+        lines.append("The constant handler is what the server under ours does by itself: that ratio stays below 1.")
+    return "\n".join(lines)
+
+
+def _ratio(ours: Measured | None, other: Measured | None) -> str:
+    if ours is None or other is None:
+        return ""
+    return f"{'≥ ' if ours.is_lower_bound else ''}{ours.rate / other.rate:.2g}"
+
+
+def _memory(results: Results) -> str:
+    lines = ["| system | MiB |", "|---|---:|"]
+    lines += [f"| {system} | {size / 2**20:,.0f} |" for system, size in results.memory.items()]
+    return "\n".join(lines)
