@@ -23,7 +23,7 @@ import orjson
 from benchmarks import asking, dialects, load, work
 from benchmarks.asking import WrongAnswer
 from benchmarks.peers import Unavailable
-from benchmarks.processes import Process, cores
+from benchmarks.processes import Process, cores, settle
 from benchmarks.results import Measured, Results
 from benchmarks.systems import PYTHON, ROOT, System
 from benchmarks.work import Work
@@ -107,6 +107,7 @@ class Measuring:
         asked = [one for one in running if one.system.does(row)]
         found: dict[str, Measured] = {}
         bodies: dict[str, str] = {}
+        settle([one.process for one in running])  # their late calls would be counted as others'
         self.set_stub(latency=0.0, rolling=False)
         for one in asked:
             bodies[one.system.name] = self._body(row, one.system)
@@ -160,10 +161,10 @@ class Measuring:
     def _cpu(self, body: str, one: Running, connections: int, alone: float) -> float:
         """Seconds of CPU a request, over some half a second; all that is asked is waited for."""
         number = max(2, min(self._plan.requests, int(0.5 * self._plan.seconds * connections / alone)))
-        one.process.settle()
+        settle([one.process])
         before = one.process.cpu()
         self._ask(body, one, number, min(connections, number))
-        one.process.settle()
+        settle([one.process])
         return (one.process.cpu() - before) / number
 
     def _ask(self, body: str, one: Running, number: int, connections: int) -> float:
@@ -172,16 +173,17 @@ class Measuring:
         return asyncio.run(asking.ask_all(one.url, bodies, connections, number=number)).seconds
 
     def _round(self, body: str, one: Running, measured: Measured) -> None:
-        one.process.settle()
+        settle([one.process])
         first = self._take(1_000_000 * body.count(work.MARK))
-        before, begun = one.process.cpu(), time.monotonic()
+        ran, wanted, begun = one.process.cpu(), one.process.wanted(), time.monotonic()
         # a round that ends before each connection had its turns would count too few
         seconds = max(self._plan.seconds, _TURNS * measured.connections * measured.cpu)
         done = load.run(one.url, body, measured.connections, seconds, first, wrk=self._plan.wrk)
-        busy = (one.process.cpu() - before) / (time.monotonic() - begun)
+        passed = time.monotonic() - begun
+        busy, wanting = (one.process.cpu() - ran) / passed, (one.process.wanted() - wanted) / passed
         if done.failed:
             raise WrongAnswer(f"{measured.system}, {measured.work}: {done.failed} requests failed under load")
-        measured.add(done, busy)
+        measured.add(done, busy, wanting)
 
     def _ceilings(self) -> dict[str, float]:
         """Requests a second that the stub answers to documents of 1 and 20 media, and of a page of 20."""

@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 _TICK = 1 / os.sysconf("SC_CLK_TCK")
@@ -63,15 +63,9 @@ class Process:
         fields = [_stat(pid) for pid in self._family()]
         return sum(int(one[21]) for one in fields if one) * _PAGE
 
-    def settle(self, seconds: float = 30.0) -> None:
-        """Wait until it has stopped working: what was asked and not waited for is still computed."""
-        end = time.monotonic() + seconds
-        before = self.cpu()
-        while time.monotonic() < end:
-            time.sleep(_IDLE)
-            if (now := self.cpu()) - before < 2 * _TICK:
-                return
-            before = now
+    def wanted(self) -> float:
+        """Seconds so far in which it ran or waited for its core; more than the clock's with many threads."""
+        return sum(map(_scheduled, self._threads())) / 1e9
 
     def stop(self) -> None:
         """End its group, by force after five seconds."""
@@ -84,6 +78,10 @@ class Process:
             except subprocess.TimeoutExpired:
                 continue
 
+    def _threads(self) -> Iterator[Path]:
+        for pid in self._family():
+            yield from Path(f"/proc/{pid}/task").glob("*/schedstat")
+
     def _family(self) -> list[int]:
         found, left = [], [self._popen.pid]
         while left:
@@ -91,6 +89,26 @@ class Process:
             for task in Path(f"/proc/{pid}/task").glob("*/children"):
                 left += map(int, task.read_text().split())
         return found
+
+
+def settle(processes: Sequence[Process], seconds: float = 30.0) -> None:
+    """Wait until they have stopped working: what was asked and not waited for is still computed."""
+    end = time.monotonic() + seconds
+    before = sum(process.cpu() for process in processes)
+    while time.monotonic() < end:
+        time.sleep(_IDLE)
+        if (now := sum(process.cpu() for process in processes)) - before <= len(processes) * _TICK:
+            return
+        before = now
+
+
+def _scheduled(file: Path) -> int:
+    # nanoseconds on the core, nanoseconds waiting for it, and how often
+    try:
+        ran, waited, _ = map(int, file.read_text().split())
+    except OSError:  # it ended meanwhile
+        return 0
+    return ran + waited
 
 
 def _stat(pid: int) -> list[str]:

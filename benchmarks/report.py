@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.results import Measured, Results
-from benchmarks.systems import FLOOR, OURS, OURS_WIDE
+from benchmarks.systems import OURS, OURS_WIDE
 
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures: made by `make bench-peers` -->", "<!-- end of figures -->"
@@ -16,7 +17,9 @@ def tables(results: Results) -> str:
     parts = [_machine(results)]
     for latency in dict.fromkeys(latency for _, latency in results.rows()):
         parts += [f"### Upstream at {latency * 1000:.0f} ms", _table(results, latency)]
-    parts += ["### Ratios", _ratios(results), "### Memory at the end", _memory(results)]
+    parts += ["### Ratios of requests a second", _ratios(results, lambda one: one.rate)]
+    parts += ["### Ratios of CPU a request", _ratios(results, lambda one: 1 / one.cpu)]
+    parts += ["### Memory at the end", _memory(results)]
     if results.skipped:
         lines = [f"- {system}: {reason}" for system, reason in results.skipped.items()]
         parts += ["### Not measured", "\n".join(lines)]
@@ -36,6 +39,11 @@ def _machine(results: Results) -> str:
     lines = [f"Machine: {told}."]
     if ceilings:
         lines.append(f"The stub's own ceiling, wrk beside it on the same core: {ceilings}.")
+    if crowded := sum(one.is_crowded for one in results.measured):
+        lines.append(
+            f"**Provisional: in {crowded} of {len(results.measured)} cells other programs were on the server's core.** "
+            "CPU a request holds all the same."
+        )
     if not results.wrk:
         lines.append("wrk is not installed: the load came from a generator in Python, which is the limit where marked.")
     return "\n".join(lines)
@@ -69,7 +77,7 @@ def _short(rate: float) -> str:
     return f"{rate:,.0f}" if rate >= 100 else f"{rate:.1f}"
 
 
-def _ratios(results: Results) -> str:
+def _ratios(results: Results, figure: Callable[[Measured], float]) -> str:
     works = [work for work, latency in results.rows() if latency == 0]
     works = [work for work in works if results.find(OURS.name, work, 0) is not None]
     peers = [name for name in results.systems() if name not in {OURS.name, OURS_WIDE.name}]
@@ -77,18 +85,13 @@ def _ratios(results: Results) -> str:
         return ""
     lines = ["| ours over | " + " | ".join(works) + " |", "|---|" + "---:|" * len(works)]
     for peer in peers:
-        cells = [_ratio(results.find(OURS.name, work, 0), results.find(peer, work, 0)) for work in works]
+        cells = [_ratio(results.find(OURS.name, work, 0), results.find(peer, work, 0), figure) for work in works]
         lines.append(f"| {peer} | " + " | ".join(cells) + " |")
-    if FLOOR.name in peers:
-        lines.append("")
-        lines.append("The constant handler is what the server under ours does by itself: that ratio stays below 1.")
     return "\n".join(lines)
 
 
-def _ratio(ours: Measured | None, other: Measured | None) -> str:
-    if ours is None or other is None:
-        return ""
-    return f"{'≥ ' if ours.is_lower_bound else ''}{ours.rate / other.rate:.2g}"
+def _ratio(ours: Measured | None, other: Measured | None, figure: Callable[[Measured], float]) -> str:
+    return "" if ours is None or other is None else f"{figure(ours) / figure(other):.2g}"
 
 
 def _memory(results: Results) -> str:

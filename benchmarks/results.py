@@ -15,14 +15,15 @@ import orjson
 from benchmarks.load import Round
 
 FILE = Path(__file__).with_name("results.json")
-BUSY = 0.9  # of a core: a server that used less was not what held the rate down
+BUSY = 0.9  # of a round: a server that wanted its core for less of it was not what held the rate down
+CROWDED = 0.85  # of a core: a server that wanted all of it, and got less, shared it with other programs
 
 
 @dataclass(slots=True)
 class Measured:
     """One system at one row. calls: upstream calls a request, by kind; None for a floor. cpu: seconds a request.
 
-    rates, p50, p99: one a round. busy: how much of its core the server used, one a round.
+    rates, p50, p99: one a round. busy: how much of its core the server used, wanted: used or waited for.
     """
 
     system: str
@@ -35,13 +36,15 @@ class Measured:
     p50: list[float] = field(default_factory=list)
     p99: list[float] = field(default_factory=list)
     busy: list[float] = field(default_factory=list)
+    wanted: list[float] = field(default_factory=list)
 
-    def add(self, done: Round, busy: float) -> None:
+    def add(self, done: Round, busy: float, wanted: float) -> None:
         """One more round."""
         self.rates.append(done.rate)
         self.p50.append(done.p50)
         self.p99.append(done.p99)
         self.busy.append(busy)
+        self.wanted.append(wanted)
 
     @property
     def rate(self) -> float:
@@ -51,7 +54,12 @@ class Measured:
     @property
     def is_lower_bound(self) -> bool:
         """Whether the load generator or the stub was the limit: at no latency, the server had time left."""
-        return self.latency == 0 and median(self.busy) < BUSY
+        return self.latency == 0 and median(self.wanted) < BUSY
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether other programs were on the server's core."""
+        return median(self.wanted) >= BUSY and median(self.busy) < CROWDED
 
 
 @dataclass(slots=True)
