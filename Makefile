@@ -4,10 +4,10 @@ PYTHON ?= python3
 PYTHONS := $(PYTHON) python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
 
-.PHONY: run test check setup schema readme lock bench clean help
+.PHONY: run test check setup schema readme lock bench bench-peers clean help
 
 help: ## these words
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
 
 run: .venv/.ready ## serve on http://127.0.0.1:8000, the sandbox behind it where no source is configured
 	@$(BIN)/triptych serve
@@ -29,8 +29,11 @@ schema: .venv/.ready-dev ## write schema/schema.graphql anew
 readme: .venv/.ready-dev ## write README's answers and its table of settings anew
 	$(BIN)/python -m tests.readme
 
-bench: .venv/.ready-dev ## measure, side by side
+bench: .venv/.ready-dev ## measure against a plain server; under three minutes
 	$(BIN)/python -m benchmarks
+
+bench-peers: .venv/.ready-dev ## measure against everything, and write benchmarks/README.md's figures anew
+	$(BIN)/python -m benchmarks --peers --write
 
 lock: .venv/.ready-dev ## lock the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile -q -U --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

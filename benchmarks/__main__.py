@@ -18,8 +18,12 @@ def main() -> None:
     words.add_argument("--peers", action="store_true", help="beside what a user would pick instead, too")
     words.add_argument("--rounds", type=int, help="of each system and row, in turns [3, with --peers 5]")
     words.add_argument("--seconds", type=int, help="a round [1, with --peers 3]")
-    words.add_argument("--only", action="append", metavar="ROW", help="rows whose name holds this; repeatable")
-    words.add_argument("--latency", type=int, action="append", metavar="MS", help="of the upstream [0 and 20]")
+    words.add_argument(
+        "--only", action="append", metavar="ROW", help="rows whose name holds this; repeatable"
+    )
+    words.add_argument(
+        "--latency", type=int, action="append", metavar="MS", help="of the upstream [0 and 20]"
+    )
     words.add_argument("--write", action="store_true", help="results.json, README.md and plot.svg anew")
     words.add_argument("--again", action="store_true", help="do not measure: take results.json")
     given = words.parse_args()
@@ -51,7 +55,8 @@ def _systems(given: argparse.Namespace) -> list[systems.System]:
 
 
 def _rows(given: argparse.Namespace) -> list[Work]:
-    return [row for row in work.EVERYTHING if not given.only or any(part in row.name for part in given.only)]
+    rows = [*work.EVERYTHING, *([work.HUGE] if given.peers else [])]
+    return [row for row in rows if not given.only or any(part in row.name for part in given.only)]
 
 
 if __name__ == "__main__":

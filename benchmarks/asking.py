@@ -41,7 +41,7 @@ async def ask(url: str, body: bytes) -> Any:
 async def ask_all(
     url: str, bodies: Iterator[bytes], connections: int, *, number: int | None = None, seconds: float = 600
 ) -> Asked:
-    """As many as there are, or `number`, or until the time is up, on so many connections. Raises WrongAnswer."""
+    """`number` of them, or until the time is up, on so many connections. Raises WrongAnswer."""
     latencies: list[float] = []
     size = started = 0
     begun = time.perf_counter()

@@ -59,7 +59,9 @@ class Dialect:
                 data = data[name]
             found = [self._row(item.get("node", item)) for item in data]
             return found[::-1] if self.ascends else found
-        return [self._picture(item) for item in (data["mediaById"] if work.kind == "by id" else data.values())]
+        return [
+            self._picture(item) for item in (data["mediaById"] if work.kind == "by id" else data.values())
+        ]
 
     def _row(self, node: Mapping[str, Any]) -> Row:
         media = node["media"]
@@ -73,7 +75,9 @@ class Dialect:
 
     def _picture(self, node: Mapping[str, Any]) -> Picture:
         key = node["id"].removeprefix("media:pixai:").removeprefix("media:")
-        return Picture(key, node["width"], node["height"], tuple((u["variant"], u["url"]) for u in node["urls"]))
+        return Picture(
+            key, node["width"], node["height"], tuple((u["variant"], u["url"]) for u in node["urls"])
+        )
 
 
 def _body(query: str, variables: Mapping[str, object]) -> str:
@@ -84,14 +88,15 @@ _ROW = f"id status createdAt media {_MEDIA}"
 TRIPTYCH = Dialect(
     prefix="pixai:",
     id_type="ID",
-    page=f"query($first: Int!) {{ tasks(first: $first) {{ nodes {{ {_ROW} }} pageInfo {{ hasNextPage }} }} }}",
+    page="query($first: Int!) { tasks(first: $first) "
+    f"{{ nodes {{ {_ROW} }} pageInfo {{ hasNextPage }} }} }}",
     way=("tasks", "nodes"),
 )
 PIXAI = Dialect(
     prefix="",
     id_type="String",
-    page="query($first: Int!) { me { tasks(last: $first) "
-    f"{{ edges {{ node {{ id status createdAt media: picture {_MEDIA} }} }} pageInfo {{ hasPreviousPage }} }} }} }}",
+    page="query($first: Int!) { me { tasks(last: $first) { pageInfo { hasPreviousPage } "
+    f"edges {{ node {{ id status createdAt media: picture {_MEDIA} }} }} }} }} }}",
     way=("me", "tasks", "edges"),
     ascends=True,
     has_lists_by_id=False,

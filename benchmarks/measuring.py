@@ -20,13 +20,13 @@ from pathlib import Path
 import aiohttp
 import orjson
 
-from benchmarks import asking, dialects, load, work
+from benchmarks import asking, dialects, json_alone, load, work
 from benchmarks.asking import WrongAnswer
 from benchmarks.peers import Unavailable
 from benchmarks.processes import Process, cores, settle
-from benchmarks.results import Measured, Results
+from benchmarks.results import Measured, Results, this_machine
 from benchmarks.systems import PYTHON, ROOT, System
-from benchmarks.work import Work
+from benchmarks.work import HUGE, Work
 
 _START = 60.0  # seconds that a server may take until it answers
 _SLOW = 0.1  # seconds for one request
@@ -70,7 +70,7 @@ class Measuring:
 
     def run(self, systems: Sequence[System], rows: Sequence[Work]) -> Results:
         """Everything, in the order of the rows; what cannot run here is told and left out."""
-        results = Results(skipped={}, wrk=self._plan.wrk)
+        results = Results(skipped={}, wrk=self._plan.wrk, machine=this_machine())
         with ExitStack() as stack:
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             self._stub = stack.enter_context(_stub(scratch))
@@ -83,6 +83,8 @@ class Measuring:
                     results.measured += self._row(row, running, latency)
             if self._plan.wrk:
                 results.ceilings = self._ceilings()
+            if HUGE in rows:
+                results.json_alone = json_alone.cpu(HUGE)
             for one in running:
                 results.memory[one.system.name] = one.process.memory()
         return results

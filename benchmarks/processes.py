@@ -1,4 +1,4 @@
-"""Processes that are measured: started on cores of their own, their CPU and memory read, ended by their group.
+"""Processes that are measured: started on cores of their own, CPU and memory read, ended by their group.
 
 CPU and memory come from Linux's /proc and are those of the process and all its descendants.
 """

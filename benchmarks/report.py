@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks.results import Measured, Results
 from benchmarks.systems import OURS, OURS_WIDE
+from benchmarks.work import HUGE
 
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures: made by `make bench-peers` -->", "<!-- end of figures -->"
@@ -39,13 +40,21 @@ def _machine(results: Results) -> str:
     lines = [f"Machine: {told}."]
     if ceilings:
         lines.append(f"The stub's own ceiling, wrk beside it on the same core: {ceilings}.")
+    huge = results.find(OURS.name, HUGE.name, 0)
+    if huge is not None and results.json_alone is not None:
+        lines.append(
+            f"10,000 ids in one request: {huge.cpu * 1000:,.0f} ms of CPU, {huge.cpu / results.json_alone:.1f} times "
+            f"the {results.json_alone * 1000:,.0f} ms that their JSON takes alone."
+        )
     if crowded := sum(one.is_crowded for one in results.measured):
         lines.append(
-            f"**Provisional: in {crowded} of {len(results.measured)} cells other programs were on the server's core.** "
-            "CPU a request holds all the same."
+            f"**Provisional: in {crowded} of {len(results.measured)} cells other programs were on the server's "
+            "core.** CPU a request holds all the same."
         )
     if not results.wrk:
-        lines.append("wrk is not installed: the load came from a generator in Python, which is the limit where marked.")
+        lines.append(
+            "wrk is not installed: the load came from a generator in Python, which is the limit where marked."
+        )
     return "\n".join(lines)
 
 
@@ -68,8 +77,8 @@ def _line(one: Measured) -> str:
     p50, p99 = (sorted(values)[len(values) // 2] * 1000 for values in (one.p50, one.p99))
     mark = "≥ " if one.is_lower_bound else ""
     return (
-        f"| {one.work} | {one.system} | {mark}{_short(one.rate)} | {_short(min(one.rates))} – {_short(max(one.rates))} "
-        f"| {one.cpu * 1e6:,.0f} | {p50:.1f} | {p99:.1f} | {calls} |"
+        f"| {one.work} | {one.system} | {mark}{_short(one.rate)} "
+        f"| {_short(min(one.rates))} – {_short(max(one.rates))} | {one.cpu * 1e6:,.0f} | {p50:.1f} | {p99:.1f} | {calls} |"
     )
 
 
@@ -85,7 +94,9 @@ def _ratios(results: Results, figure: Callable[[Measured], float]) -> str:
         return ""
     lines = ["| ours over | " + " | ".join(works) + " |", "|---|" + "---:|" * len(works)]
     for peer in peers:
-        cells = [_ratio(results.find(OURS.name, work, 0), results.find(peer, work, 0), figure) for work in works]
+        cells = [
+            _ratio(results.find(OURS.name, work, 0), results.find(peer, work, 0), figure) for work in works
+        ]
         lines.append(f"| {peer} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""What was measured, kept as JSON so that the table and the plot can be drawn again without measuring again."""
+"""What was measured, kept as JSON: the table and the plot can be drawn again without measuring again."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ CROWDED = 0.85  # of a core: a server that wanted all of it, and got less, share
 
 @dataclass(slots=True)
 class Measured:
-    """One system at one row. calls: upstream calls a request, by kind; None for a floor. cpu: seconds a request.
+    """One system at one row. calls: upstream calls a request, by kind; None for a floor.
 
-    rates, p50, p99: one a round. busy: how much of its core the server used, wanted: used or waited for.
+    cpu: seconds a request. rates, p50, p99: one a round. busy: how much of its core the server used;
+    wanted: used or waited for.
     """
 
     system: str
@@ -64,14 +65,18 @@ class Measured:
 
 @dataclass(slots=True)
 class Results:
-    """One run. skipped: reasons by system. memory: bytes at the end by system. ceilings: the stub's own."""
+    """One run. skipped: reasons by system. memory: bytes at the end by system. ceilings: the stub's own.
+
+    json_alone: seconds of CPU for the JSON of 10,000 media; None where that row was not measured.
+    """
 
     skipped: dict[str, str]
     wrk: bool
     measured: list[Measured] = field(default_factory=list)
     memory: dict[str, int] = field(default_factory=dict)
     ceilings: dict[str, float] = field(default_factory=dict)
-    machine: dict[str, str] = field(default_factory=lambda: _machine())
+    json_alone: float | None = None
+    machine: dict[str, str] = field(default_factory=dict)
 
     def find(self, system: str, work: str, latency: float) -> Measured | None:
         """One cell; None where it was not measured."""
@@ -110,13 +115,16 @@ def _rounded(value: Any) -> Any:
     return value
 
 
-def _machine() -> dict[str, str]:
+def this_machine() -> dict[str, str]:
+    """What the figures were taken on."""
     processor = platform.processor() or "unknown"
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
         lines = cpuinfo.read_text().splitlines()
-        processor = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), processor)
+        processor = next(
+            (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), processor
+        )
     return {
         "processor": processor,
         "cores": str(len(os.sched_getaffinity(0))),

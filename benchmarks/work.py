@@ -51,7 +51,7 @@ class Work:
 
     @property
     def rolling(self) -> bool:
-        """Whether the stub's lists hold new tasks at each call: nothing learned by one request serves another."""
+        """Whether the stub's lists hold new tasks at each call, so that nothing learned serves again."""
         return not self.again
 
 
@@ -76,6 +76,8 @@ EVERYTHING = (
     Work(name="20 aliases, again", kind="aliases", size=20, again=True),
     Work(name="page of 20, again", kind="page", size=20, again=True),
 )
+# far beyond one screen: ours alone, beside the JSON that no server can do without
+HUGE = Work(name="mediaById of 10,000", kind="by id", size=10_000, connections=1)
 # where a server that does nothing is measured beside the others
 FLOORED = (MEDIA.name, PAGE.name, f"{MEDIA.name}, again")
 

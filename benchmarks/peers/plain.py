@@ -21,6 +21,7 @@ from gql.transport.aiohttp import AIOHTTPTransport
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 
@@ -125,7 +126,9 @@ class Query:
         data = await info.context["session"].execute(LIST, variable_values={"last": first})
         connection = data["me"]["tasks"]
         nodes = [_task(edge["node"]) for edge in reversed(connection["edges"])]
-        return TaskConnection(nodes=nodes, page_info=PageInfo(has_next_page=connection["pageInfo"]["hasPreviousPage"]))
+        return TaskConnection(
+            nodes=nodes, page_info=PageInfo(has_next_page=connection["pageInfo"]["hasPreviousPage"])
+        )
 
 
 def _media(node: dict[str, Any]) -> Media:
@@ -177,10 +180,7 @@ def application(upstream: str) -> Starlette:
             graphql.session = session
             yield
 
-    app = Starlette(lifespan=opened)
-    app.mount("/graphql", graphql)
-    app.add_route("/graphql", graphql)
-    return app
+    return Starlette(lifespan=opened, routes=[Route("/graphql", graphql)])
 
 
 if __name__ == "__main__":

@@ -120,7 +120,9 @@ def _compile(text: str) -> Iterator[Root]:
         document = parse(text)
     except GraphQLSyntaxError as error:
         raise UnknownDocument(error.message) from None
-    fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+    fragments = {
+        one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
+    }
     operation = next(one for one in document.definitions if isinstance(one, OperationDefinitionNode))
     literal = 0
     for node in _fields(operation.selection_set, fragments):
@@ -128,7 +130,7 @@ def _compile(text: str) -> Iterator[Root]:
         if name == "me":
             yield _list(alias, node, fragments)
         elif name in {"media", "task"}:
-            value = node.arguments[0].value
+            value = _arguments(node)["id"]
             by_name = isinstance(value, VariableNode)
             wanted: str | int = value.name.value if isinstance(value, VariableNode) else literal
             literal += not by_name
@@ -143,7 +145,9 @@ _Fragments = Mapping[str, FragmentDefinitionNode]
 
 def _list(alias: str, me: FieldNode, fragments: _Fragments) -> Root:
     tasks = next(node for node in _fields(me.selection_set, fragments) if node.name.value == "tasks")
-    edges = next((node for node in _fields(tasks.selection_set, fragments) if node.name.value == "edges"), None)
+    edges = next(
+        (node for node in _fields(tasks.selection_set, fragments) if node.name.value == "edges"), None
+    )
     connection: dict[str, Shape] = {
         "__typename": '"TaskConnection"',
         "edges": "[%(edges)s]",
@@ -155,8 +159,12 @@ def _list(alias: str, me: FieldNode, fragments: _Fragments) -> Root:
         alias,
         _text(me, user, fragments),
         row="" if edges is None else _text(edges, shapes.EDGE, fragments),
-        arguments={one.name.value: _argument(one.value) for one in tasks.arguments},
+        arguments={name: _argument(value) for name, value in _arguments(tasks).items()},
     )
+
+
+def _arguments(node: FieldNode) -> dict[str, ValueNode]:
+    return {one.name.value: one.value for one in node.arguments or ()}
 
 
 def _argument(value: ValueNode) -> str | list[Any]:

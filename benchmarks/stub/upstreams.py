@@ -14,6 +14,7 @@ from benchmarks.stub.documents import Documents, UnknownDocument
 
 MESHY_MOST, NEWAPI_MOST = 50, 100  # rows a page, as the real ones give at most
 CONTROL = "/stub"
+_MEDIA = "query($id: String!) { media(id: $id) { id type width height imageType urls { variant url } } }"
 
 
 class Upstreams:
@@ -46,8 +47,7 @@ class Upstreams:
             self.calls["rest media"] += 1
             key = path.removeprefix("/v1/media/")
             if key.isdecimal():
-                text = "query($id: String!) { media(id: $id) { id type width height imageType urls { variant url } } }"
-                data = orjson.loads(self._documents.answer(text, {"id": key})[1])["data"]
+                data = orjson.loads(self._documents.answer(_MEDIA, {"id": key})[1])["data"]
                 return 200, orjson.dumps(data["media"])
         return 404, b'{"message":"not found"}'
 

@@ -1,5 +1,7 @@
-"""Tailcall: a gateway in Rust, told by directives what each field asks. Once as PixAI can be asked, one call a
-media; with BATCH=1 it sends arrays of documents, which PixAI does not take and the stub does.
+"""Tailcall: a gateway in Rust, told by directives what each field asks.
+
+Once as PixAI can be asked, one call a media; with BATCH=1 it sends arrays of documents, which PixAI does not
+take and the stub does.
 
 Its binary wants glibc 2.39 or newer. Where the machine's is older, Debian 13's is unpacked beside it and used
 for this one program.
@@ -21,7 +23,9 @@ _BINARY = "node_modules/@tailcallhq/core-linux-x64-gnu/bin/tailcall"
 _KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _LIBRARIES = Path("glibc/usr/lib/x86_64-linux-gnu")
 # the graph holds port and addresses, which Tailcall reads from nowhere else
-_PUT_IN = 's#[$]PORT#{port}#; s#[$]UPSTREAM#{upstream}#; s#[$]BATCHING#\'"$BATCHING"\'#; s#[$]BATCH#\'"$BATCH"\'#'
+_PUT_IN = (
+    "s#[$]PORT#{port}#; s#[$]UPSTREAM#{upstream}#; s#[$]BATCHING#'\"$BATCHING\"'#; s#[$]BATCH#'\"$BATCH\"'#"
+)
 COMMAND = (
     "sh",
     "-c",
@@ -41,7 +45,9 @@ def setup() -> None:
             _unpack_newer_glibc()
         start = f"exec {_LIBRARIES}/ld-linux-x86-64.so.2 --library-path {_LIBRARIES} {_BINARY}"
         if not _starts(start):
-            raise Unavailable("Tailcall wants glibc 2.39 or newer, and does not start with Debian 13's either")
+            raise Unavailable(
+                "Tailcall wants glibc 2.39 or newer, and does not start with Debian 13's either"
+            )
     (FOLDER / "tailcall").write_text(f'#!/bin/sh\n{start} "$@"\n')
     (FOLDER / "tailcall").chmod(0o755)
 

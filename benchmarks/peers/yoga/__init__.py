@@ -1,4 +1,4 @@
-"""graphql-yoga with a dataloader a request, written by hand; with JIT=1 its documents run through graphql-jit."""
+"""graphql-yoga with a dataloader a request, written by hand; with JIT=1, graphql-jit executes."""
 
 from __future__ import annotations
 
