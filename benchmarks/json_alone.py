@@ -1,4 +1,4 @@
-"""The floor of a large look-up: the request and the source's answers parsed, the answer written, nothing else."""
+"""The floor of a large look-up: request and answers parsed, the answer written, nothing else."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ import orjson
 from benchmarks import asking, dialects, json_alone, load, work
 from benchmarks.asking import WrongAnswer
 from benchmarks.peers import Unavailable
-from benchmarks.processes import Process, cores, settle
+from benchmarks.processes import TICK, Process, cores, settle
 from benchmarks.results import Measured, Results, this_machine
 from benchmarks.systems import PYTHON, ROOT, System
 from benchmarks.work import HUGE, Work
@@ -167,7 +167,7 @@ class Measuring:
         before = one.process.cpu()
         self._ask(body, one, number, min(connections, number))
         settle([one.process])
-        return (one.process.cpu() - before) / number
+        return max(TICK, one.process.cpu() - before) / number
 
     def _ask(self, body: str, one: Running, number: int, connections: int) -> float:
         keys = work.ids(self._take(number * body.count(work.MARK)))

@@ -12,7 +12,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-_TICK = 1 / os.sysconf("SC_CLK_TCK")
+TICK = 1 / os.sysconf("SC_CLK_TCK")  # seconds: CPU is told in these
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _IDLE = 0.1  # seconds without CPU after which nothing of the last round is left
 
@@ -56,7 +56,7 @@ class Process:
         """Seconds so far."""
         # after the name, which may hold spaces: utime and stime are fields 14 and 15, children's follow
         fields = [_stat(pid) for pid in self._family()]
-        return sum(sum(map(int, one[11:15])) for one in fields if one) * _TICK
+        return sum(sum(map(int, one[11:15])) for one in fields if one) * TICK
 
     def memory(self) -> int:
         """Bytes that are resident."""
@@ -97,7 +97,7 @@ def settle(processes: Sequence[Process], seconds: float = 30.0) -> None:
     before = sum(process.cpu() for process in processes)
     while time.monotonic() < end:
         time.sleep(_IDLE)
-        if (now := sum(process.cpu() for process in processes)) - before <= len(processes) * _TICK:
+        if (now := sum(process.cpu() for process in processes)) - before <= len(processes) * TICK:
             return
         before = now
 

@@ -43,13 +43,14 @@ def _machine(results: Results) -> str:
     huge = results.find(OURS.name, HUGE.name, 0)
     if huge is not None and results.json_alone is not None:
         lines.append(
-            f"10,000 ids in one request: {huge.cpu * 1000:,.0f} ms of CPU, {huge.cpu / results.json_alone:.1f} times "
-            f"the {results.json_alone * 1000:,.0f} ms that their JSON takes alone."
+            f"10,000 ids in one request: {huge.cpu * 1000:,.0f} ms of CPU, "
+            f"{huge.cpu / results.json_alone:.1f} times the {results.json_alone * 1000:,.0f} ms that their JSON "
+            "takes alone."
         )
     if crowded := sum(one.is_crowded for one in results.measured):
         lines.append(
-            f"**Provisional: in {crowded} of {len(results.measured)} cells other programs were on the server's "
-            "core.** CPU a request holds all the same."
+            f"**Provisional: in {crowded} of {len(results.measured)} cells other programs were on the "
+            "server's core.** CPU a request holds all the same."
         )
     if not results.wrk:
         lines.append(
@@ -76,10 +77,8 @@ def _line(one: Measured) -> str:
     calls = "" if one.calls is None else f"{sum(one.calls.values()):g}"
     p50, p99 = (sorted(values)[len(values) // 2] * 1000 for values in (one.p50, one.p99))
     mark = "≥ " if one.is_lower_bound else ""
-    return (
-        f"| {one.work} | {one.system} | {mark}{_short(one.rate)} "
-        f"| {_short(min(one.rates))} – {_short(max(one.rates))} | {one.cpu * 1e6:,.0f} | {p50:.1f} | {p99:.1f} | {calls} |"
-    )
+    rates = f"{mark}{_short(one.rate)} | {_short(min(one.rates))} – {_short(max(one.rates))}"
+    return f"| {one.work} | {one.system} | {rates} | {one.cpu * 1e6:,.0f} | {p50:.1f} | {p99:.1f} | {calls} |"
 
 
 def _short(rate: float) -> str:
