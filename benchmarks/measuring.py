@@ -21,7 +21,7 @@ import aiohttp
 import orjson
 
 from benchmarks import asking, dialects, json_alone, load, work
-from benchmarks.asking import WrongAnswer
+from benchmarks.asking import Asked, WrongAnswer
 from benchmarks.peers import Unavailable
 from benchmarks.processes import TICK, Process, cores, settle
 from benchmarks.results import Measured, Results, this_machine
@@ -29,21 +29,23 @@ from benchmarks.systems import PYTHON, ROOT, System
 from benchmarks.work import HUGE, Work
 
 _START = 60.0  # seconds that a server may take until it answers
+_WHOLE = 0.95  # of an answer's bytes: less is not the answer
 _SLOW = 0.1  # seconds for one request
-_TURNS = 3  # requests that each connection should see answered in a round, at least
 _LATE_CONNECTIONS = 64  # where the upstream is away
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long it is measured. seconds: a round's. requests: at most, for CPU a request. wrk: else our own.
+    """How long it is measured. seconds: a round's. turns: answers for each connection in a round, at least.
 
-    latencies: seconds that the stub waits before it answers. late: names of the rows that are measured at any
-    latency above 0; None: all of them.
+    requests: at most, for CPU a request. counted: for upstream calls. latencies: seconds that the stub waits
+    before it answers. late: names of the rows that are measured at any latency above 0; None: all of them.
+    wrk: else our own generator.
     """
 
     rounds: int
     seconds: float
+    turns: int = 3
     requests: int = 2000
     latencies: tuple[float, ...] = (0.0, 0.02)
     late: tuple[str, ...] | None = None
@@ -109,6 +111,7 @@ class Measuring:
         asked = [one for one in running if one.system.does(row)]
         found: dict[str, Measured] = {}
         bodies: dict[str, str] = {}
+        sizes: dict[str, float] = {}
         settle([one.process for one in running])  # their late calls would be counted as others'
         self.set_stub(latency=0.0, rolling=False)
         for one in asked:
@@ -123,13 +126,13 @@ class Measuring:
         for one in asked:
             body = bodies[one.system.name]
             calls, alone = self._count(body, one)
-            cpu = self._cpu(body, one, connections, alone)
+            cpu, sizes[one.system.name] = self._cpu(body, one, connections, alone)
             found[one.system.name] = Measured(
                 one.system.name, row.name, latency, connections, None if one.system.is_floor else calls, cpu
             )
         for _ in range(self._plan.rounds):
             for one in asked:
-                self._round(bodies[one.system.name], one, found[one.system.name])
+                self._round(bodies[one.system.name], sizes[one.system.name], one, found[one.system.name])
         return list(found.values())
 
     def _body(self, row: Work, system: System) -> str:
@@ -154,37 +157,41 @@ class Measuring:
     def _count(self, body: str, one: Running) -> tuple[Mapping[str, float], float]:
         """Upstream calls a request by kind, one request after the other; seconds that one takes."""
         # what comes first may be answered from nowhere else than the source
-        number = 2 if self._ask(body, one, 1, 1) > _SLOW else self._plan.counted
+        number = 1 if self._ask(body, one, 1, 1).seconds > _SLOW else self._plan.counted
         self.set_stub()
-        seconds = self._ask(body, one, number, 1)
+        seconds = self._ask(body, one, number, 1).seconds
         calls = self.set_stub()
         return {kind: count / number for kind, count in calls.items()}, seconds / number
 
-    def _cpu(self, body: str, one: Running, connections: int, alone: float) -> float:
-        """Seconds of CPU a request, over some half a second; all that is asked is waited for."""
-        number = max(2, min(self._plan.requests, int(0.5 * self._plan.seconds * connections / alone)))
+    def _cpu(self, body: str, one: Running, connections: int, alone: float) -> tuple[float, float]:
+        """Seconds of CPU a request, over some half a second, all waited for; bytes of an answer."""
+        number = max(1, min(self._plan.requests, int(0.5 * self._plan.seconds * connections / alone)))
         settle([one.process])
         before = one.process.cpu()
-        self._ask(body, one, number, min(connections, number))
+        asked = self._ask(body, one, number, min(connections, number))
         settle([one.process])
-        return max(TICK, one.process.cpu() - before) / number
+        return max(TICK, one.process.cpu() - before) / number, asked.size / number
 
-    def _ask(self, body: str, one: Running, number: int, connections: int) -> float:
+    def _ask(self, body: str, one: Running, number: int, connections: int) -> Asked:
         keys = work.ids(self._take(number * body.count(work.MARK)))
         bodies = iter(lambda: work.filled(body, keys), None)
-        return asyncio.run(asking.ask_all(one.url, bodies, connections, number=number)).seconds
+        return asyncio.run(asking.ask_all(one.url, bodies, connections, number=number))
 
-    def _round(self, body: str, one: Running, measured: Measured) -> None:
+    def _round(self, body: str, size: float, one: Running, measured: Measured) -> None:
         settle([one.process])
         first = self._take(1_000_000 * body.count(work.MARK))
         ran, wanted, begun = one.process.cpu(), one.process.wanted(), time.monotonic()
         # a round that ends before each connection had its turns would count too few
-        seconds = max(self._plan.seconds, _TURNS * measured.connections * measured.cpu)
+        seconds = max(self._plan.seconds, self._plan.turns * measured.connections * measured.cpu)
         done = load.run(one.url, body, measured.connections, seconds, first, wrk=self._plan.wrk)
         passed = time.monotonic() - begun
         busy, wanting = (one.process.cpu() - ran) / passed, (one.process.wanted() - wanted) / passed
-        if done.failed:
-            raise WrongAnswer(f"{measured.system}, {measured.work}: {done.failed} requests failed under load")
+        # an error in an answer of 200 is short: wrk looks at no body, but counts its bytes
+        if done.failed or done.size < _WHOLE * size:
+            raise WrongAnswer(
+                f"{measured.system}, {measured.work}: under load {done.failed} of {done.requests} requests "
+                f"failed, and an answer had {done.size:.0f} bytes instead of {size:.0f}"
+            )
         measured.add(done, busy, wanting)
 
     def _ceilings(self) -> dict[str, float]:

@@ -22,7 +22,7 @@ def draw(results: Results) -> str:
     if not rates:
         return ""
     low = 10 ** math.floor(math.log10(min(rates)))
-    high = 10 ** math.ceil(math.log10(max(rates)))
+    high = max(low * 10, 10 ** math.ceil(math.log10(max(rates))))
     legend = _TOP + sum(len(found) * _BAR + _GAP for found in cells.values()) + 24
     height = legend + 18 * math.ceil(len(systems) / 2) + 12
     parts = [

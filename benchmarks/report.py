@@ -44,8 +44,8 @@ def _machine(results: Results) -> str:
     if huge is not None and results.json_alone is not None:
         lines.append(
             f"10,000 ids in one request: {huge.cpu * 1000:,.0f} ms of CPU, "
-            f"{huge.cpu / results.json_alone:.1f} times the {results.json_alone * 1000:,.0f} ms that their JSON "
-            "takes alone."
+            f"{huge.cpu / results.json_alone:.1f} times the {results.json_alone * 1000:,.0f} ms that "
+            "their JSON takes alone."
         )
     if crowded := sum(one.is_crowded for one in results.measured):
         lines.append(

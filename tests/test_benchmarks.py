@@ -34,7 +34,9 @@ CALLS = {
 }
 # what the caches leave to ask
 AGAIN = {"media, again": {}, "20 aliases, again": {}, "page of 20, again": {"list": 1}}
-TINY = Plan(rounds=1, seconds=0.01, requests=2, latencies=(0.0, 0.001), late=LATE, counted=1, wrk=False)
+TINY = Plan(
+    rounds=1, seconds=0.01, requests=1, latencies=(0.0, 0.001), late=LATE, counted=1, turns=0, wrk=False
+)
 
 
 def test_everything_is_measured_and_ours_makes_the_fewest_calls() -> None:
@@ -178,7 +180,8 @@ def test_the_stub_refuses_what_it_does_not_have(text: str) -> None:
 def test_a_rolling_list_never_shows_a_task_twice() -> None:
     """Neither in two calls nor in two pages of one that stands still; times stay as they are."""
     documents = Documents()
-    text = "query($n: Int!, $b: String) { me { tasks(last: $n, before: $b) { edges { node { id createdAt } } } } }"
+    fields = "{ edges { node { id createdAt } } }"
+    text = f"query($n: Int!, $b: String) {{ me {{ tasks(last: $n, before: $b) {fields} }} }}"
 
     def page(before: str | None) -> list[tuple[str, str]]:
         edges = orjson.loads(documents.answer(text, {"n": 3, "b": before})[1])["data"]["me"]["tasks"]["edges"]
@@ -233,7 +236,7 @@ def test_a_system_that_cannot_run_here_is_told_and_left_out() -> None:
     broken = systems.System(name="broken", dialect=dialects.TRIPTYCH, command=("false",))
     missing = systems.System(name="missing", dialect=dialects.TRIPTYCH, command=("false",), setup=setup)
 
-    plan = Plan(rounds=1, seconds=0.01, requests=2, latencies=(0.0,), counted=1, wrk=False)
+    plan = Plan(rounds=1, seconds=0.01, requests=1, latencies=(0.0,), counted=1, turns=0, wrk=False)
     results = Measuring(plan).run([missing, broken, FLOOR], [work.MEDIA])
 
     assert results.systems() == [FLOOR.name]
