@@ -51,7 +51,8 @@ async def ask_all(
         while (number is None or started < number) and time.perf_counter() - begun < seconds:
             started += 1
             sent = time.perf_counter()
-            size += len(await _post(session, url, next(bodies)))
+            answer = await _post(session, url, next(bodies))
+            size += len(answer)  # not across the await: the others add meanwhile
             latencies.append(time.perf_counter() - sent)
 
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
