@@ -38,6 +38,8 @@ def main() -> None:
         results.save()
         report.write(results)
         plot.FILE.write_text(plot.draw(results))
+    if results.failed:
+        raise SystemExit(f"{len(results.failed)} rows failed: see above")
 
 
 def _plan(given: argparse.Namespace) -> Plan:

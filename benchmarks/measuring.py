@@ -30,8 +30,8 @@ from benchmarks.work import HUGE, Work
 
 _START = 60.0  # seconds that a server may take until it answers
 _WHOLE = 0.95  # of an answer's bytes: less is not the answer
+_LATE = 4  # times as many connections where the upstream is away: most of them wait for it
 _SLOW = 0.1  # seconds for one request
-_LATE_CONNECTIONS = 64  # where the upstream is away
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,16 @@ class Running:
     url: str
 
 
+@dataclass(slots=True)
+class _Cell:
+    """One system at one row. size: bytes of a whole answer."""
+
+    of: Running
+    body: str
+    size: float = 0.0
+    measured: Measured | None = None
+
+
 class Measuring:
     """One run. Ids are never used twice in it, unless the row says `again`."""
 
@@ -82,7 +92,7 @@ class Measuring:
                     if latency and self._plan.late is not None and row.name not in self._plan.late:
                         continue
                     _tell(f"{row.name}, upstream at {latency * 1000:.0f} ms")
-                    results.measured += self._row(row, running, latency)
+                    self._row(row, running, latency, results)
             if self._plan.wrk:
                 results.ceilings = self._ceilings()
             if HUGE in rows:
@@ -107,33 +117,37 @@ class Measuring:
             return None
         return Running(system, process, url)
 
-    def _row(self, row: Work, running: Sequence[Running], latency: float) -> list[Measured]:
-        asked = [one for one in running if one.system.does(row)]
-        found: dict[str, Measured] = {}
-        bodies: dict[str, str] = {}
-        sizes: dict[str, float] = {}
+    def _row(self, row: Work, running: Sequence[Running], latency: float, results: Results) -> None:
         settle([one.process for one in running])  # their late calls would be counted as others'
+        cells: list[_Cell] = []
         self.set_stub(latency=0.0, rolling=False)
-        for one in asked:
-            bodies[one.system.name] = self._body(row, one.system)
-            if not one.system.is_floor:
-                answer = self._check(row, one)
-                for floor in asked:
-                    if floor.system.is_floor:
-                        asyncio.run(asking.put(floor.url, answer))
+        answer = b""
+        for one in running:
+            if not one.system.does(row):
+                continue
+            with _noted(one, row, results):
+                if one.system.is_floor:
+                    asyncio.run(asking.put(one.url, answer))
+                else:
+                    answer = self._check(row, one)
+                cells.append(_Cell(one, self._body(row, one.system)))
         self.set_stub(latency=latency, rolling=row.rolling)
-        connections = row.connections if latency == 0 else _LATE_CONNECTIONS
-        for one in asked:
-            body = bodies[one.system.name]
-            calls, alone = self._count(body, one)
-            cpu, sizes[one.system.name] = self._cpu(body, one, connections, alone)
-            found[one.system.name] = Measured(
-                one.system.name, row.name, latency, connections, None if one.system.is_floor else calls, cpu
-            )
+        connections = row.connections * (_LATE if latency else 1)
+        for cell in cells:
+            with _noted(cell.of, row, results):
+                calls, alone = self._count(cell.body, cell.of)
+                cpu, cell.size = self._cpu(cell.body, cell.of, connections, alone)
+                told = None if cell.of.system.is_floor else calls
+                cell.measured = Measured(cell.of.system.name, row.name, latency, connections, told, cpu)
         for _ in range(self._plan.rounds):
-            for one in asked:
-                self._round(bodies[one.system.name], sizes[one.system.name], one, found[one.system.name])
-        return list(found.values())
+            for cell in cells:
+                if cell.measured is not None:
+                    with _noted(cell.of, row, results):
+                        self._round(cell, cell.measured)
+        # a cell without a round was refused in its first
+        results.measured += [
+            cell.measured for cell in cells if cell.measured is not None and cell.measured.rates
+        ]
 
     def _body(self, row: Work, system: System) -> str:
         body = system.dialect.body(row)
@@ -146,12 +160,9 @@ class Measuring:
         assert body is not None, "does() said so"
         first = self._take(row.ids)
         keys = [key for key, _ in zip(work.ids(first), range(row.ids), strict=False)]
-        try:
-            answer = asyncio.run(asking.ask(one.url, work.filled(body, iter(keys))))
-        except WrongAnswer as wrong:
-            raise WrongAnswer(f"{one.system.name}, {row.name}: {wrong}") from None
+        answer = asyncio.run(asking.ask(one.url, work.filled(body, iter(keys))))
         if one.system.dialect.read(row, answer) != work.right_answer(row, keys):
-            raise WrongAnswer(f"{one.system.name}, {row.name}: {str(answer)[:300]}")
+            raise WrongAnswer(f"not what the stub has: {str(answer)[:300]}")
         return orjson.dumps(answer)
 
     def _count(self, body: str, one: Running) -> tuple[Mapping[str, float], float]:
@@ -177,20 +188,21 @@ class Measuring:
         bodies = iter(lambda: work.filled(body, keys), None)
         return asyncio.run(asking.ask_all(one.url, bodies, connections, number=number))
 
-    def _round(self, body: str, size: float, one: Running, measured: Measured) -> None:
-        settle([one.process])
+    def _round(self, cell: _Cell, measured: Measured) -> None:
+        process, body = cell.of.process, cell.body
+        settle([process])
         first = self._take(1_000_000 * body.count(work.MARK))
-        ran, wanted, begun = one.process.cpu(), one.process.wanted(), time.monotonic()
         # a round that ends before each connection had its turns would count too few
         seconds = max(self._plan.seconds, self._plan.turns * measured.connections * measured.cpu)
-        done = load.run(one.url, body, measured.connections, seconds, first, wrk=self._plan.wrk)
+        ran, wanted, begun = process.cpu(), process.wanted(), time.monotonic()
+        done = load.run(cell.of.url, body, measured.connections, seconds, first, wrk=self._plan.wrk)
         passed = time.monotonic() - begun
-        busy, wanting = (one.process.cpu() - ran) / passed, (one.process.wanted() - wanted) / passed
+        busy, wanting = (process.cpu() - ran) / passed, (process.wanted() - wanted) / passed
         # an error in an answer of 200 is short: wrk looks at no body, but counts its bytes
-        if done.failed or done.size < _WHOLE * size:
+        if done.failed or done.size < _WHOLE * cell.size:
             raise WrongAnswer(
-                f"{measured.system}, {measured.work}: under load {done.failed} of {done.requests} requests "
-                f"failed, and an answer had {done.size:.0f} bytes instead of {size:.0f}"
+                f"under load {done.failed} of {done.requests} requests failed, and an answer had "
+                f"{done.size:.0f} bytes instead of {cell.size:.0f}"
             )
         measured.add(done, busy, wanting)
 
@@ -215,6 +227,17 @@ class Measuring:
         first = self._next_id
         self._next_id += number
         return first
+
+
+@contextmanager
+def _noted(one: Running, row: Work, results: Results) -> Iterator[None]:
+    """What goes wrong with one system at one row is told, and costs nobody else's."""
+    try:
+        yield
+    except (WrongAnswer, OSError, aiohttp.ClientError, LookupError, TypeError) as wrong:
+        reason = f"{type(wrong).__name__}: {wrong}"[:400]
+        _tell(f"  {one.system.name} failed: {reason}")
+        results.failed.setdefault(f"{one.system.name}, {row.name}", reason)
 
 
 @contextmanager

@@ -21,6 +21,9 @@ def tables(results: Results) -> str:
     parts += ["### Ratios of requests a second", _ratios(results, lambda one: one.rate)]
     parts += ["### Ratios of CPU a request", _ratios(results, lambda one: 1 / one.cpu)]
     parts += ["### Memory at the end", _memory(results)]
+    if results.failed:
+        lines = [f"- {where}: {reason}" for where, reason in results.failed.items()]
+        parts += ["### Failed", "\n".join(lines)]
     if results.skipped:
         lines = [f"- {system}: {reason}" for system, reason in results.skipped.items()]
         parts += ["### Not measured", "\n".join(lines)]

@@ -65,9 +65,10 @@ class Measured:
 
 @dataclass(slots=True)
 class Results:
-    """One run. skipped: reasons by system. memory: bytes at the end by system. ceilings: the stub's own.
+    """One run. skipped: reasons by system. failed: reasons by system and row. memory: bytes at the end.
 
-    json_alone: seconds of CPU for the JSON of 10,000 media; None where that row was not measured.
+    ceilings: requests a second that the stub itself answers, by row. json_alone: seconds of CPU for the JSON
+    of 10,000 media; None where that row was not measured.
     """
 
     skipped: dict[str, str]
@@ -76,6 +77,7 @@ class Results:
     memory: dict[str, int] = field(default_factory=dict)
     ceilings: dict[str, float] = field(default_factory=dict)
     json_alone: float | None = None
+    failed: dict[str, str] = field(default_factory=dict)
     machine: dict[str, str] = field(default_factory=dict)
 
     def find(self, system: str, work: str, latency: float) -> Measured | None:

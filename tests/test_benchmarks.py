@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -46,7 +47,7 @@ def test_everything_is_measured_and_ours_makes_the_fewest_calls() -> None:
     """
     results = Measuring(TINY).run(USUAL, [*work.EVERYTHING, HUGE])
 
-    assert not results.skipped
+    assert (results.skipped, results.failed) == ({}, {})
     assert set(results.memory) == {system.name for system in USUAL}
     assert all(len(one.rates) == 1 and one.rates[0] > 0 for one in results.measured)
     ours = [one for one in results.measured if one.system in {OURS.name, OURS_WIDE.name}]
@@ -244,6 +245,24 @@ def test_a_system_that_cannot_run_here_is_told_and_left_out() -> None:
         "missing": "no such thing here",
         "broken": "it did not start: it printed nothing",
     }
+
+
+def test_a_wrong_answer_costs_its_system_the_row_and_nobody_else() -> None:
+    """Here a server that answers the same to everything passes for a graph."""
+    wrong = replace(FLOOR, name="wrong", is_floor=False)
+    plan = Plan(rounds=1, seconds=0.01, requests=1, latencies=(0.0,), counted=1, turns=0, wrk=False)
+
+    results = Measuring(plan).run([wrong, PLAIN], [work.MEDIA, work.PAGE])
+
+    assert results.failed == {
+        "wrong, media": "KeyError: 'data'",
+        "wrong, page of 20": "KeyError: 'data'",
+    }
+    assert [(one.system, one.work) for one in results.measured] == [
+        (PLAIN.name, "media"),
+        (PLAIN.name, "page of 20"),
+    ]
+    assert "- wrong, media: KeyError: 'data'" in report.tables(results)
 
 
 @pytest.mark.parametrize("name", ["yoga", "hive", "tailcall"])
