@@ -45,7 +45,7 @@ class Plan:
 
     rounds: int
     seconds: float
-    turns: int = 3
+    turns: int = 2
     requests: int = 2000
     latencies: tuple[float, ...] = (0.0, 0.02)
     late: tuple[str, ...] | None = None
@@ -64,11 +64,12 @@ class Running:
 
 @dataclass(slots=True)
 class _Cell:
-    """One system at one row. size: bytes of a whole answer."""
+    """One system at one row. size: bytes of a whole answer. pace: seconds that each took of the clock's."""
 
     of: Running
     body: str
     size: float = 0.0
+    pace: float = 0.0
     measured: Measured | None = None
 
 
@@ -79,13 +80,14 @@ class Measuring:
         self._plan = plan
         self._next_id = int(time.time()) * 1000  # nor in the run before, whose servers may still be there
         self._stub = ""
+        self._stub_process: Process
 
     def run(self, systems: Sequence[System], rows: Sequence[Work]) -> Results:
         """Everything, in the order of the rows; what cannot run here is told and left out."""
         results = Results(skipped={}, wrk=self._plan.wrk, machine=this_machine())
         with ExitStack() as stack:
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            self._stub = stack.enter_context(_stub(scratch))
+            self._stub, self._stub_process = stack.enter_context(_stub(scratch))
             running = [one for system in systems if (one := self._start(system, scratch, stack, results))]
             for latency in self._plan.latencies:
                 for row in rows:
@@ -118,7 +120,8 @@ class Measuring:
         return Running(system, process, url)
 
     def _row(self, row: Work, running: Sequence[Running], latency: float, results: Results) -> None:
-        settle([one.process for one in running])  # their late calls would be counted as others'
+        # their late calls would be counted as others'
+        settle([self._stub_process, *(one.process for one in running)])
         cells: list[_Cell] = []
         self.set_stub(latency=0.0, rolling=False)
         answer = b""
@@ -136,7 +139,8 @@ class Measuring:
         for cell in cells:
             with _noted(cell.of, row, results):
                 calls, alone = self._count(cell.body, cell.of)
-                cpu, cell.size = self._cpu(cell.body, cell.of, connections, alone)
+                cpu, asked = self._cpu(cell.body, cell.of, connections, alone)
+                cell.size, cell.pace = asked.size / len(asked.latencies), asked.seconds / len(asked.latencies)
                 told = None if cell.of.system.is_floor else calls
                 cell.measured = Measured(cell.of.system.name, row.name, latency, connections, told, cpu)
         for _ in range(self._plan.rounds):
@@ -174,14 +178,14 @@ class Measuring:
         calls = self.set_stub()
         return {kind: count / number for kind, count in calls.items()}, seconds / number
 
-    def _cpu(self, body: str, one: Running, connections: int, alone: float) -> tuple[float, float]:
-        """Seconds of CPU a request, over some half a second, all waited for; bytes of an answer."""
+    def _cpu(self, body: str, one: Running, connections: int, alone: float) -> tuple[float, Asked]:
+        """Seconds of CPU a request, over some half a second, all of them waited for."""
         number = max(1, min(self._plan.requests, int(0.5 * self._plan.seconds * connections / alone)))
         settle([one.process])
         before = one.process.cpu()
         asked = self._ask(body, one, number, min(connections, number))
         settle([one.process])
-        return max(TICK, one.process.cpu() - before) / number, asked.size / number
+        return max(TICK, one.process.cpu() - before) / number, asked
 
     def _ask(self, body: str, one: Running, number: int, connections: int) -> Asked:
         keys = work.ids(self._take(number * body.count(work.MARK)))
@@ -193,7 +197,7 @@ class Measuring:
         settle([process])
         first = self._take(1_000_000 * body.count(work.MARK))
         # a round that ends before each connection had its turns would count too few
-        seconds = max(self._plan.seconds, self._plan.turns * measured.connections * measured.cpu)
+        seconds = max(self._plan.seconds, self._plan.turns * measured.connections * cell.pace)
         ran, wanted, begun = process.cpu(), process.wanted(), time.monotonic()
         done = load.run(cell.of.url, body, measured.connections, seconds, first, wrk=self._plan.wrk)
         passed = time.monotonic() - begun
@@ -241,14 +245,14 @@ def _noted(one: Running, row: Work, results: Results) -> Iterator[None]:
 
 
 @contextmanager
-def _stub(scratch: Path) -> Iterator[str]:
+def _stub(scratch: Path) -> Iterator[tuple[str, Process]]:
     port = _free_port()
     environ = {"PYTHONPATH": str(ROOT)}
     command = [PYTHON, "-m", "benchmarks.stub", str(port)]
     process = Process(command, os.environ | environ, scratch, scratch / "stub.log", cores()[1])
     try:
         _wait_for(f"http://127.0.0.1:{port}/graphql", process)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process
     finally:
         process.stop()
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")  # seconds: CPU is told in these
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-_IDLE = 0.1  # seconds without CPU after which nothing of the last round is left
+_PAUSE = 0.1  # seconds between two looks at whether anything of the last round is left
+_IDLE = 0.1  # of a core: what timers of a server that does nothing use
 
 
 def cores() -> tuple[set[int], set[int]]:
@@ -92,12 +93,17 @@ class Process:
 
 
 def settle(processes: Sequence[Process], seconds: float = 30.0) -> None:
-    """Wait until they have stopped working: what was asked and not waited for is still computed."""
+    """Wait until they have stopped working: what was asked and not waited for is still computed.
+
+    One that stands in line for a busy core uses none of it and is not idle: waiting counts.
+    """
     end = time.monotonic() + seconds
-    before = sum(process.cpu() for process in processes)
+    before = sum(process.wanted() for process in processes)
     while time.monotonic() < end:
-        time.sleep(_IDLE)
-        if (now := sum(process.cpu() for process in processes)) - before <= len(processes) * TICK:
+        time.sleep(_PAUSE)
+        if (now := sum(process.wanted() for process in processes)) - before <= _IDLE * _PAUSE * len(
+            processes
+        ):
             return
         before = now
 
