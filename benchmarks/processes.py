@@ -98,12 +98,11 @@ def settle(processes: Sequence[Process], seconds: float = 30.0) -> None:
     One that stands in line for a busy core uses none of it and is not idle: waiting counts.
     """
     end = time.monotonic() + seconds
-    before = sum(process.wanted() for process in processes)
+    before = [process.wanted() for process in processes]
     while time.monotonic() < end:
         time.sleep(_PAUSE)
-        if (now := sum(process.wanted() for process in processes)) - before <= _IDLE * _PAUSE * len(
-            processes
-        ):
+        now = [process.wanted() for process in processes]
+        if all(new - old <= _IDLE * _PAUSE for new, old in zip(now, before, strict=True)):
             return
         before = now
 

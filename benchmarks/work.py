@@ -60,7 +60,7 @@ ALIASES = Work(name="20 aliases", kind="aliases", size=20)
 LITERALS = Work(name="20 literal aliases", kind="literals", size=20)
 PAGE = Work(name="page of 20", kind="page", size=20)
 LONG_PAGE = Work(name="page of 100", kind="page", size=100, connections=8)
-# Meshy allows 20 requests a second, which is kept: four connections reach that
+# Meshy allows 20 requests a second, and Triptych stays below: four connections reach that
 SOURCES = Work(name="page of 20, three sources", kind="three sources", size=20, connections=4)
 EVERYTHING = (
     MEDIA,
