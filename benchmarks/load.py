@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import shutil
 import subprocess
 import tempfile
@@ -67,7 +66,7 @@ def _wrk(url: str, body: str, connections: int, seconds: float, first: int) -> R
         file.write(body)
         file.flush()
         on = ",".join(map(str, sorted(cores()[1])))
-        options = [f"-c{connections}", f"-d{math.ceil(seconds)}s", "--timeout", "60s"]
+        options = [f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "60s"]
         command = ["taskset", "-c", on, "wrk", "-t1", *options, "-s", str(SCRIPT), url, "--", file.name]
         done = subprocess.run([*command, str(first)], capture_output=True, text=True, check=True)
     return read_summary(done.stdout)

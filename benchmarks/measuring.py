@@ -31,6 +31,7 @@ from benchmarks.work import HUGE, Work
 _START = 60.0  # seconds that a server may take until it answers
 _WHOLE = 0.95  # of an answer's bytes: less is not the answer
 _LATE = 4  # times as many connections where the upstream is away: most of them wait for it
+_CPU = 0.3  # of a round, and more where the connections hold each other up
 _SLOW = 0.1  # seconds for one request
 
 
@@ -179,8 +180,8 @@ class Measuring:
         return {kind: count / number for kind, count in calls.items()}, seconds / number
 
     def _cpu(self, body: str, one: Running, connections: int, alone: float) -> tuple[float, Asked]:
-        """Seconds of CPU a request, over some half a second, all of them waited for."""
-        number = max(1, min(self._plan.requests, int(0.5 * self._plan.seconds * connections / alone)))
+        """Seconds of CPU a request, over a good part of a round, all of them waited for."""
+        number = max(1, min(self._plan.requests, int(_CPU * self._plan.seconds * connections / alone)))
         settle([one.process])
         before = one.process.cpu()
         asked = self._ask(body, one, number, min(connections, number))

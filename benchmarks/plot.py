@@ -6,10 +6,18 @@ import math
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from benchmarks.report import short
 from benchmarks.results import Measured, Results
+from benchmarks.systems import PEERS, USUAL
 
 FILE = Path(__file__).with_name("plot.svg")
-COLOURS = ("#0b5fa5", "#0b5fa5", "#a0a0a0", "#d9d9d9", "#8a5a00", "#b4491f", "#7a1f3d", "#3f7d4f", "#6fae7c")
+COLOURS = dict(
+    zip(
+        (system.name for system in (*USUAL, *PEERS)),
+        ("#0b5fa5", "#5b9bd0", "#d98c00", "#c4c4c4", "#8b3f8f", "#a3311f", "#d3705c", "#2f6b3f", "#7db388"),
+        strict=True,
+    )
+)
 _LEFT, _WIDTH, _BAR, _GAP, _TOP = 170, 560, 12, 14, 44
 
 
@@ -38,14 +46,18 @@ def draw(results: Results) -> str:
         middle = top + len(found) * _BAR / 2 + 4
         parts.append(f'<text x="{_LEFT - 8}" y="{middle:.0f}" text-anchor="end">{escape(work)}</text>')
         for one in found:
-            parts += _bar(one, top, COLOURS[systems.index(one.system) % len(COLOURS)], low, high)
+            parts += _bar(one, top, _colour(one.system), low, high)
             top += _BAR
         top += _GAP
     for index, name in enumerate(systems):
         x, y = _LEFT + (index % 2) * 300, legend + 18 * (index // 2)
-        parts.append(f'<rect x="{x}" y="{y}" width="10" height="10" fill="{COLOURS[index % len(COLOURS)]}"/>')
+        parts.append(f'<rect x="{x}" y="{y}" width="10" height="10" fill="{_colour(name)}"/>')
         parts.append(f'<text x="{x + 16}" y="{y + 9}">{escape(name)}</text>')
     return "\n".join([*parts, "</svg>", ""])
+
+
+def _colour(system: str) -> str:
+    return COLOURS.get(system, "#444")
 
 
 def _x(rate: float, low: float, high: float) -> float:
@@ -66,7 +78,7 @@ def _axis(low: float, high: float, bottom: float) -> list[str]:
 def _bar(one: Measured, top: float, colour: str, low: float, high: float) -> list[str]:
     end = _x(one.rate, low, high)
     least, most = _x(max(low, min(one.rates)), low, high), _x(max(one.rates), low, high)
-    label = f"{'≥ ' if one.is_lower_bound else ''}{one.rate:,.0f}"
+    label = f"{'≥ ' if one.is_lower_bound else ''}{short(one.rate)}"
     middle = top + _BAR / 2 - 1
     return [
         f'<rect x="{_LEFT}" y="{top}" width="{end - _LEFT:.1f}" height="{_BAR - 2}" fill="{colour}"/>',

@@ -80,11 +80,12 @@ def _line(one: Measured) -> str:
     calls = "" if one.calls is None else f"{sum(one.calls.values()):g}"
     p50, p99 = (sorted(values)[len(values) // 2] * 1000 for values in (one.p50, one.p99))
     mark = "≥ " if one.is_lower_bound else ""
-    rates = f"{mark}{_short(one.rate)} | {_short(min(one.rates))} – {_short(max(one.rates))}"
+    rates = f"{mark}{short(one.rate)} | {short(min(one.rates))} – {short(max(one.rates))}"
     return f"| {one.work} | {one.system} | {rates} | {one.cpu * 1e6:,.0f} | {p50:.1f} | {p99:.1f} | {calls} |"
 
 
-def _short(rate: float) -> str:
+def short(rate: float) -> str:
+    """A rate with as many digits as it can mean."""
     return f"{rate:,.0f}" if rate >= 100 else f"{rate:.1f}"
 
 

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from benchmarks import dialects, json_alone, load, plot, report, systems, work
-from benchmarks.__main__ import LATE
+from benchmarks.__main__ import LATE, LONG
 from benchmarks.measuring import Measuring, Plan
 from benchmarks.peers import Unavailable
 from benchmarks.results import Measured, Results
@@ -127,6 +127,7 @@ def test_the_readme_shows_what_was_saved() -> None:
     figures = readme.partition(report.BEGIN)[2].partition(report.END)[0].strip()
     assert figures == report.tables(saved), test_the_readme_shows_what_was_saved.__doc__
     assert plot.FILE.read_text() == plot.draw(saved), test_the_readme_shows_what_was_saved.__doc__
+    assert set(LONG) <= {row.name for row in (*work.EVERYTHING, HUGE)}
     assert all(f"`{row.name}`" in readme for row in (*work.EVERYTHING, HUGE)), "each row is described"
     assert all(system.name in readme for system in (*USUAL, *PEERS)), "each system is described"
 
