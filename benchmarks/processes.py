@@ -14,7 +14,7 @@ from pathlib import Path
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")  # seconds: CPU is told in these
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-_PAUSE = 0.1  # seconds between two looks at whether anything of the last round is left
+_PAUSE = 0.05  # seconds between two looks at whether anything of the last round is left
 _IDLE = 0.1  # of a core: what timers of a server that does nothing use
 
 
