@@ -4,7 +4,7 @@ PYTHON ?= python3
 PYTHONS := $(PYTHON) python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
 
-.PHONY: run test test-long check setup schema readme lock bench chaos clean help
+.PHONY: run test test-long check setup schema readme lock bench bench-peers chaos clean help
 
 help: ## these words
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -32,8 +32,11 @@ schema: .venv/.ready-dev ## write schema/schema.graphql anew
 readme: .venv/.ready-dev ## write README's answers and its table of settings anew
 	$(BIN)/python -m tests.readme
 
-bench: .venv/.ready-dev ## measure, side by side
+bench: .venv/.ready-dev ## measure against a plain server; under three minutes
 	$(BIN)/python -m benchmarks
+
+bench-peers: .venv/.ready-dev ## measure against everything, and write benchmarks/README.md's figures anew
+	$(BIN)/python -m benchmarks --peers --write
 
 chaos: .venv/.ready-dev ## every source fails in every way while queries go on; about four minutes
 	@$(BIN)/python -m benchmarks.chaos
