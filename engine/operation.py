@@ -26,7 +26,6 @@ from engine.limits import Limits, Mode
 from engine.plan.target import Target
 from engine.planned import Engine, Planner
 from engine.running import SPENT, Spent, bounded
-from engine.source import locate
 from loaders.errors import LimitExceeded
 from schema.graph import Graph
 
@@ -80,6 +79,10 @@ class Bounded(SchemaExtension):
             operation.result = await self._planner.execute(
                 self._entry, operation.context, operation.variables or {}, self._spent
             )
+        if self._entry is not None and self._entry.lifted and operation.result is None:
+            assert operation.query is not None, "the entry was made of it"
+            self._entry = self._entries.reader.read(operation.query, operation.operation_name)
+            operation.graphql_document = self._entry.document
         token = SPENT.set(self._spent)
         yield
         SPENT.reset(token)
@@ -108,7 +111,7 @@ class Bounded(SchemaExtension):
     def _excess(self, entry: Entry) -> list[GraphQLError]:
         excess = entry.excess
         try:
-            variables = self.execution_context.variables or {}
+            variables = entry.variables(self.execution_context.variables or {})
             if entry.formula is not None:
                 self._estimate = entry.formula.estimate(variables, self._prices, self._limits)
         except LimitExceeded as error:
@@ -122,5 +125,5 @@ class Bounded(SchemaExtension):
 
     def _locate(self, result: Any) -> None:  # of several classes of two libraries, which share `errors`
         errors = getattr(result, "errors", None)
-        if errors and self.execution_context.query:
-            locate(errors, self.execution_context.query)
+        if errors and self._entry is not None and self.execution_context.query:
+            self._entry.locate(errors, self.execution_context.query)

@@ -44,6 +44,7 @@ class Planner:
         coerced = get_variable_values(self._target.schema, definitions, variables, max_errors=WRONG)
         if isinstance(coerced, list):  # refused, in Strawberry's words
             return None
+        coerced.coerced.update(entry.lifted)
         try:
             plan = entry.plans.of(self._target, coerced)
         except Unplanned as reason:
