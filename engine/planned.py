@@ -6,7 +6,7 @@ from collections import Counter
 from enum import StrEnum
 from typing import Any
 
-from graphql import ExecutionResult, get_variable_values
+from graphql import ExecutionResult
 
 from engine.entry import Entry
 from engine.limits import Limits
@@ -15,8 +15,6 @@ from engine.plan.run import Run
 from engine.plan.target import Target
 from engine.running import Spent
 from resolvers.context import RequestContext
-
-WRONG = 50  # variables' errors, as Strawberry has it: each quotes all of its input, 20,000 took 12 s
 
 
 class Engine(StrEnum):
@@ -40,8 +38,7 @@ class Planner:
         """The answer, its errors as graphql-core would have raised them; None where there is no plan."""
         if entry.plans is None:
             return None
-        definitions = entry.plans.operation.variable_definitions or ()
-        coerced = get_variable_values(self._target.schema, definitions, variables, max_errors=WRONG)
+        coerced = entry.plans.coercion(self._target).values(variables)
         if isinstance(coerced, list):  # refused, in Strawberry's words
             return None
         coerced.coerced.update(entry.lifted)

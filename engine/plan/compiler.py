@@ -9,7 +9,6 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
-    FieldNode,
     FragmentDefinitionNode,
     GraphQLNamedType,
     GraphQLObjectType,
@@ -26,10 +25,9 @@ from graphql.execution.collect_fields import (
     collect_fields,
     collect_subfields,
 )
-from graphql.execution.values import VariableValues, get_argument_values
-from graphql.language import VariableNode, visit
-from graphql.language.visitor import Visitor
+from graphql.execution.values import VariableValues
 
+from engine.plan import arguments
 from engine.plan.shape import Site, shape
 from engine.plan.target import Target
 from engine.plan.writing import Fill, Writer
@@ -191,12 +189,7 @@ class Compiler:
         found = shape(self._schema, parent, node.name.value)
         site = Site(key, nodes, parent, found, self._sites)
         self._sites += 1
-        if not _has_variables(node):
-            given = get_argument_values(found.definition, node, self._variables)
-            if found.load is not None and found.strawberry is not None:
-                site.fixed = self._target.convert(found.strawberry, given)
-            else:
-                site.fixed = given
+        arguments.prepare(site, self._target, self._variables)
         named = get_named_type(found.definition.type)
         for below in self._possible(named):
             site.plans[below.name] = self._below(below, details)
@@ -251,19 +244,3 @@ def fragments(document: DocumentNode) -> dict[str, FragmentDetails]:
         for one in document.definitions
         if isinstance(one, FragmentDefinitionNode)
     }
-
-
-def _has_variables(node: FieldNode) -> bool:
-    return any(map(_uses_variable, node.arguments or ()))
-
-
-def _uses_variable(node: Any) -> bool:
-    found = False
-
-    class Variables(Visitor):
-        def enter_variable(self, _node: VariableNode, *_: Any) -> None:
-            nonlocal found
-            found = True
-
-    visit(node, Variables())
-    return found
