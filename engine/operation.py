@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import GraphQLError
@@ -20,6 +21,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import StreamExecutionResult
 
 from engine.cost.calls import Prices
+from engine.direct import Direct
 from engine.entries import Entries
 from engine.entry import Entry, Estimate, Reader
 from engine.limits import Limits, Mode
@@ -32,11 +34,27 @@ from schema.graph import Graph
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """graph: executed within limits. direct: the short way to the same answers; None without plans."""
+
+    graph: Graph
+    direct: Direct | None
+
+
 def attached(graph: Graph, limits: Limits, prices: Prices, engine: Engine = Engine.PLAN) -> Graph:
     """The same graph, executed within limits. Documents and plans are kept for as long as it is."""
+    return both_ways(graph, limits, prices, engine).graph
+
+
+def both_ways(graph: Graph, limits: Limits, prices: Prices, engine: Engine = Engine.PLAN) -> Attached:
+    """The same graph, executed within limits, and the short way beside it."""
     entries = Entries(Reader(graph.graphql, limits))
     planner = Planner(Target.of(graph), limits) if engine is Engine.PLAN else None
-    return graph.extended(lambda: Bounded(entries, prices, planner), executor=bounded(limits))
+    return Attached(
+        graph.extended(lambda: Bounded(entries, prices, planner), executor=bounded(limits)),
+        None if planner is None else Direct(entries, prices, planner),
+    )
 
 
 class Bounded(SchemaExtension):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -33,7 +34,7 @@ class Planner:
         self._limits = limits
 
     async def execute(
-        self, entry: Entry, context: RequestContext, variables: dict[str, Any], spent: Spent
+        self, entry: Entry, context: RequestContext, variables: Mapping[str, Any], spent: Spent
     ) -> ExecutionResult | None:
         """The answer, its errors as graphql-core would have raised them; None where there is no plan."""
         if entry.plans is None:

@@ -11,20 +11,21 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 
-from engine.operation import attached
+from engine.operation import both_ways
 from loaders.sources import Sources
 from resolvers.context import Caller, RequestContext, Role
 from resolvers.permalink import Permalinks
 from schema.graph import Graph, build
 from server import error_response
 from server.access import caller_keys, origins
-from server.access.guard import Guard
+from server.access.guard import Guard, Rules
 from server.access.tokens import Tokens
 from server.checks import Checks
 from server.compression import Compression
 from server.graphql.endpoint import Endpoint
 from server.graphql.websocket import OwnOperation
 from server.health import Health
+from server.lean import Lean
 from server.page import Page
 from server.permalink import PermalinkRedirects
 from server.request_trace import RequestTraces
@@ -67,8 +68,13 @@ def application(
             limits,
         )
 
-    limited = attached(graph(), settings.operation_limits(), settings.prices(), settings.engine)
-    endpoint = Endpoint(limited, context, tokens.role)
+    ways = both_ways(graph(), settings.operation_limits(), settings.prices(), settings.engine)
+    endpoint = Endpoint(ways.graph, context, tokens.role)
+    rules = _rules(settings, public_url, tokens)
+    lean: list[Middleware] = []
+    if ways.direct is not None and not settings.passthrough:  # which reads more headers
+        has_cors = bool(settings.cors_origins)
+        lean = [Middleware(Lean, ways.direct, rules, context, endpoint, has_cors=has_cors)]
     health = Health(sources, checks)
     return Starlette(
         routes=[
@@ -79,24 +85,27 @@ def application(
             Route("/healthz", health.live),
             Route("/readyz", health.ready),
         ],
-        middleware=_middleware(settings, public_url, tokens),
+        middleware=[*lean, *_middleware(settings, rules)],
         exception_handlers={HTTPException: error_response.of_status},
     )
 
 
-def _middleware(settings: Settings, public_url: str, tokens: Tokens) -> list[Middleware]:
+def _rules(settings: Settings, public_url: str, tokens: Tokens) -> Rules:
     names = LOCAL | {settings.host, origins.name(public_url.partition("://")[2])}
+    return Rules(
+        names={"*"} if settings.open else names,
+        addresses=not origins.is_loopback(settings.host),
+        origins={*settings.cors_origins, public_url},
+        tokens=tokens,
+    )
+
+
+def _middleware(settings: Settings, rules: Rules) -> list[Middleware]:
     found = [
         Middleware(RequestTraces),
         Middleware(Compression),
         Middleware(error_response.Bugs),
-        Middleware(
-            Guard,
-            names={"*"} if settings.open else names,
-            addresses=not origins.is_loopback(settings.host),
-            origins={*settings.cors_origins, public_url},
-            tokens=tokens,
-        ),
+        Middleware(Guard, rules),
     ]
     if settings.cors_origins:
         # before the guard: a preflight carries no token, and pages may read why they were refused

@@ -6,6 +6,7 @@ A request that is refused is answered before its body is read.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,53 +20,34 @@ from server.access.tokens import Tokens
 # probes send no token, the page holds nothing, and permalinks carry a signature
 OPEN_PATHS = frozenset({"/", "/healthz", "/readyz"})
 SIGNED_PATHS = "/media/"
+USUAL = 256  # characters of Host and Origin; longer ones are looked at each time, and keep nothing in memory
 
 
-class Guard:
-    """ASGI middleware. Puts the caller's role into `scope["role"]`.
+class Rules:
+    """Whom the server answers.
 
-    names: the hosts that this server answers to, `*` for any; addresses: any IP address too, which DNS
-    rebinding cannot fake. origins: other origins whose pages are allowed. Where tokens are configured, the
-    role of a WebSocket without an Authorization header is None: browsers send theirs in `connection_init`.
+    names: the hosts that it answers to, `*` for any; addresses: any IP address too, which DNS rebinding
+    cannot fake. origins: other origins whose pages are allowed.
     """
 
     def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        names: Collection[str],
-        addresses: bool,
-        origins: Collection[str],
-        tokens: Tokens,
+        self, *, names: Collection[str], addresses: bool, origins: Collection[str], tokens: Tokens
     ) -> None:
-        self._app = app
         self._names = frozenset(names)
         self._addresses = addresses
         self._origins = frozenset(origins)
-        self._tokens = tokens
+        self._admits_again = lru_cache(256)(self._admits)
+        self.tokens = tokens
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Call the app, or answer 400, 401 or 403; a refused WebSocket handshake gets the same."""
-        if scope["type"] not in {"http", "websocket"}:
-            await self._app(scope, receive, send)
-            return
-        headers = Headers(scope=scope)
-        role = self._role(scope, headers)
-        refusal = self._foreign(headers)
-        if refusal is None and role is None and not _may_tell_later(scope, headers):
-            refusal = error_response.answer(
-                401,
-                ErrorCode.UNAUTHENTICATED,
-                "Authentication required: send `Authorization: Bearer <token>`",
-                headers={"WWW-Authenticate": "Bearer"},
-            )
-        if refusal is not None:
-            await refusal(scope, receive, send)
-            return
-        scope["role"] = role
-        await self._app(scope, receive, send)
+    def role(self, host: str, origin: str | None, authorization: str) -> Role | None:
+        """The caller's role at `/graphql`; None where the request is refused, for whatever reason."""
+        is_long = len(host) + len(origin or "") > USUAL
+        if not (self._admits if is_long else self._admits_again)(host, origin):
+            return None
+        return self.tokens.role(authorization)
 
-    def _foreign(self, headers: Headers) -> error_response.ErrorResponse | None:
+    def refusal(self, headers: Headers) -> error_response.ErrorResponse | None:
+        """Why a host or an origin is refused; None where both are right."""
         host = headers.get("host", "")
         if not self._is_ours(origins.name(host)):
             return error_response.answer(
@@ -85,13 +67,50 @@ class Guard:
             "This Origin is not allowed: TRIPTYCH_CORS_ORIGINS lists those that are",
         )
 
+    def _admits(self, host: str, origin: str | None) -> bool:
+        headers = {"host": host} if origin is None else {"host": host, "origin": origin}
+        return self.refusal(Headers(headers)) is None
+
     def _is_ours(self, name: str) -> bool:
         return "*" in self._names or name in self._names or (self._addresses and origins.is_address(name))
+
+
+class Guard:
+    """ASGI middleware. Puts the caller's role into `scope["role"]`.
+
+    Where tokens are configured, the role of a WebSocket without an Authorization header is None: browsers
+    send theirs in `connection_init`.
+    """
+
+    def __init__(self, app: ASGIApp, rules: Rules) -> None:
+        self._app = app
+        self._rules = rules
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the app, or answer 400, 401 or 403; a refused WebSocket handshake gets the same."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        role = self._role(scope, headers)
+        refusal = self._rules.refusal(headers)
+        if refusal is None and role is None and not _may_tell_later(scope, headers):
+            refusal = error_response.answer(
+                401,
+                ErrorCode.UNAUTHENTICATED,
+                "Authentication required: send `Authorization: Bearer <token>`",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        scope["role"] = role
+        await self._app(scope, receive, send)
 
     def _role(self, scope: Scope, headers: Headers) -> Role | None:
         if scope["path"] in OPEN_PATHS or scope["path"].startswith(SIGNED_PATHS):
             return Role.READ
-        return self._tokens.role(headers.get("authorization", ""))
+        return self._rules.tokens.role(headers.get("authorization", ""))
 
 
 def _may_tell_later(scope: Scope, headers: Headers) -> bool:
