@@ -70,7 +70,7 @@ class Completion:
         self._variables = variables
         self._limits = limits or Limits()
         self._spent = spent or Spent()
-        self._arguments: list[Any] = [None] * plan.sites
+        self._arguments: dict[int, Any] = {}  # by site; a guarded plan has sites of its own
         self._nulls: list[tuple[int, list[str | int]]] = []
 
     def arguments(self, site: Site) -> Any:
@@ -78,7 +78,7 @@ class Completion:
         fixed = site.fixed
         if fixed is not None and not site.given:
             return fixed
-        found = self._arguments[site.index]
+        found = self._arguments.get(site.index)
         if found is None and fixed is not None:
             found = self._arguments[site.index] = self._handed_over(fixed, site)
         if found is None:
