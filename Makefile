@@ -4,7 +4,8 @@ PYTHON ?= python3
 PYTHONS := $(PYTHON) python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
 
-.PHONY: run test test-long check setup schema readme lock graphiql bench chaos conformance supergraph subscribers clean help
+.PHONY: run test test-long check setup schema readme lock graphiql bench bench-peers chaos conformance supergraph \
+	subscribers clean help
 
 help: ## these words
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -36,8 +37,11 @@ readme: .venv/.ready-dev ## write README's answers and its table of settings ane
 graphiql: .venv/.ready-dev ## write GraphiQL's files anew from their npm packages; needs npm
 	@$(BIN)/python -m tests.vendored
 
-bench: .venv/.ready-dev ## measure, side by side
+bench: .venv/.ready-dev ## measure against a plain server; under three minutes
 	$(BIN)/python -m benchmarks
+
+bench-peers: .venv/.ready-dev ## measure against everything, and write benchmarks/README.md's figures anew
+	$(BIN)/python -m benchmarks --peers --write
 
 chaos: .venv/.ready-dev ## every source fails in every way while queries go on; about four minutes
 	@$(BIN)/python -m benchmarks.chaos

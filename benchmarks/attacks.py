@@ -1,23 +1,23 @@
 """What hostile documents cost: the CPU of refusing each, beside that of a plain query of the same size.
 
+    python -m benchmarks.attacks
+
 Each runs through the whole engine, against no source: what is measured is the server's own work.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.measuring import Measured
 from engine.cost.calls import Prices
 from engine.limits import Limits
 from engine.operation import attached
 from resolvers.context import RequestContext
 from schema import schema
-
-WHAT = "CPU of refusing an attack, and of a plain query of the same size"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +144,13 @@ ATTACKS = (
 )
 
 
-async def measure() -> list[Measured]:
-    """A row for each."""
-    rows = []
+async def main() -> None:
+    """Print a line for each."""
+    print(f"{'attack':<52} {'characters':>10} {'refused in':>12} {'a plain query takes':>20}")
     for attack in ATTACKS:
-        graph = attached(schema, Limits(), Prices())
-        spent = await _cpu(graph, attack.text, attack.variables)
-        plain = await _cpu(attached(schema, Limits(), Prices()), _plain(len(attack.text)), {})
-        note = f"plain: {plain * 1000:.1f} ms, {len(attack.text):,} characters"
-        rows.append(Measured(WHAT, attack.name, spent, note))
-    return rows
+        spent = await _cpu(attack.text, attack.variables)
+        plain = await _cpu(_plain(len(attack.text)), {})
+        print(f"{attack.name:<52} {len(attack.text):>10,} {spent * 1000:>9.1f} ms {plain * 1000:>17.1f} ms")
 
 
 def _plain(size: int) -> str:
@@ -162,7 +159,8 @@ def _plain(size: int) -> str:
     return "{ " + fields[: max(0, size - 30)].rpartition(" a")[0] + " providers { provider } }"
 
 
-async def _cpu(graph: Any, text: str, variables: Mapping[str, Any]) -> float:
+async def _cpu(text: str, variables: Mapping[str, Any]) -> float:
+    graph = attached(schema, Limits(), Prices())
     best = []
     for _ in range(3):
         started = time.process_time()
@@ -170,3 +168,7 @@ async def _cpu(graph: Any, text: str, variables: Mapping[str, Any]) -> float:
         best.append(time.process_time() - started)
         text += " "  # not the same text: nothing is kept
     return min(best)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

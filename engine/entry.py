@@ -8,7 +8,7 @@ validation's rules those that are not linear have a budget.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +31,7 @@ from engine import lexical, validation
 from engine.cost import calls
 from engine.cost.calls import Prices, Root
 from engine.cost.formula import Compiler, Cost, Cyclic, condition_of
+from engine.lifting import Form, Lifter, Moved
 from engine.limits import Limits, Mode
 from engine.plan.plans import Plans
 from engine.source import locate, parse
@@ -72,6 +73,8 @@ class Entry:
 
     errors: why it is refused; () where it may run. formula: None where it is refused or nobody looks.
     excess: in measure mode, the limit it exceeds. plans: None where it is refused, or is no query.
+    lifted: strings of the text, by the variables that stand for them in the document; origin: the text that
+    the document's nodes have their places in, where that is another one.
     The id of a persisted document is one more name for an entry.
     """
 
@@ -80,6 +83,19 @@ class Entry:
     formula: Formula | None = None
     excess: LimitExceeded | None = None
     plans: Plans | None = None
+    lifted: Mapping[str, str] = field(default_factory=dict)
+    origin: str | None = None
+
+    def variables(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Those that were sent, and the lifted strings."""
+        return {**given, **self.lifted} if self.lifted else given
+
+    def locate(self, errors: Iterable[GraphQLError], text: str) -> None:
+        """Say where the nodes of each error stand in the text that was sent."""
+        if self.origin is None:
+            locate(errors, text)
+        else:
+            locate(errors, text, Moved(self.origin, text))
 
 
 @dataclass(slots=True)
@@ -89,6 +105,10 @@ class Reader:
     schema: GraphQLSchema
     limits: Limits = field(default_factory=Limits)
     hides_schema: bool = False
+    lifter: Lifter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lifter = Lifter(self.schema)
 
     def read(self, text: str, operation_name: str | None) -> Entry:
         """Never raises: what is wrong with a text is in its entry."""
@@ -116,6 +136,21 @@ class Reader:
 
     def _errors(self, document: DocumentNode) -> list[GraphQLError]:
         return validation.errors(self.schema, document, self.limits, hides_schema=self.hides_schema)
+
+    def reword(self, errors: Iterable[GraphQLError]) -> None:
+        """Of what an operation came to: no long quotations, and nothing of a hidden schema."""
+        for error in errors:
+            validation.shortened(error)
+            if self.hides_schema:
+                error.message = validation.without_suggestions(error.message)
+
+    def lifted(self, entry: Entry, text: str, form: Form, strings: Sequence[str]) -> Entry:
+        """An entry for every text with the same frame and key. Of one that `may_share`."""
+        document = self.lifter.lifted(entry.document, text, form.same(strings))
+        operation = _operation(document, None)
+        assert operation is not None, "the entry has a plan"
+        formula = None if entry.formula is None else self._formula(document, operation)
+        return Entry(document, formula=formula, plans=Plans(document, operation), origin=text)
 
     @contextmanager
     def _noting(self, noted: list[LimitExceeded]) -> Iterator[None]:

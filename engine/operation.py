@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import GraphQLError
@@ -21,30 +22,47 @@ from strawberry.types.execution import StreamExecutionResult
 
 from engine.batch import BATCH
 from engine.cost.calls import Prices
+from engine.direct import Direct
 from engine.entries import Entries
 from engine.entry import Entry, Estimate, Reader
 from engine.limits import Limits, Mode
 from engine.plan.target import Target
 from engine.planned import Engine, Planner
 from engine.running import SPENT, Spent, bounded
-from engine.source import locate
-from engine.validation import shortened, without_suggestions
 from loaders.errors import LimitExceeded
 from schema.graph import Graph
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """graph: executed within limits. direct: the short way to the same answers; None without plans."""
+
+    graph: Graph
+    direct: Direct | None
+
+
 def attached(
     graph: Graph, limits: Limits, prices: Prices, engine: Engine = Engine.PLAN, *, hides_schema: bool = False
 ) -> Graph:
+    """The graph of `both_ways`."""
+    return both_ways(graph, limits, prices, engine, hides_schema=hides_schema).graph
+
+
+def both_ways(
+    graph: Graph, limits: Limits, prices: Prices, engine: Engine = Engine.PLAN, *, hides_schema: bool = False
+) -> Attached:
     """The same graph, executed within limits. Documents and plans are kept for as long as it is.
 
     hides_schema: no introspection, no `_service`, and no names of the schema suggested in errors.
     """
     entries = Entries(Reader(graph.graphql, limits, hides_schema))
     planner = Planner(Target.of(graph), limits) if engine is Engine.PLAN else None
-    return graph.extended(lambda: Bounded(entries, prices, planner), executor=bounded(limits))
+    return Attached(
+        graph.extended(lambda: Bounded(entries, prices, planner), executor=bounded(limits)),
+        None if planner is None else Direct(entries, prices, planner),
+    )
 
 
 class Bounded(SchemaExtension):
@@ -88,6 +106,10 @@ class Bounded(SchemaExtension):
             operation.result = await self._planner.execute(
                 self._entry, operation.context, operation.variables or {}, self._spent
             )
+        if self._entry is not None and self._entry.lifted and operation.result is None:
+            assert operation.query is not None, "the entry was made of it"
+            self._entry = self._entries.reader.read(operation.query, operation.operation_name)
+            operation.graphql_document = self._entry.document
         token = SPENT.set(self._spent)
         yield
         SPENT.reset(token)
@@ -116,7 +138,7 @@ class Bounded(SchemaExtension):
     def _excess(self, entry: Entry) -> list[GraphQLError]:
         excess = entry.excess
         try:
-            variables = self.execution_context.variables or {}
+            variables = entry.variables(self.execution_context.variables or {})
             if entry.formula is not None:
                 self._estimate = entry.formula.estimate(variables, self._prices, self._limits)
                 if self._batch is not None:
@@ -134,9 +156,6 @@ class Bounded(SchemaExtension):
         errors = getattr(result, "errors", None)
         if not errors:
             return
-        if self.execution_context.query:
-            locate(errors, self.execution_context.query)
-        for error in errors:
-            shortened(error)
-            if self._entries.reader.hides_schema:
-                error.message = without_suggestions(error.message)
+        if self._entry is not None and self.execution_context.query:
+            self._entry.locate(errors, self.execution_context.query)
+        self._entries.reader.reword(errors)

@@ -8,7 +8,7 @@ begins; lines and columns are worked out for the errors of an answer, from one t
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from re import compile as pattern
 
@@ -76,10 +76,12 @@ class Lines:
         return SourceLocation(line, offset - self._starts[line - 1] + 1)
 
 
-def locate(errors: Iterable[GraphQLError], text: str) -> None:
-    """Say where in the text the nodes of each error stand."""
+def locate(
+    errors: Iterable[GraphQLError], text: str, moved: Callable[[int], int] = lambda offset: offset
+) -> None:
+    """Say where in the text the nodes of each error stand. moved: from their offsets to those in the text."""
     lines = Lines(text)
     for error in errors:
         if error.locations is None and error.nodes:
-            places = [node.loc.start for node in error.nodes if node.loc is not None]
+            places = [moved(node.loc.start) for node in error.nodes if node.loc is not None]
             error.locations = [lines.at(place) for place in places] or None

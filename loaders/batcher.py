@@ -172,7 +172,7 @@ class Batcher(Generic[V]):
         except TriptychError:
             wait.leave()
             raise
-        flights = [Flight[V](key) for key in keys]
+        flights: list[Flight[V]] = [Flight(key) for key in keys]  # `Flight[V](…)` takes six times as long
         for flight in flights:
             wait.join(flight)
             self._in_flight[flight.key] = flight

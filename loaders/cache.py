@@ -2,18 +2,22 @@
 
 All caches of the process share one bound, whoever's credential they belong to: where it is passed, the
 largest cache gives way, so that nobody loses what he has to somebody who asks for more.
+
+When an entry ends is worked out when it is first looked up: most pictures are never looked up again, and
+reading the ends of their URLs takes as long as reading the rest of them.
 """
 
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
 import orjson
-from cachetools import TLRUCache
 
 from loaders.records import MediaDetails, MediaRecord, TaskRecord
 
@@ -28,6 +32,7 @@ ABSENT = 10.0  # whoever pages through a filter by id asks for the same absent o
 MOST_BYTES = 256 * 2**20  # of all caches of the process
 MOST_ENTRIES = 200_000
 LARGEST_SHARE = 4  # of one cache: a quarter of all
+LOOK = 64  # puts between two looks at the bound, and entries that are then looked at for their end
 ENTRY = 600  # bytes that every entry takes, with its key, its place and its end
 
 V = TypeVar("V")
@@ -54,8 +59,10 @@ class Memory:
     def put(self) -> None:
         """After each entry. What every 64th finds beyond the bound goes: 64 records have less than 1 MB."""
         self._puts += 1
-        if self._puts % 64:
+        if self._puts % LOOK:
             return
+        for cache in list(self._caches):
+            cache.drop_ended()
         size, entries = self.used()
         while size > self.size or entries > self.entries:
             by_size = size > self.size
@@ -67,8 +74,18 @@ class Memory:
 PROCESS = Memory()  # one for the process: so is the memory that it bounds
 
 
+@dataclass(slots=True)
+class _Entry(Generic[V]):
+    """put: when; end: None until it is first needed."""
+
+    value: V
+    size: int
+    put: float
+    end: float | None = None
+
+
 class Cache(Generic[V]):
-    """A bounded map whose entries know their end. A value with no time to live is not kept."""
+    """A bounded map whose entries know their end. A value with no time to live is never found again."""
 
     def __init__(
         self,
@@ -77,48 +94,69 @@ class Cache(Generic[V]):
         clock: Callable[[], float] = time.time,
         memory: Memory = PROCESS,
     ) -> None:
+        self.size = 0  # approximate bytes
         self._lifetime = lifetime
+        self._clock = clock
         self._memory = memory
-        self._entries: TLRUCache[str, V] = TLRUCache(
-            memory.size // LARGEST_SHARE, self._end, timer=clock, getsizeof=size_of
-        )
+        self._most = memory.size // LARGEST_SHARE
+        self._entries: OrderedDict[str, _Entry[V]] = OrderedDict()  # the least recently used first
         memory.join(self)
-
-    def _end(self, _key: str, value: V, now: float) -> float:
-        return now + self._lifetime(value, now)
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    @property
-    def size(self) -> int:
-        """Approximate bytes."""
-        return int(self._entries.currsize)
-
     def get(self, key: str) -> V | None:
         """The value, or None where there is none or its time is over."""
-        return self._entries.get(key)
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        if self._end(entry) <= self._clock():
+            self.drop(key)
+            return None
+        self._entries.move_to_end(key)
+        return entry.value
 
     def put(self, key: str, value: V) -> None:
-        """Remember; what has no time left, or is larger than a cache may be, is not kept."""
-        try:
-            self._entries[key] = value
-        except ValueError:
+        """Remember; what is larger than a cache may be is not kept."""
+        self.drop(key)
+        size = size_of(value)
+        if size > self._most:
             return
+        self._entries[key] = _Entry(value, size, self._clock())
+        self.size += size
+        while self.size > self._most:
+            self.shrink(1)
         self._memory.put()
 
     def drop(self, key: str) -> None:
         """Forget one key."""
-        self._entries.pop(key, None)
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self.size -= entry.size
+
+    def drop_ended(self) -> None:
+        """Forget some of those that nobody has looked up for long and nobody will get again."""
+        now = self._clock()
+        for _ in range(LOOK):
+            key, entry = next(iter(self._entries.items()), ("", None))
+            if entry is None or entry.put + FINISHED > now or self._end(entry) > now:
+                return
+            self.drop(key)
 
     def shrink(self, count: int) -> None:
         """Forget as many entries, those first that were not used for longest."""
         for _ in range(min(count, len(self._entries))):
-            self._entries.popitem()
+            self.size -= self._entries.popitem(last=False)[1].size
 
     def clear(self) -> None:
         """Forget everything."""
         self._entries.clear()
+        self.size = 0
+
+    def _end(self, entry: _Entry[V]) -> float:
+        if entry.end is None:
+            entry.end = entry.put + self._lifetime(entry.value, entry.put)
+        return entry.end
 
 
 def size_of(value: object) -> int:

@@ -25,6 +25,7 @@ CONNECT_SECONDS = 10.0
 LARGEST_ANSWER = 8 * 2**20  # bytes, before and after decompression
 MOST_VALUES = 200_000
 USER_AGENT = "Triptych/0.1"
+_SENT_AGAIN = frozenset({"PUT", "DELETE"})  # by aiohttp, which takes them for harmless; a POST never is
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ class SourceClient:
                 headers=headers,
                 data=body,
                 allow_redirects=False,
-                middlewares=() if method == "GET" else (_Once(),),
+                middlewares=(_Once(),) if method in _SENT_AGAIN else (),
             ) as response:
                 status = response.status
                 answer = await self._read(response)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 JSON: TypeAlias = "Mapping[str, JSON] | Sequence[JSON] | str | int | float | bool | None"
 
@@ -89,8 +89,22 @@ class Capability(StrEnum):
     WATCH = "WATCH"
 
 
+class Unread:
+    """A record may leave fields out until the first of them is wanted (loaders.partly)."""
+
+    __slots__ = ("_unread",)
+
+    def __getattr__(self, name: str) -> Any:
+        """What Python asks for a field that is not filled in."""
+        if name == "_unread" or name not in type(self).__dataclass_fields__:  # type: ignore[attr-defined]
+            raise AttributeError(name)
+        fill, source = self._unread
+        fill(self, source)
+        return getattr(self, name)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MediaUrl:
+class MediaUrl(Unread):
     """One address of a picture. expires_at: None where the address does not say."""
 
     variant: MediaVariant
@@ -176,7 +190,7 @@ class TaskAction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskRecord:
+class TaskRecord(Unread):
     """One generation. Every None means: this source does not report it, or not yet.
 
     key: what its source's loader takes (`1749902216266450789`, `image-to-image:018a…`, `173…`).

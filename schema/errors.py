@@ -12,10 +12,10 @@ An answer has at most 100 errors; one more says how many were left out.
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import strawberry
-from graphql import FieldNode, GraphQLError
+from graphql import ExecutionResult, FieldNode, GraphQLError
 from strawberry.exceptions import MissingQueryError, StrawberryInputCoercionError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
@@ -88,6 +88,27 @@ class ErrorCodes(SchemaExtension):
         self._is_executing = False
         self._is_stream = False
 
+    @classmethod
+    def rewrite_executed(cls, result: ExecutionResult) -> None:
+        """The same for a result of a valid document that no Strawberry schema has executed."""
+        cls._executing()._rewrite(result)
+
+    @classmethod
+    def thrown_executing(cls, error: Exception) -> GraphQLError:
+        """What stands for an exception that ended the execution."""
+        return cls._executing()._thrown(error)
+
+    @classmethod
+    def _executing(cls) -> Self:
+        codes = cls()
+        codes._is_executing = True
+        return codes
+
+    def _thrown(self, error: Exception) -> GraphQLError:
+        thrown = error if isinstance(error, GraphQLError) else _wrapped(error)
+        _log_bugs([thrown] if self._is_bug(thrown) else [])
+        return self._coded(thrown)
+
     def on_operation(self) -> Iterator[None]:
         """After the operation, before its result is sent."""
         try:
@@ -96,9 +117,7 @@ class ErrorCodes(SchemaExtension):
             raise
         except Exception as error:
             # thrown by another extension's hook: there is no result to rewrite
-            thrown = error if isinstance(error, GraphQLError) else _wrapped(error)
-            _log_bugs([thrown] if self._is_bug(thrown) else [])
-            raise self._coded(thrown) from None
+            raise self._thrown(error) from None
         if not self._is_stream:
             self._rewrite(self.execution_context.result)
 

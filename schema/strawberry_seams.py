@@ -15,9 +15,17 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.arguments import convert_arguments
+from strawberry.types.base import StrawberryMaybe
 from strawberry.types.field import StrawberryField
 
-__all__ = ["RULES", "StrawberryExecutor", "argument_converter", "directives_of", "strawberry_field"]
+__all__ = [
+    "RULES",
+    "StrawberryExecutor",
+    "argument_converter",
+    "argument_names",
+    "directives_of",
+    "strawberry_field",
+]
 
 
 @runtime_checkable
@@ -71,3 +79,16 @@ def argument_converter(schema: Schema) -> Callable[[StrawberryField, Mapping[str
         )
 
     return converted
+
+
+def argument_names(schema: Schema) -> Callable[[StrawberryField], dict[str, str]]:
+    """Python's names of a field's arguments by GraphQL's, of those that may be handed over unconverted."""
+
+    def names(field: StrawberryField) -> dict[str, str]:
+        return {
+            schema.config.name_converter.from_argument(one): one.python_name
+            for one in field.arguments
+            if not isinstance(one.type, StrawberryMaybe)
+        }
+
+    return names

@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 
-from engine.operation import attached
+from engine.operation import both_ways
 from loaders.sources import Sources
 from resolvers.context import Caller, RequestContext
 from resolvers.permalink import Permalinks
@@ -20,16 +20,18 @@ from resolvers.writes import Writes
 from schema.graph import Graph, build
 from server import documents, error_response
 from server.access import caller_keys, origins
-from server.access.guard import Guard
+from server.access.guard import Guard, Rules
 from server.access.tokens import Tokens
 from server.checks import Checks
 from server.compression import Compression
 from server.graphql.body import FORM, JSON
 from server.graphql.endpoint import Endpoint
 from server.graphql.graphiql import PATH, GraphiQL
+from server.graphql.manifest import DocumentsMode
 from server.graphql.websocket import OwnOperation
 from server.health import Health
 from server.hooks import Hooks
+from server.lean import Lean
 from server.page import Page
 from server.permalink import PermalinkRedirects
 from server.request_trace import RequestTraces
@@ -88,7 +90,7 @@ def application(
             subscriptions,
         )
 
-    limited = attached(
+    ways = both_ways(
         graph(),
         settings.operation_limits(),
         settings.prices(),
@@ -97,7 +99,7 @@ def application(
     )
     graphiql = _graphiql() if settings.has_graphiql else None
     endpoint = Endpoint(
-        limited,
+        ways.graph,
         context,
         tokens.caller,
         {JSON: settings.body_bytes, FORM: settings.upload_bytes},
@@ -105,6 +107,13 @@ def application(
         largest_batch=settings.limit_batch,
         graphiql=graphiql,
     )
+    rules = _rules(settings, public_url, tokens)
+    lean: list[Middleware] = []
+    # callers' own keys come in more headers, and a document that has to be named has no text
+    is_usual = not settings.passthrough and settings.documents_mode is not DocumentsMode.ONLY
+    if ways.direct is not None and is_usual:
+        has_cors = bool(settings.cors_origins)
+        lean = [Middleware(Lean, ways.direct, rules, context, endpoint, has_cors=has_cors)]
     health = Health(sources, checks)
     pages = [Route("/", Page().show)] if settings.has_pages else []
     files = [Route(f"{PATH}{{name}}", graphiql.file)] if graphiql is not None else []
@@ -119,7 +128,7 @@ def application(
             Route("/readyz", health.ready),
             *_hooks(settings, sources),
         ],
-        middleware=_middleware(settings, public_url, tokens),
+        middleware=[*lean, *_middleware(settings, rules)],
         exception_handlers={HTTPException: error_response.of_status},
     )
     app.state.subscriptions = subscriptions
@@ -134,20 +143,22 @@ def _hooks(settings: Settings, sources: Sources) -> list[Route]:
     return [Route("/hooks/{source}/{secret}", hooks.receive, methods=["POST"])]
 
 
-def _middleware(settings: Settings, public_url: str, tokens: Tokens) -> list[Middleware]:
+def _rules(settings: Settings, public_url: str, tokens: Tokens) -> Rules:
     names = LOCAL | {settings.host, origins.name(public_url.partition("://")[2])}
+    return Rules(
+        names={"*"} if settings.open else names,
+        addresses=not origins.is_loopback(settings.host),
+        origins={*settings.cors_origins, public_url},
+        tokens=tokens,
+    )
+
+
+def _middleware(settings: Settings, rules: Rules) -> list[Middleware]:
     found = [
         Middleware(RequestTraces),
         Middleware(Compression),
         Middleware(error_response.Bugs),
-        Middleware(
-            Guard,
-            names={"*"} if settings.open else names,
-            addresses=not origins.is_loopback(settings.host),
-            origins={*settings.cors_origins, public_url},
-            tokens=tokens,
-            has_graphiql=settings.has_graphiql,
-        ),
+        Middleware(Guard, rules, has_graphiql=settings.has_graphiql),
     ]
     if settings.cors_origins:
         # before the guard: a preflight carries no token, and pages may read why they were refused

@@ -67,11 +67,16 @@ async def _packed(start: Message, message: Message) -> Message:
     body = message.get("body", b"")
     if message.get("more_body", False) or len(body) <= SMALLEST:
         return message
-    small = await asyncio.to_thread(_gzip, body) if len(body) > IN_THREAD else _gzip(body)
+    small = await gzipped(body)
     headers = MutableHeaders(raw=start["headers"])
     headers["Content-Encoding"] = "gzip"
     headers["Content-Length"] = str(len(small))
     return {**message, "body": small}
+
+
+async def gzipped(body: bytes) -> bytes:
+    """The body, smaller; a large one in a thread."""
+    return await asyncio.to_thread(_gzip, body) if len(body) > IN_THREAD else _gzip(body)
 
 
 def _gzip(body: bytes) -> bytes:

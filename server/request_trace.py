@@ -22,6 +22,7 @@ _ID = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
 _PATHS = frozenset({"/", "/graphql", "/healthz", "/readyz", "/metrics"})
 _STARTS = ("http.response.start", "websocket.http.response.start")
 _SCOPE = "triptych.trace"
+STARTED = "triptych.started"  # when a request began that comes here only for its last steps
 _FAILURES = ("UPSTREAM_", "INTERNAL", "OUTCOME_UNKNOWN")
 
 
@@ -61,9 +62,9 @@ class RequestTraces:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the app; afterwards, one line if the request was refused or failed."""
-        given = Headers(scope=scope).get(HEADER, "")
-        id_ = given if _ID.fullmatch(given) else token_hex(16)
+        id_ = id_of(Headers(scope=scope).get(HEADER, ""))
         trace = scope[_SCOPE] = Trace(id_, scope.get("method", "WEBSOCKET"), _route(scope["path"]))
+        trace.started = scope.get(STARTED, trace.started)
         status: int | None = None
 
         async def traced(message: Message) -> None:
@@ -79,6 +80,11 @@ class RequestTraces:
             await self._app(scope, receive, traced)
         finally:
             trace.write(status)
+
+
+def id_of(given: str) -> str:
+    """The request's id: the caller's own, where it looks like one."""
+    return given if given and _ID.fullmatch(given) else token_hex(16)
 
 
 def stamped(scope: Scope, errors: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from graphql import (
     DocumentNode,
-    FieldNode,
     FragmentDefinitionNode,
     GraphQLNamedType,
     GraphQLObjectType,
@@ -26,10 +25,9 @@ from graphql.execution.collect_fields import (
     collect_fields,
     collect_subfields,
 )
-from graphql.execution.values import VariableValues, get_argument_values
-from graphql.language import VariableNode, visit
-from graphql.language.visitor import Visitor
+from graphql.execution.values import VariableValues
 
+from engine.plan import arguments
 from engine.plan.shape import Site, shape
 from engine.plan.target import Target
 from engine.plan.writing import Fill, Writer
@@ -46,13 +44,12 @@ class Unplanned(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """fill: the root's function. sites: how many fields it has, each with arguments of its own.
+    """fill: the root's function.
 
     operation, fragments: as resolvers are handed them.
     """
 
     fill: Fill
-    sites: int
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
 
@@ -84,10 +81,11 @@ class Compiler:
         collected = collect_fields(self._schema, self._fragments, self._variables, root, self._operation)
         fill = self._fill(root, collected.grouped_field_set)
         definitions = {name: one.definition for name, one in self._fragments.items()}
-        return Plan(fill, self._sites, self._operation, definitions)
+        return Plan(fill, self._operation, definitions)
 
     def _fill(self, type_: GraphQLObjectType, grouped: GroupedFieldSet, *, guarded: bool = False) -> Fill:
         writer = Writer(type_.name, self._target.known)
+        reads: list[str] = []
         body = [f"run.fields += {len(grouped)}", "out = {}"]
         groups: dict[object, list[Site]] = {}
         for key, details in grouped.items():
@@ -98,20 +96,29 @@ class Compiler:
             if name.startswith("__"):
                 raise Unplanned("introspection")
             site = self._site(type_, key, details)
-            body += self._field(writer, site, groups, guarded=guarded)
+            if site.shape.attribute is not None and not guarded:
+                reads.append(f"a{len(reads)} = r.{site.shape.attribute}")
+                body += [f"v = a{len(reads) - 1}", *writer.complete(site, f"out[{key!r}]", _only(site))]
+            else:
+                body += self._field(writer, site, groups)
         for sites in groups.values():
             body += self._group(writer, sites)
-        writer.function("def fill(r, path, run):", [*body, "return out"])
+        if reads:
+            again = writer.name(cache(partial(self._fill, type_, grouped, guarded=True)), "guarded")
+            reads = [
+                "try:",
+                *(f"    {read}" for read in reads),
+                f"except Exception: return {again}()(r, path, run)",
+            ]
+        writer.function("def fill(r, path, run):", [*reads, *body, "return out"])
         made: Fill = writer.compiled()["fill"]
         return made
 
-    def _field(
-        self, writer: Writer, site: Site, groups: dict[object, list[Site]], *, guarded: bool
-    ) -> list[str]:
+    def _field(self, writer: Writer, site: Site, groups: dict[object, list[Site]]) -> list[str]:
         target = f"out[{site.key!r}]"
         if site.shape.attribute is not None:
             read, shown = f"v = r.{site.shape.attribute}", writer.complete(site, target, _only(site))
-            return writer.guarded(site, read, target, shown) if guarded else [read, *shown]
+            return writer.guarded(site, read, target, shown)
         load = site.shape.load
         if load is None:
             if site.parent is not self._schema.query_type and _may_wait(site):
@@ -191,12 +198,7 @@ class Compiler:
         found = shape(self._schema, parent, node.name.value)
         site = Site(key, nodes, parent, found, self._sites)
         self._sites += 1
-        if not _has_variables(node):
-            given = get_argument_values(found.definition, node, self._variables)
-            if found.load is not None and found.strawberry is not None:
-                site.fixed = self._target.convert(found.strawberry, given)
-            else:
-                site.fixed = given
+        arguments.prepare(site, self._target, self._variables)
         named = get_named_type(found.definition.type)
         for below in self._possible(named):
             site.plans[below.name] = self._below(below, details)
@@ -251,19 +253,3 @@ def fragments(document: DocumentNode) -> dict[str, FragmentDetails]:
         for one in document.definitions
         if isinstance(one, FragmentDefinitionNode)
     }
-
-
-def _has_variables(node: FieldNode) -> bool:
-    return any(map(_uses_variable, node.arguments or ()))
-
-
-def _uses_variable(node: Any) -> bool:
-    found = False
-
-    class Variables(Visitor):
-        def enter_variable(self, _node: VariableNode, *_: Any) -> None:
-            nonlocal found
-            found = True
-
-    visit(node, Variables())
-    return found

@@ -5,6 +5,7 @@ Plans call it for whatever is not as it should be: None, a wrong type, an error,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 import orjson
@@ -69,14 +70,17 @@ class Completion:
         self._variables = variables
         self._limits = limits or Limits()
         self._spent = spent or Spent()
-        self._arguments: list[Any] = [None] * plan.sites
+        self._arguments: dict[int, Any] = {}  # by site; a guarded plan has sites of its own
         self._nulls: list[tuple[int, list[str | int]]] = []
 
     def arguments(self, site: Site) -> Any:
         """Coerced once per run. Raises what is wrong with them."""
-        if site.fixed is not None:
-            return site.fixed
-        found = self._arguments[site.index]
+        fixed = site.fixed
+        if fixed is not None and not site.given:
+            return fixed
+        found = self._arguments.get(site.index)
+        if found is None and fixed is not None:
+            found = self._arguments[site.index] = self._handed_over(fixed, site)
         if found is None:
             try:
                 found = get_argument_values(site.shape.definition, site.nodes[0], self._variables)
@@ -87,6 +91,16 @@ class Completion:
             self._arguments[site.index] = found
         if isinstance(found, Exception):
             raise found
+        return found
+
+    def _handed_over(self, fixed: Mapping[str, Any], site: Site) -> dict[str, Any] | None:
+        """None where a variable is missing, or null where it may not be: graphql-core knows what follows."""
+        found = dict(fixed)
+        for name, variable, is_nullable in site.given:
+            value = self._variables.coerced.get(variable, Undefined)
+            if value is Undefined or (value is None and not is_nullable):
+                return None
+            found[name] = value
         return found
 
     def complete_field(self, site: Site, value: Any, path: Path) -> Any:

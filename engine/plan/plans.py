@@ -10,6 +10,7 @@ from graphql.execution.values import VariableValues
 from graphql.language import VariableNode
 from graphql.language.visitor import Visitor
 
+from engine.coercion import Coercion
 from engine.plan.compiler import Compiler, Plan, Unplanned
 from engine.plan.target import Target
 
@@ -24,6 +25,13 @@ class Plans:
         self._document = document
         self._conditions = _conditions(document)
         self._kept: OrderedDict[Hashable, Plan | Unplanned] = OrderedDict()
+        self._coercion: Coercion | None = None
+
+    def coercion(self, target: Target) -> Coercion:
+        """Of the operation's variables."""
+        if self._coercion is None:
+            self._coercion = Coercion(target.schema, self.operation.variable_definitions or ())
+        return self._coercion
 
     def of(self, target: Target, variables: VariableValues) -> Plan:
         """The plan for these variables. Raises Unplanned where graphql-core has to execute it."""

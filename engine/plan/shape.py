@@ -55,7 +55,8 @@ def shape(schema: GraphQLSchema, parent: GraphQLObjectType, name: str) -> Shape:
 class Site:
     """Where a field stands in a document: all the nodes that were merged into it.
 
-    index: of its arguments in a run. fixed: the arguments, where no variable can change them.
+    index: of its arguments in a run. fixed: those that no variable can change; None where they are worked
+    out in each run. given: of those handed over as they were sent, name, variable, and whether null is right.
     plans: what shows an object here, by the name of its type. guarded: makes the same for an object that may
     lack what it should have, so that each field fails for itself.
     """
@@ -66,6 +67,7 @@ class Site:
     shape: Shape
     index: int
     fixed: dict[str, Any] | None = None
+    given: tuple[tuple[str, str, bool], ...] = ()
     plans: dict[str, Any] = field(default_factory=dict)
     guarded: dict[str, Callable[[], Any]] = field(default_factory=dict)
 

@@ -11,12 +11,12 @@ from strawberry.types.field import StrawberryField
 
 from engine.plan.shape import shape
 from schema.graph import Graph
-from schema.strawberry_seams import argument_converter
+from schema.strawberry_seams import argument_converter, argument_names
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """convert: a field's arguments as its resolver takes them.
+    """convert: a field's arguments as its resolver takes them. names: of those that need no converting.
 
     classes: whose records a type shows, as its own check found. runtime: the type behind an abstract one.
     Both have as many entries as the program has classes of records, and serve all documents.
@@ -24,13 +24,14 @@ class Target:
 
     schema: GraphQLSchema
     convert: Callable[[StrawberryField, Mapping[str, Any]], dict[str, Any]]
+    names: Callable[[StrawberryField], Mapping[str, str]]
     classes: dict[str, set[type]] = field(default_factory=dict)
     runtime: dict[tuple[str, type], GraphQLObjectType] = field(default_factory=dict)
 
     @classmethod
     def of(cls, graph: Graph) -> Target:
         """Once per graph."""
-        return cls(graph.graphql, argument_converter(graph))
+        return cls(graph.graphql, argument_converter(graph), argument_names(graph))
 
     def is_complete(self, type_: GraphQLObjectType, shown: type) -> bool:
         """Whether a class has every attribute that the type's fields read."""

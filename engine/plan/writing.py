@@ -3,13 +3,18 @@
     fragment F on Task { id status media { id url } }
 
     def fill(r, path, run):
+        try:
+            a0 = r.id
+            a1 = r.status
+            a2 = r.media
+        except Exception: return guarded0()(r, path, run)      # where each attribute fails for itself
         run.fields += 3
         out = {}
-        v = r.id
+        v = a0
         out['id'] = v if v.__class__ is str else run.complete_field(site0, v, path)
-        v = r.status
+        v = a1
         out["status"] = names_TaskStatus[v] if v.__class__ is class_TaskStatus else run.complete_field(…)
-        v = r.media
+        v = a2
         if v.__class__ is tuple and known2.issuperset(map(type, v)):
             out['media'] = [fill3(x, (path, 'media', i), run) for i, x in enumerate(v)]
         else:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from loaders import coerce, expiry, ids
+from loaders.partly import Partly
 from loaders.records import (
     MediaDetails,
     MediaKind,
@@ -28,41 +29,67 @@ _KINDS = {kind.value: kind for kind in MediaKind}
 
 def task(node: Mapping[str, Any], key: str) -> TaskRecord:
     """A Task of the GraphQL API, or of REST, whose outputs are {mediaIds, mediaUrls} and hold no seeds."""
+    provider_status = coerce.word(node.get("status"))
+    status = coerce.status(provider_status)
+    results = _results(coerce.mapping(node.get("outputs")))
+    media = tuple([_picture(media_key, key) for media_key in results])
+    return _TASK(
+        (node, key, status, media),
+        ids.task_id(Provider.PIXAI, key),
+        Provider.PIXAI,
+        key,
+        key,
+        status,
+        provider_status,
+        status not in _WAITING,  # the official clients' rule
+        coerce.time(node.get("createdAt")),
+        media,
+        node,
+    )
+
+
+_FIRST = (
+    "id",
+    "provider",
+    "provider_id",
+    "key",
+    "status",
+    "provider_status",
+    "is_terminal",
+    "created_at",
+    "media",
+    "raw",
+)
+
+
+def _rest(
+    node: Mapping[str, Any], key: str, status: TaskStatus, media: tuple[MediaRecord, ...]
+) -> Mapping[str, object]:
     outputs = coerce.mapping(node.get("outputs"))
     parameters = coerce.mapping(node.get("parameters"))
     details = coerce.mapping(outputs.get("detailParameters"))
-    provider_status = coerce.word(node.get("status"))
-    status = coerce.status(provider_status)
-    media = tuple(_picture(media_key, key) for media_key in _results(outputs))
     started_at, finished_at = coerce.time(node.get("startedAt")), coerce.time(node.get("endAt"))
     duration = coerce.number(outputs.get("duration"))
-    return TaskRecord(
-        id=ids.task_id(Provider.PIXAI, key),
-        provider=Provider.PIXAI,
-        provider_id=key,
-        key=key,
-        status=status,
-        provider_status=provider_status,
-        is_terminal=status not in _WAITING,  # the official clients' rule
-        operation="generation",
-        model=coerce.text(parameters.get("modelId")),
-        prompt=coerce.text(parameters.get("prompts")),
-        negative_prompt=(
+    return {
+        "operation": "generation",
+        "model": coerce.text(parameters.get("modelId")),
+        "prompt": coerce.text(parameters.get("prompts")),
+        "negative_prompt": (
             coerce.text(parameters.get("negativePrompts")) or coerce.text(details.get("negativePrompts"))
         ),
-        created_at=coerce.time(node.get("createdAt")),
-        started_at=started_at,
-        finished_at=finished_at,
-        updated_at=coerce.time(node.get("updatedAt")),
-        duration=duration if duration is not None else coerce.seconds_between(started_at, finished_at),
-        media=media,
-        cover=_cover(outputs, key) or next(iter(media), None),
-        seeds=tuple(_seeds(key, media, outputs, parameters)),
-        failure=_failure(outputs) if status is TaskStatus.FAILED else None,
-        owner_id=coerce.text(node.get("userId")),
-        parameters=node.get("parameters"),
-        raw=node,
-    )
+        "started_at": started_at,
+        "finished_at": finished_at,
+        "updated_at": coerce.time(node.get("updatedAt")),
+        "duration": duration if duration is not None else coerce.seconds_between(started_at, finished_at),
+        "cover": _cover(outputs, key) or next(iter(media), None),
+        "seeds": tuple(_seeds(key, media, outputs, parameters)),
+        "failure": _failure(outputs) if status is TaskStatus.FAILED else None,
+        "owner_id": coerce.text(node.get("userId")),
+        "parameters": node.get("parameters"),
+    }
+
+
+_TASK = Partly(TaskRecord, _FIRST, _rest, Provider.PIXAI)
 
 
 def media(node: Mapping[str, Any], key: str) -> MediaRecord:
@@ -92,7 +119,14 @@ def _urls(entries: object) -> Iterable[MediaUrl]:
             found.setdefault(variant, url)
     for variant in MediaVariant:  # the largest first, however they were sent
         if (url := found.get(variant)) is not None:
-            yield MediaUrl(variant=variant, url=url, expires_at=expiry.of_url(url))
+            yield _URL((url,), variant, url)
+
+
+def _end(url: str) -> Mapping[str, object]:
+    return {"expires_at": expiry.of_url(url)}
+
+
+_URL = Partly(MediaUrl, ("variant", "url"), _end, Provider.PIXAI)
 
 
 def _picture(media_key: str, task_key: str) -> MediaRecord:

@@ -55,10 +55,10 @@ def _result(answer: Answer) -> ExecutionResult:
         body = coerce.mapping(answer.json())
     except Malformed:
         raise answer.error or malformed(answer.provider, "an answer that is not JSON") from None
-    data = body.get("data")
+    data: Any = body.get("data")
     errors: list[Any] = coerce.items(body.get("errors"))
-    if isinstance(data, Mapping):
-        return ExecutionResult(data=dict(data), errors=errors or None)
+    if isinstance(data, dict):
+        return ExecutionResult(data=data, errors=errors or None)
     if errors:
         return ExecutionResult(data=None, errors=errors, extensions={STATUS: answer.status})
     raise answer.error or malformed(answer.provider, "an answer with neither data nor errors")

@@ -230,6 +230,11 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
                 answer.pop("data", None)
         return answer
 
+    async def response(self, request: Request, result: Any) -> Response:
+        """To a request of one operation that was executed elsewhere."""
+        answer = await self.process_result(request, result)
+        return self.create_response(answer, await self.get_sub_response(request))
+
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """Carries the media type of the response."""
         response = await super().get_sub_response(request)
