@@ -7,6 +7,7 @@ Node or the clients are not to be had.
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 import time
 from contextlib import nullcontext
@@ -31,7 +32,12 @@ def main(names: list[str]) -> int:
     except (install.NodeMissing, install.NotInstalled) as failure:
         print(f"conformance: nothing was checked: {failure}", file=sys.stderr)
         return 3
-    return asyncio.run(_run(chosen))
+    # `server.cli` lets Ctrl-C end the process at once; here it stops the servers and the checks first
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return asyncio.run(_run(chosen))
+    except KeyboardInterrupt:
+        return 130
 
 
 async def _run(checks: list[Check]) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
-from asyncio.subprocess import PIPE, STDOUT
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -48,15 +49,23 @@ class Check:
         if self.absent is not None:
             return Outcome(State.SKIPPED, self.absent)
         process = await asyncio.create_subprocess_exec(
-            *self.command, cwd=HERE, env=environ, stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=STDOUT
+            *self.command,
+            cwd=HERE,
+            env=environ,
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=STDOUT,
+            start_new_session=True,
         )
         try:
             async with asyncio.timeout(SECONDS):
                 printed, _ = await process.communicate()
         except TimeoutError:
-            process.kill()
-            await process.communicate()
             return Outcome(State.FAILED, f"no end after {SECONDS} s")
+        finally:
+            if process.returncode is None:  # with what it has started
+                os.killpg(process.pid, signal.SIGKILL)
+                await process.communicate()
         text = printed.decode(errors="replace")
         lines = [line.strip() for line in text.splitlines() if line.strip()] or [""]
         return Outcome(State.FAILED if process.returncode else State.OK, lines[-1], text)

@@ -19,7 +19,7 @@ NODE = 20  # the oldest major version that the clients run on
 PROJECTS = (HERE, HERE / "vendors", ROOT / "examples" / "supergraph")  # each with a package-lock.json
 PYTHON = HERE / ".venv"
 REQUIREMENTS = HERE / "requirements.txt"
-SECONDS = 600  # for one project; half a minute where the registry is near
+SECONDS = 240  # for one project; half a minute where the registry is near
 
 
 class NodeMissing(Exception):

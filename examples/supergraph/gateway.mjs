@@ -4,11 +4,11 @@ import { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
 import { composeServices } from "@theguild/federation-composition";
 import { parse } from "graphql";
 
-/** The subgraph that a server says it is. */
-export async function subgraph(name, url) {
+/** The subgraph that a server says it is. token: what it requires, if it requires one. */
+export async function subgraph(name, url, token) {
   const response = await fetch(url, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
     body: JSON.stringify({ query: "{ _service { sdl } }" }),
   });
   const { data, errors } = await response.json();

@@ -1,5 +1,6 @@
 // One graph of Triptych and a subgraph of collections. `make supergraph` runs it.
-//   GRAPH  the address of a running Triptych; absent: starts `triptych serve`, whose settings it takes
+//   GRAPH           the address of a running Triptych; absent: starts `triptych serve`, whose settings it takes
+//   TRIPTYCH_TOKEN  a token for reading its schema, where it requires one; clients send their own
 //   PORT            the gateway's port, 4000 if absent; 0 takes a free one
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -31,7 +32,7 @@ try {
   const collections = await serveCollections();
   closing.push(collections.close);
   const supergraph = compose([
-    await subgraph("triptych", graph),
+    await subgraph("triptych", graph, process.env.TRIPTYCH_TOKEN),
     await subgraph("collections", collections.url),
   ]);
   const gateway = await serveGateway(supergraph, { port: Number(process.env.PORT ?? 4000) });

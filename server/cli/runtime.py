@@ -75,6 +75,13 @@ def context(settings: Settings, sources: Sources, writes: Writes | None = None) 
     return RequestContext(sources.own(), settings.deadline, caller, limits=limits, writes=writes)
 
 
+def port(number: int | None) -> int | None:
+    """An option's value. Exits with 2 where it is no port; 0 takes a free one."""
+    if number is not None and not 0 <= number <= 65535:
+        raise typer.BadParameter(f"{number} is not a port: expected 0 to 65535")
+    return number
+
+
 def calls(count: int | None) -> str:
     """The end of a summary line. count: None where a server does not tell."""
     return "" if count is None else f", {count} upstream calls"

@@ -31,12 +31,6 @@ def _host(text: str | None) -> str | None:
         raise typer.BadParameter(f"{text!r} is not a host name or address") from None
 
 
-def _port(number: int | None) -> int | None:
-    if number is not None and not 0 <= number <= 65535:
-        raise typer.BadParameter(f"{number} is not a port: expected 0 to 65535")
-    return number
-
-
 def serve(
     host: Annotated[
         str | None,
@@ -46,7 +40,9 @@ def serve(
     ] = None,
     port: Annotated[
         int | None,
-        typer.Option(metavar="PORT", callback=_port, help="Port; 0 takes a free one [TRIPTYCH_PORT, 8000]."),
+        typer.Option(
+            metavar="PORT", callback=runtime.port, help="Port; 0 takes a free one [TRIPTYCH_PORT, 8000]."
+        ),
     ] = None,
 ) -> None:
     """Serve the graph, with the sandbox behind it where no source is configured.

@@ -67,7 +67,7 @@ async def test_no_key(box: Sandbox) -> None:
 async def test_capabilities(box: Sandbox, newapi: bool, proxy: bool, capabilities: set[str]) -> None:
     """Each server brings its own."""
     async with served(box, newapi=newapi, proxy=proxy) as mj:
-        always = {Capability.GET_TASK, Capability.GET_MEDIA}
+        always = {Capability.GET_TASK, Capability.GET_MEDIA, Capability.WATCH}
         assert mj.account.capabilities == always | {Capability(name) for name in capabilities}
         assert (mj.account.lists is not None) is newapi
 

@@ -272,6 +272,6 @@ async def test_a_folder_of_the_same_name_is_no_package(
 
 def test_the_names_that_are_looked_for_are_those_that_are_installed() -> None:
     """Every top-level package of the project."""
-    found = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
+    found = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks", "conformance"}
 
     assert set(packages.NAMES) == found
