@@ -294,6 +294,7 @@ def test_the_other_seams_are_where_they_were() -> None:
     assert "complete_list_item_value" in vars(Executor)
     assert issubclass(StrawberryExecutor, Executor)
     # each event of a subscription is executed by a copy, which takes its context from `context_value`
+    assert "self._relevant_sub_fields" in inspect.getsource(Executor.collect_subfields)
     assert "copy(self)" in inspect.getsource(Executor.build_per_event_executor)
     assert "build_per_event_executor" in inspect.getsource(map_source_to_response_event)
     assert "self.context_value" in inspect.getsource(StrawberryGraphQLCoreExecutionContext.build_resolve_info)
