@@ -104,14 +104,16 @@ class PixaiEvents(Stream):
 
     async def _run(self) -> None:
         pause = self._rhythm.retry
+        loop = asyncio.get_running_loop()
         while True:
+            begun = loop.time()
             with suppress(*_FAILURES):
                 await self._listen()
             if self._has_ended:
                 return
-            if self._is_live:
-                pause = self._rhythm.retry
             self._is_live = False
+            if loop.time() - begun > self._rhythm.longest_retry:  # it was there, not just let in
+                pause = self._rhythm.retry
             for key in list(self._keys):
                 self._ear.look(key)
             await asyncio.sleep(pause * (1 + random()) / 2)  # noqa: S311 - spreads clients, hides nothing

@@ -9,32 +9,11 @@ from typing import Any
 from engine.cost.calls import Prices
 from engine.limits import Limits
 from engine.operation import attached
-from loaders.account import TaskWatch
 from loaders.course import Update
-from loaders.mailbox import Mailbox
 from loaders.records import TaskStatus
 from schema import schema
-from tests.canned import Canned, canned_context
+from tests.canned import Canned, Told, canned_context
 from tests.factories import task
-
-
-class Told(TaskWatch):
-    """A watcher that a test speaks for."""
-
-    is_idle = False
-    mailbox: Mailbox | None = None
-
-    def join(self, key: str, mailbox: Mailbox, name: str) -> None:
-        self.mailbox = mailbox
-
-    def leave(self, key: str, mailbox: Mailbox, name: str) -> None:
-        self.mailbox = None
-
-    def wake(self, key: str) -> None:
-        pass
-
-    async def close(self) -> None:
-        pass
 
 
 async def test_an_event_leaves_nothing_behind() -> None:
