@@ -12,7 +12,7 @@ import jiter
 import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException, StarletteRequestAdapter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
@@ -35,7 +35,7 @@ from resolvers.context import RequestContext, Role
 from server import error_response
 from server.graphql import body, graphiql, media_type
 from server.graphql.departure import ended_by_departure
-from server.graphql.events import Events, Parts
+from server.graphql.events import Events, Parts, Streamed
 from server.graphql.media_type import EVENTS, JSON, RESPONSE_JSON
 from server.graphql.websocket import Connection, Handler, NewContext, client_address
 from server.request_trace import stamped
@@ -190,6 +190,14 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
         if answer.get("errors"):
             answer["errors"] = stamped(request.scope, answer["errors"])
         return answer
+
+    async def _create_streaming_response(
+        self, request: Request, result: Any, protocol: Any, sub_response: Response
+    ) -> Response:
+        """Closes the results when the answer ends."""
+        answer = await super()._create_streaming_response(request, result, protocol, sub_response)
+        assert isinstance(answer, StreamingResponse)
+        return Streamed(answer, result)
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """Carries the media type of the response."""
