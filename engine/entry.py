@@ -84,10 +84,11 @@ class Entry:
 
 @dataclass(slots=True)
 class Reader:
-    """Makes entries."""
+    """Makes entries. hides_schema: documents that ask for the schema itself are refused."""
 
     schema: GraphQLSchema
     limits: Limits = field(default_factory=Limits)
+    hides_schema: bool = False
 
     def read(self, text: str, operation_name: str | None) -> Entry:
         """Never raises: what is wrong with a text is in its entry."""
@@ -102,7 +103,7 @@ class Reader:
             with self._noting(noted):
                 if operation is not None and self.limits.mode is not Mode.OFF:
                     formula = self._formula(document, operation)
-            found = validation.errors(self.schema, document, self.limits) if operation is not None else []
+            found = self._errors(document) if operation is not None else []
             locate(found, text)
             errors = tuple(_coded(one, VALIDATION_FAILED) for one in found)
             is_query = operation is not None and operation.operation is OperationType.QUERY
@@ -112,6 +113,9 @@ class Reader:
             return refused(_coded(validation.shortened(error), PARSE_FAILED), operation_name)
         except LimitExceeded as error:
             return refused(error, operation_name)
+
+    def _errors(self, document: DocumentNode) -> list[GraphQLError]:
+        return validation.errors(self.schema, document, self.limits, hides_schema=self.hides_schema)
 
     @contextmanager
     def _noting(self, noted: list[LimitExceeded]) -> Iterator[None]:

@@ -19,6 +19,7 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import StreamExecutionResult
 
+from engine.batch import BATCH
 from engine.cost.calls import Prices
 from engine.entries import Entries
 from engine.entry import Entry, Estimate, Reader
@@ -27,15 +28,21 @@ from engine.plan.target import Target
 from engine.planned import Engine, Planner
 from engine.running import SPENT, Spent, bounded
 from engine.source import locate
+from engine.validation import shortened, without_suggestions
 from loaders.errors import LimitExceeded
 from schema.graph import Graph
 
 log = logging.getLogger(__name__)
 
 
-def attached(graph: Graph, limits: Limits, prices: Prices, engine: Engine = Engine.PLAN) -> Graph:
-    """The same graph, executed within limits. Documents and plans are kept for as long as it is."""
-    entries = Entries(Reader(graph.graphql, limits))
+def attached(
+    graph: Graph, limits: Limits, prices: Prices, engine: Engine = Engine.PLAN, *, hides_schema: bool = False
+) -> Graph:
+    """The same graph, executed within limits. Documents and plans are kept for as long as it is.
+
+    hides_schema: no introspection, no `_service`, and no names of the schema suggested in errors.
+    """
+    entries = Entries(Reader(graph.graphql, limits, hides_schema))
     planner = Planner(Target.of(graph), limits) if engine is Engine.PLAN else None
     return graph.extended(lambda: Bounded(entries, prices, planner), executor=bounded(limits))
 
@@ -50,7 +57,8 @@ class Bounded(SchemaExtension):
         self._planner = planner
         self._entry: Entry | None = None
         self._estimate: Estimate | None = None
-        self._spent = Spent()
+        self._batch = BATCH.get()
+        self._spent = Spent() if self._batch is None else self._batch.begin()
 
     def on_operation(self) -> Iterator[None]:
         """At its end: where in the document its errors stand."""
@@ -111,6 +119,8 @@ class Bounded(SchemaExtension):
             variables = self.execution_context.variables or {}
             if entry.formula is not None:
                 self._estimate = entry.formula.estimate(variables, self._prices, self._limits)
+                if self._batch is not None:
+                    self._batch.add(self._estimate, self._limits)
         except LimitExceeded as error:
             excess = excess or error
         if excess is None:
@@ -122,5 +132,11 @@ class Bounded(SchemaExtension):
 
     def _locate(self, result: Any) -> None:  # of several classes of two libraries, which share `errors`
         errors = getattr(result, "errors", None)
-        if errors and self.execution_context.query:
+        if not errors:
+            return
+        if self.execution_context.query:
             locate(errors, self.execution_context.query)
+        for error in errors:
+            shortened(error)
+            if self._entries.reader.hides_schema:
+                error.message = without_suggestions(error.message)

@@ -136,10 +136,12 @@ class TaskWatch(Protocol):
 class Account:
     """The operations that a source offers to one credential. A source makes one by filling in its ports.
 
-    lists: None where it cannot list, which may turn out while running.
+    fingerprint: of its credential (loaders.credentials). lists: None where it cannot list, which may turn out
+    while running.
     """
 
     provider: Provider
+    fingerprint: str = ""
     breaker: Breaker
     reads: TaskReads
     lists: Lister | None = None

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from loaders import public_url
 from loaders.account import Account
 from loaders.callers import CallerAccounts
 from loaders.credentials import Credential, Credentials
@@ -33,9 +34,9 @@ class SourceSettings:
 
     newapi_url, mj_url: None where that half of Midjourney is not there. newapi_unit: of its time filters.
     mj_auth: bearer, authorization-raw or mj-api-secret. pixai_chunk: ids a document.
-    deadline: seconds for one fetch, retries included. source_deadline: seconds that one call may stay without
-    any answer. watched: tasks of one source that may be watched at once; rhythm: how
-    often. sandboxed: providers that the sandbox stands in for.
+    deadline: seconds for one fetch, retries included. write_seconds: for one change. source_deadline: seconds
+    that one call may stay without any answer. watched: tasks of a source watched at once; rhythm: how often.
+    sandboxed: providers that the sandbox stands in for.
     """
 
     credentials: Credentials = field(default_factory=dict)
@@ -48,10 +49,21 @@ class SourceSettings:
     mj_url: str | None = None
     mj_auth: str = "bearer"
     deadline: float = 30.0
+    write_seconds: float = 30.0
     source_deadline: float = 8.0
     watched: int = WATCHED
     rhythm: Rhythm = USUAL
     sandboxed: frozenset[Provider] = frozenset()
+
+    def allowed_origins(self) -> frozenset[str]:
+        """Of the sandbox, on loopback: URLs of its pictures pass where others have to be public."""
+        places = {
+            Provider.PIXAI: (self.pixai_url,),
+            Provider.MESHY: (self.meshy_url,),
+            Provider.MIDJOURNEY: (self.newapi_url, self.mj_url),
+        }
+        found = (place for provider in self.sandboxed for place in places[provider])
+        return frozenset(public_url.origin(place) for place in found if place is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,7 @@ SourceFactory: TypeAlias = Callable[[SourceSettings, Observer], Source]
 
 def _pixai(settings: SourceSettings, observer: Observer) -> Source:
     client = PixaiClient(settings.pixai_url, observer)
+    allowed = settings.allowed_origins()
     places = Places(settings.watched)
 
     def account(credential: Credential, _is_own: bool) -> Account:
@@ -79,6 +92,8 @@ def _pixai(settings: SourceSettings, observer: Observer) -> Source:
             credential,
             chunk=settings.pixai_chunk,
             seconds=settings.deadline,
+            write_seconds=settings.write_seconds,
+            allowed=allowed,
             events_url=settings.pixai_ws_url,
             places=places,
             rhythm=settings.rhythm,
@@ -89,6 +104,7 @@ def _pixai(settings: SourceSettings, observer: Observer) -> Source:
 
 def _meshy(settings: SourceSettings, observer: Observer) -> Source:
     client = MeshyClient(settings.meshy_url, observer)
+    allowed = settings.allowed_origins()
     places = Places(settings.watched)
 
     def account(credential: Credential, _is_own: bool) -> Account:
@@ -98,7 +114,9 @@ def _meshy(settings: SourceSettings, observer: Observer) -> Source:
             client,
             credential,
             seconds=settings.deadline,
+            write_seconds=settings.write_seconds,
             pace=pace,
+            allowed=allowed,
             places=places,
             rhythm=settings.rhythm,
         )
@@ -111,6 +129,7 @@ def _midjourney(settings: SourceSettings, observer: Observer) -> Source:
         NewapiClient(settings.newapi_url, settings.newapi_unit, observer) if settings.newapi_url else None
     )
     proxy = MjProxyClient(settings.mj_url, settings.mj_auth, observer) if settings.mj_url else None
+    allowed = settings.allowed_origins()
     places = Places(settings.watched)
 
     def account(credential: Credential, is_own: bool) -> Account | None:
@@ -123,6 +142,8 @@ def _midjourney(settings: SourceSettings, observer: Observer) -> Source:
             lookups,
             credential,
             seconds=settings.deadline,
+            write_seconds=settings.write_seconds,
+            allowed=allowed,
             places=places,
             rhythm=settings.rhythm,
         )
@@ -160,7 +181,7 @@ class Sources:
             await client.open()
             self._opened.push_async_callback(client.close)
         for provider, credential in self.settings.credentials.items():
-            account = self._sources[provider].account(credential, True)
+            account = self._account(provider, credential, is_own=True)
             if account is not None:
                 self._own[provider] = account
         return self
@@ -204,5 +225,8 @@ class Sources:
     def _clients(self) -> list[SourceClient]:
         return [client for source in self._sources.values() for client in source.clients]
 
-    def _account(self, provider: Provider, credential: Credential) -> Account | None:
-        return self._sources[provider].account(credential, False)
+    def _account(self, provider: Provider, credential: Credential, *, is_own: bool = False) -> Account | None:
+        account = self._sources[provider].account(credential, is_own)
+        if account is not None:
+            account.fingerprint = credential.fingerprint
+        return account

@@ -13,17 +13,20 @@ from starlette.routing import Route, WebSocketRoute
 
 from engine.operation import attached
 from loaders.sources import Sources
-from resolvers.context import Caller, RequestContext, Role
+from resolvers.context import Caller, RequestContext
 from resolvers.permalink import Permalinks
 from resolvers.subscriptions import Subscriptions
+from resolvers.writes import Writes
 from schema.graph import Graph, build
-from server import error_response
+from server import documents, error_response
 from server.access import caller_keys, origins
 from server.access.guard import Guard
 from server.access.tokens import Tokens
 from server.checks import Checks
 from server.compression import Compression
+from server.graphql.body import FORM, JSON
 from server.graphql.endpoint import Endpoint
+from server.graphql.graphiql import PATH, GraphiQL
 from server.graphql.websocket import OwnOperation
 from server.health import Health
 from server.hooks import Hooks
@@ -41,14 +44,25 @@ def graph() -> Graph:
     return build(OwnOperation)
 
 
+@cache
+def _graphiql() -> GraphiQL:
+    return GraphiQL()
+
+
 def application(
-    settings: Settings, sources: Sources, public_url: str, checks: Checks | None = None
+    settings: Settings,
+    sources: Sources,
+    public_url: str,
+    checks: Checks | None = None,
+    writes: Writes | None = None,
 ) -> Starlette:
     """Every route, over sources that are open already.
 
     public_url: the origin that clients use; permalinks start with it. checks: of the sources, for `/readyz`.
-    Whoever stops the server calls `app.state.subscriptions.end()` first.
+    writes: None: idempotency keys end with the app. Whoever stops the server calls
+    `app.state.subscriptions.end()` first.
     """
+    writes = writes or Writes(seconds=settings.write_seconds)
     sandboxed = sources.settings.sandboxed
     tokens = Tokens(settings.tokens)
     limits = settings.budget_limits()
@@ -56,28 +70,48 @@ def application(
 
     def for_permalinks() -> RequestContext:
         # where callers bring their own keys, nobody may use the server's
-        return RequestContext({} if settings.passthrough else sources.own(), settings.deadline)
+        accounts = {} if settings.passthrough else sources.own()
+        return RequestContext(accounts, settings.deadline, limits=limits)
 
     permalinks = Permalinks(public_url, tokens.secret())
 
-    def context(headers: Mapping[str, str], role: Role, address: str) -> RequestContext:
+    def context(headers: Mapping[str, str], caller: Caller, address: str) -> RequestContext:
         own = not settings.passthrough
         return RequestContext(
             sources.own() if own else sources.of_caller(caller_keys.credentials(headers), address),
             settings.deadline,
-            Caller(role),
+            caller,
             sandboxed,
             permalinks if own else None,
             limits,
+            writes,
             subscriptions,
         )
 
-    limited = attached(graph(), settings.operation_limits(), settings.prices(), settings.engine)
-    endpoint = Endpoint(limited, context, tokens.role)
+    limited = attached(
+        graph(),
+        settings.operation_limits(),
+        settings.prices(),
+        settings.engine,
+        hides_schema=not settings.introspection,
+    )
+    graphiql = _graphiql() if settings.has_graphiql else None
+    endpoint = Endpoint(
+        limited,
+        context,
+        tokens.caller,
+        {JSON: settings.body_bytes, FORM: settings.upload_bytes},
+        documents=documents.opened(settings),
+        largest_batch=settings.limit_batch,
+        graphiql=graphiql,
+    )
     health = Health(sources, checks)
+    pages = [Route("/", Page().show)] if settings.has_pages else []
+    files = [Route(f"{PATH}{{name}}", graphiql.file)] if graphiql is not None else []
     app = Starlette(
         routes=[
-            Route("/", Page().show),
+            *pages,
+            *files,
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
             Route("/media/{id:path}", PermalinkRedirects(permalinks, for_permalinks).follow),
@@ -112,6 +146,7 @@ def _middleware(settings: Settings, public_url: str, tokens: Tokens) -> list[Mid
             addresses=not origins.is_loopback(settings.host),
             origins={*settings.cors_origins, public_url},
             tokens=tokens,
+            has_graphiql=settings.has_graphiql,
         ),
     ]
     if settings.cors_origins:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server import logs
 
 HEADER = "x-request-id"
+MOST_OPERATIONS = 20  # lines of one WebSocket
 _ID = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
 _PATHS = frozenset({"/", "/graphql", "/healthz", "/readyz", "/metrics"})
 _STARTS = ("http.response.start", "websocket.http.response.start")
@@ -32,6 +33,7 @@ class Trace:
     method: str
     path: str
     codes: Counter[str] = field(default_factory=Counter)
+    operations: int = 0  # of a WebSocket, that have a line in the log
     started: float = field(default_factory=time.perf_counter)
 
     def write(self, status: int | None) -> None:
@@ -91,10 +93,15 @@ def stamped(scope: Scope, errors: Iterable[Mapping[str, Any]]) -> list[dict[str,
 
 
 def write_operation(scope: Scope) -> None:
-    """Log one operation of a WebSocket, whose own line would come only when it is closed."""
+    """Log one operation of a WebSocket, whose own line would come only when it is closed.
+
+    The first ones: a client that sends wrong operations all day has one line for the rest, at the end.
+    """
     trace: Trace = scope[_SCOPE]
-    trace.write(None)
-    trace.codes.clear()
+    if trace.operations < MOST_OPERATIONS:
+        trace.operations += 1
+        trace.write(None)
+        trace.codes.clear()
 
 
 def _route(path: str) -> str:

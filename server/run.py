@@ -20,6 +20,7 @@ from server.graphql.body import JSON, LIMITS
 from server.settings import Settings
 from server.source_log import SourceLog
 from server.sources import open_sources
+from server.state import open_writes
 from server.uvicorn_protocols import protocols
 from server.uvicorn_server import Server
 
@@ -69,7 +70,7 @@ def uvicorn_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=math.ceil(settings.deadline) + 1,
+        timeout_graceful_shutdown=math.ceil(max(settings.deadline, settings.write_seconds)) + 1,
     )
 
 
@@ -98,9 +99,9 @@ async def serve(
     """
     origin = settings.public_url or origins.shown(*bound.getsockname()[:2])
     log = SourceLog(own_keys=not settings.passthrough)
-    async with open_sources(settings, log) as sources:
+    async with open_sources(settings, log) as sources, open_writes(settings, sources) as writes:
         checks = Checks(sources, report)
-        app = application(settings, sources, origin, checks)
+        app = application(settings, sources, origin, checks, writes)
         server = Server(uvicorn_config(app, settings), app.state.subscriptions.end)
         gc.collect()
         gc.freeze()  # what start-up made stays: the collector need not visit it again

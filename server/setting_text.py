@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator
@@ -40,8 +41,8 @@ def origin(text: str) -> str:
 def socket_url(text: str) -> str:
     """A ws:// or wss:// URL, with its path."""
     parts = urlsplit(text)
-    _ = parts.port  # raises where it is not a number
-    if parts.scheme not in {"ws", "wss"} or not parts.hostname or parts.username is not None:
+    port = parts.port  # raises where it is not a number, or too large
+    if parts.scheme not in {"ws", "wss"} or not parts.hostname or port == 0 or parts.username is not None:
         raise ValueError
     return text
 
@@ -65,6 +66,14 @@ def flag(text: str) -> bool:
     if text.lower() not in _FLAGS:
         raise ValueError
     return _FLAGS[text.lower()]
+
+
+def file(text: str) -> Path:
+    """A path that may begin with ~."""
+    found = Path(text).expanduser()
+    if "\0" in text or found.is_dir():
+        raise ValueError
+    return found
 
 
 def origin_list(text: str) -> tuple[str, ...]:

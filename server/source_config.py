@@ -52,6 +52,7 @@ def source_settings(settings: Settings, box: Sandbox | None = None) -> SourceSet
         credentials=credentials,
         pixai_chunk=settings.pixai_chunk,
         deadline=settings.deadline,
+        write_seconds=settings.write_seconds,
         source_deadline=settings.source_deadline,
         watched=settings.watch_tasks,
         sandboxed=sandboxed,

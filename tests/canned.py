@@ -14,6 +14,7 @@ from loaders.outcome import Outcomes
 from loaders.records import MediaRecord, Provider, SeedAnswer, SeedRecord, TaskRecord
 from resolvers.context import Caller, RequestContext, Role
 from resolvers.permalink import Permalinks
+from resolvers.writes import Writes
 
 
 class CannedReader(Reader[Any]):
@@ -100,4 +101,5 @@ def canned_context(*accounts: Account, role: Role = Role.READ) -> RequestContext
         {account.provider: account for account in accounts},
         caller=Caller(role),
         permalinks=Permalinks("https://here.example"),
+        writes=Writes(),
     )

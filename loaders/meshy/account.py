@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from loaders.meshy import normalise, watch
 from loaders.meshy.client import PATHS, MeshyClient
 from loaders.meshy.list import PAGE_SIZE, MeshyLister
 from loaders.meshy.watch import MeshyStreams
+from loaders.meshy.writes import MeshyWrites
 from loaders.outcome import Outcomes
 from loaders.pace import Pace
 from loaders.records import Provider, TaskRecord
@@ -39,8 +40,9 @@ def allowed_pace() -> Pace:
 class MeshyAccount(Account):
     """Tasks one a call, several calls at a time; media are read from their tasks; one resource is listed.
 
-    seconds: how long one fetch may take, its retries included. pace: waited for before every request; None:
-    the allowed one. places, rhythm: of the tasks that are watched.
+    seconds: how long one fetch may take, its retries included; write_seconds: how long the answer to a change
+    is waited for. pace: waited for before every request; None: the allowed one. allowed: origins of users'
+    URLs that need not be public. places, rhythm: of the tasks that are watched.
     """
 
     provider = Provider.MESHY
@@ -51,12 +53,17 @@ class MeshyAccount(Account):
         credential: Credential,
         *,
         seconds: float,
+        write_seconds: float = 30.0,
         pace: Pace | None = None,
+        allowed: Collection[str] = (),
         places: Places | None = None,
         rhythm: Rhythm = USUAL,
     ) -> None:
         self.breaker = Breaker(partial(client.observer.breaker_moved, self.provider))
         self.pace = allowed_pace() if pace is None else pace
+        self.writes = MeshyWrites(
+            client, credential, self.breaker, seconds=write_seconds, pace=self.pace, allowed=allowed
+        )
         self._client = client
         self._credential = credential
         self._seconds = seconds

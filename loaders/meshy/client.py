@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+from loaders import coerce
 from loaders.credentials import Credential
 from loaders.http import SourceClient, malformed, path_segment
 from loaders.observer import SILENT, Observer
@@ -79,6 +80,29 @@ class MeshyClient(SourceClient):
         if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
             raise malformed(Provider.MESHY, "something other than a list of tasks")
         return rows
+
+    async def create_task(self, resource: str, body: Mapping[str, Any], credential: Credential) -> str:
+        """POST /openapi/v1/<resource>: the new task's id. resource: one of PATHS. Raises SourceError."""
+        path = PATHS[resource]
+        answer = await self.request(f"POST {path}", path, headers=_authorization(credential), json=body)
+        task_id = coerce.text(coerce.mapping(answer.checked().json()).get("result"))
+        if task_id is None:
+            raise malformed(Provider.MESHY, "no id of a task")
+        return task_id
+
+    async def delete_task(self, resource: str, id: str, credential: Credential) -> bool:
+        """DELETE /openapi/v1/<resource>/:id; False where there is none. Its answer is empty."""
+        segment = path_segment(id)
+        if segment is None:
+            return False
+        path = PATHS[resource]
+        answer = await self.request(
+            f"DELETE {path}/:id", f"{path}/{segment}", headers=_authorization(credential)
+        )
+        if answer.status == 404:
+            return False
+        answer.checked()
+        return True
 
 
 def _authorization(credential: Credential) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from loaders.pixai.client import Answer, PixaiClient
 from loaders.pixai.documents import PrintedRequest, Selection
 from loaders.pixai.list import PixaiLister
 from loaders.pixai.watch import EVENTS, PixaiEvents
+from loaders.pixai.writes import PixaiWrites
 from loaders.records import MediaRecord, Provider, TaskRecord
 from loaders.rhythm import USUAL, WATCHED, Places, Rhythm
 
@@ -29,7 +30,8 @@ T = TypeVar("T")
 class PixaiAccount(Account):
     """Tasks and media in aliased batches; seeds come with their tasks.
 
-    chunk: ids a document. seconds: how long one fetch may take, its retries included.
+    chunk: ids a document. seconds: how long one fetch may take, its retries included; write_seconds: how long
+    the answer to a change is waited for. allowed: origins of users' URLs that need not be public.
     events_url: of the event gateway. places, rhythm: of the tasks that are watched.
     """
 
@@ -42,12 +44,15 @@ class PixaiAccount(Account):
         *,
         chunk: int,
         seconds: float,
+        write_seconds: float = 30.0,
+        allowed: Collection[str] = (),
         events_url: str = EVENTS,
         places: Places | None = None,
         rhythm: Rhythm = USUAL,
     ) -> None:
         self.breaker = Breaker(partial(client.observer.breaker_moved, self.provider))
         self.lists = PixaiLister(self._execute)
+        self.writes = PixaiWrites(client, credential, self.breaker, seconds=write_seconds, allowed=allowed)
         self._client = client
         self._credential = credential
         self._seconds = seconds

@@ -11,22 +11,24 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from loaders.errors import ErrorCode
-from resolvers.context import Role
+from resolvers.context import Caller, Role
 from server import error_response
 from server.access import origins
 from server.access.tokens import Tokens
+from server.graphql.admission import wants_page
 
-# probes send no token, the page holds nothing, permalinks carry a signature and hooks a secret
+# probes send no token, pages and their files hold nothing, permalinks carry a signature and hooks a secret
 OPEN_PATHS = frozenset({"/", "/healthz", "/readyz"})
-SIGNED_PATHS = ("/media/", "/hooks/")
+OPEN_STARTS = ("/media/", "/graphiql/", "/hooks/")
 
 
 class Guard:
-    """ASGI middleware. Puts the caller's role into `scope["role"]`.
+    """ASGI middleware. Puts the caller into `scope["caller"]`.
 
     names: the hosts that this server answers to, `*` for any; addresses: any IP address too, which DNS
     rebinding cannot fake. origins: other origins whose pages are allowed. Where tokens are configured, the
-    role of a WebSocket without an Authorization header is None: browsers send theirs in `connection_init`.
+    caller of a WebSocket without an Authorization header is None: browsers send theirs in `connection_init`.
+    So it is of a browser that opens GraphiQL, whose requests carry the token. has_graphiql: whether it may.
     """
 
     def __init__(
@@ -37,12 +39,14 @@ class Guard:
         addresses: bool,
         origins: Collection[str],
         tokens: Tokens,
+        has_graphiql: bool,
     ) -> None:
         self._app = app
         self._names = frozenset(names)
         self._addresses = addresses
         self._origins = frozenset(origins)
         self._tokens = tokens
+        self._has_graphiql = has_graphiql
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the app, or answer 400, 401 or 403; a refused WebSocket handshake gets the same."""
@@ -50,9 +54,9 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        role = self._role(scope, headers)
+        caller = self._caller(scope, headers)
         refusal = self._foreign(headers)
-        if refusal is None and role is None and not _may_tell_later(scope, headers):
+        if refusal is None and caller is None and not self._may_pass_without(scope, headers):
             refusal = error_response.answer(
                 401,
                 ErrorCode.UNAUTHENTICATED,
@@ -62,7 +66,7 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        scope["role"] = role
+        scope["caller"] = caller
         await self._app(scope, receive, send)
 
     def _foreign(self, headers: Headers) -> error_response.ErrorResponse | None:
@@ -88,11 +92,11 @@ class Guard:
     def _is_ours(self, name: str) -> bool:
         return "*" in self._names or name in self._names or (self._addresses and origins.is_address(name))
 
-    def _role(self, scope: Scope, headers: Headers) -> Role | None:
-        if scope["path"] in OPEN_PATHS or scope["path"].startswith(SIGNED_PATHS):
-            return Role.READ
-        return self._tokens.role(headers.get("authorization", ""))
+    def _caller(self, scope: Scope, headers: Headers) -> Caller | None:
+        if scope["path"] in OPEN_PATHS or scope["path"].startswith(OPEN_STARTS):
+            return Caller(Role.READ)
+        return self._tokens.caller(headers.get("authorization", ""))
 
-
-def _may_tell_later(scope: Scope, headers: Headers) -> bool:
-    return scope["type"] == "websocket" and "authorization" not in headers
+    def _may_pass_without(self, scope: Scope, headers: Headers) -> bool:
+        is_socket = scope["type"] == "websocket" and "authorization" not in headers
+        return is_socket or (self._has_graphiql and scope["path"] == "/graphql" and wants_page(scope))

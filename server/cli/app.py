@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from server.cli import check, download, media, sandbox, schema, serve, tasks, watch
+from server.cli import changes, check, create, download, media, sandbox, schema, serve, tasks, watch
 
 app = typer.Typer(
     name="triptych",
@@ -25,8 +25,13 @@ app.command("media")(media.media)
 app.command("tasks")(tasks.tasks)
 app.command("watch")(watch.watch)
 app.command("download")(download.download)
+app.add_typer(create.app, name="create")
+app.command("rerun")(changes.rerun)
+app.command("act")(changes.act)
+app.command("cancel")(changes.cancel)
+app.command("delete")(changes.delete)
 app.command("check")(check.check)
-app.command("schema")(schema.schema)
+app.add_typer(schema.app, name="schema")
 
 
 def _print_version(is_asked: bool) -> None:

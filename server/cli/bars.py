@@ -13,7 +13,7 @@ from rich.text import Text
 
 from server.cli.graph import JsonObject
 
-MOST = 40  # bars at once: a terminal has few more lines; tasks that have ended make room
+MOST = 40  # bars at once: a terminal has few more lines; tasks that have ended make way
 _STYLES = {"SUCCEEDED": "green", "FAILED": "red", "CANCELED": "yellow", "ACTION_REQUIRED": "yellow"}
 
 

@@ -31,7 +31,14 @@ _OVERLOADED = frozenset({429, 502, 503, 504})
 
 
 class ServerUnavailable(Exception):
-    """The server gave no answer of a graph. The message is a sentence."""
+    """The server gave no answer of a graph. The message is a sentence.
+
+    was_sent: whether the request may have reached it, and been carried out.
+    """
+
+    def __init__(self, message: str, *, was_sent: bool = True) -> None:
+        super().__init__(message)
+        self.was_sent = was_sent
 
 
 class RemoteGraph:
@@ -71,6 +78,12 @@ class RemoteGraph:
         assert answer is not None, "the last attempt answers or raises"
         return answer
 
+    async def change(self, mutation: str, variables: JsonObject) -> Answer:
+        """Sent once. Raises ServerUnavailable."""
+        answer = await self._once(mutation, variables, is_last=True)
+        assert answer is not None, "the last attempt answers or raises"
+        return answer
+
     async def _once(self, query: str, variables: JsonObject, *, is_last: bool) -> Answer | None:
         import aiohttp
 
@@ -81,12 +94,14 @@ class RemoteGraph:
                 if response.status in _OVERLOADED and not is_last:
                     return None
                 if response.status == 401:
-                    raise ServerUnavailable(self._unauthenticated())
+                    raise ServerUnavailable(self._unauthenticated(), was_sent=False)
                 return _read(await response.json(content_type=None), self._origin, response.status)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             if not is_last:
                 return None
-            raise ServerUnavailable(f"{self._origin} cannot be reached: {_reason(error)}") from None
+            said = f"{self._origin} cannot be reached: {_reason(error)}"
+            was_sent = not isinstance(error, aiohttp.ClientConnectorError)
+            raise ServerUnavailable(said, was_sent=was_sent) from None
         except ValueError:
             raise ServerUnavailable(_no_graph(self._origin, response.status)) from None
 

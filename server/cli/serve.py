@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,10 +54,16 @@ def serve(
     Settings are environment variables, or lines of .env. SIGTERM and Ctrl-C stop
     it as soon as running requests are answered.
     """
-    from server import logs, run
+    from server import documents, logs, run
+    from server.app import graph
+    from server.settings import SettingsError
 
     settings = runtime.settings(host=host, port=port)
     logs.configure(settings.log, sys.stderr)
+    try:
+        trusted = documents.trusted(settings)
+    except SettingsError as error:
+        runtime.fail(str(error), code=2)
     try:
         bound = run.listen(settings.host, settings.port)
     except OSError as error:
@@ -68,8 +75,19 @@ def serve(
     def announce(sources: Sources, origin: str) -> None:
         _announce(settings, sources, origin)
 
+    async def name_refused() -> None:
+        async for sentence in documents.refused(trusted, settings, graph()):
+            typer.echo(sentence, err=True)
+
+    async def program() -> None:
+        naming = asyncio.create_task(name_refused())
+        try:
+            await run.serve(settings, bound, announce, _report)
+        finally:
+            naming.cancel()
+
     with bound:
-        runtime.run(run.serve(settings, bound, announce, _report))
+        runtime.run(program())
 
 
 def _report(finding: Finding) -> None:
@@ -82,10 +100,14 @@ def _report(finding: Finding) -> None:
 
 
 def _announce(settings: Settings, sources: Sources, origin: str) -> None:
-    typer.echo(f"Triptych serves {origin}/graphql (GraphiQL in a browser; {origin}/ needs no internet)")
+    pages = f" ({origin}/ in a browser)" if settings.has_pages else ""
+    if settings.has_graphiql:
+        pages = f" (GraphiQL in a browser; {origin}/ shows pictures)"
+    typer.echo(f"Triptych serves {origin}/graphql{pages}")
     for provider in Provider:
         typer.echo(f"  {provider.label}: {_standing(settings, sources, provider)}")
-    typer.echo(f"Try: {_command(settings, sources, origin)}")
+    if settings.has_pages:  # else the example is no trusted document
+        typer.echo(f"Try: {_command(settings, sources, origin)}")
 
 
 def _command(settings: Settings, sources: Sources, origin: str) -> str:

@@ -62,13 +62,18 @@ def watch(
 
 
 async def _watch(server: str | None, ids: Sequence[str], *, as_json: bool) -> dict[str, Outcome]:
+    async with opened(server, shows_urls=False) as graph:
+        return await until_ended(graph, ids, as_json=as_json)
+
+
+async def until_ended(graph: Graph, ids: Sequence[str], *, as_json: bool) -> dict[str, Outcome]:
+    """Show the tasks until all have ended; how each did. Raises ServerUnavailable in a group."""
     from server.cli.bars import Lines, TaskBars
 
-    async with opened(server, shows_urls=False) as graph:
-        if as_json:
-            return await follow(graph, ids, Lines.json)
-        with TaskBars(ids) as bars:
-            return await follow(graph, ids, bars.show)
+    if as_json:
+        return await follow(graph, ids, Lines.json)
+    with TaskBars(ids) as bars:
+        return await follow(graph, ids, bars.show)
 
 
 async def follow(graph: Graph, ids: Sequence[str], show: Callable[[JsonObject], None]) -> dict[str, Outcome]:

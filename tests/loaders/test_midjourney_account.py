@@ -15,6 +15,8 @@ from sandbox import Sandbox
 from sandbox.midjourney.edge_cases import ODD_ID, TASKS
 from tests.loaders.midjourney_served import BATCH, LIST, PIG, SEED, SINGLES, UNKNOWN, own_ids, served
 
+WRITES = ("CREATE", "RERUN", "ACT", "CANCEL")
+
 
 @pytest.mark.parametrize("flavour", ["csharp", "java", "reseller"])
 async def test_twenty_tasks_one_call(box: Sandbox, flavour: Any) -> None:
@@ -57,9 +59,9 @@ async def test_no_key(box: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("newapi", "proxy", "capabilities"),
     [
-        (True, True, {"GET_TASKS_BATCH", "LIST_TASKS", "LIST_ALL_TASKS", "GET_SEED"}),
-        (True, False, {"LIST_TASKS", "LIST_ALL_TASKS"}),
-        (False, True, {"GET_TASKS_BATCH", "GET_SEED"}),
+        (True, True, {"GET_TASKS_BATCH", "LIST_TASKS", "GET_SEED", *WRITES}),
+        (True, False, {"LIST_TASKS"}),
+        (False, True, {"GET_TASKS_BATCH", "GET_SEED", *WRITES}),
     ],
 )
 async def test_capabilities(box: Sandbox, newapi: bool, proxy: bool, capabilities: set[str]) -> None:

@@ -47,6 +47,12 @@ main()
 """
 
 
+@pytest.fixture
+def triptych(tmp_path: Path) -> Triptych:
+    """As people start it, imports included."""
+    return Triptych(tmp_path)
+
+
 async def python(program: str, *arguments: str, **environ: str) -> Ended:
     """Run a program of the test's own with the command's arguments, in the project's root."""
     process = await asyncio.create_subprocess_exec(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -252,3 +253,23 @@ async def test_a_breach_of_the_protocol_closes_the_socket(
             pass
 
     assert opened.wire.close_code == code
+
+
+async def test_a_write_that_its_client_ends_is_carried_out(graph: Client, box: Sandbox) -> None:
+    """It has begun: a repetition with its key has the answer."""
+    create = """
+    mutation { createTask(input: { pixai: { prompt: "a fox" } }, idempotencyKey: "k") { taskId } }
+    """
+    box.pixai.fail("POST /graphql", answer_delay=0.2, times=1)
+    async with socket(graph) as opened:
+        await opened.begin()
+        await opened.ask("write", create)
+        while not box.pixai.created:  # noqa: ASYNC110 - the sandbox tells nobody
+            await asyncio.sleep(0.01)
+        await opened.wire.send_json({"type": "complete", "id": "write"})
+
+    repeated = await graph.data(create)
+
+    (key,) = box.pixai.created
+    assert repeated == {"createTask": {"taskId": f"task:pixai:{key}"}}
+    assert box.pixai.requests == {"POST /graphql": 1}
