@@ -230,7 +230,9 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
                 answer.pop("data", None)
         return answer
 
-    async def _create_streaming_response(self, **given: Any) -> Response:
+    async def _create_streaming_response(  # type: ignore[override]  # called with keywords
+        self, **given: Any
+    ) -> Response:
         """Closes the results when the answer ends."""
         answer: Any = await super()._create_streaming_response(**given)
         return Streamed(answer, given["result"])
