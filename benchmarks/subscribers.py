@@ -16,7 +16,6 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -140,15 +139,16 @@ def _created(box: Sandbox, tasks: int) -> list[str]:
 
 async def _tick(clock: Clock, box: Sandbox, watched: Watched, seconds: float) -> None:
     """Move the sandbox's clock so that its tasks take that long."""
-    started = time.monotonic()
-    for number in count(1):
-        await asyncio.sleep(max(0.0, started + number * STEP - time.monotonic()))
-        clock.advance(STEP * (WAITS + RUNS) / (seconds - 2 * STEP))
+    started, begun = time.monotonic(), clock.now
+    elapsed = 0.0
+    while elapsed < seconds:
+        await asyncio.sleep(STEP)
+        elapsed = time.monotonic() - started
+        clock.now = max(clock.now, begun + elapsed / seconds * (WAITS + RUNS))
         watched.meshy = max(watched.meshy, len(box.meshy.streams))
         watched.pixai = max(watched.pixai, len(box.pixai.streams))
         watched.memory.append(_memory())
-        if time.monotonic() - started >= seconds:
-            return
+    clock.advance(1)
 
 
 async def _over_events(graph: Client, number: int, ids: list[str], seen: Seen) -> None:

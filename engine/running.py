@@ -128,6 +128,7 @@ class BoundedExecutor(StrawberryExecutor):
         executor = super().build_per_event_executor(payload)
         assert isinstance(executor, BoundedExecutor), "it is a copy"
         executor.spent, executor._stopped, executor._next_look = Spent(), None, LOOK
+        executor._widths = {}
         return executor
 
     def execute_fields(

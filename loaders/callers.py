@@ -49,7 +49,8 @@ class CallerAccounts:
 
     def kept(self, provider: Provider) -> Iterable[Account]:
         """Those of one provider that are here now."""
-        return [kept.account for (of, _), kept in self._kept.items() if of is provider]
+        found = [*self._closing, *(kept.account for kept in self._kept.values())]
+        return [account for account in found if account.provider is provider]
 
     async def close(self) -> None:
         """Let go of all of them."""

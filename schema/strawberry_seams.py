@@ -48,6 +48,9 @@ class StrawberryExecutor(StrawberryGraphQLCoreExecutionContext):
         """A copy, for one event."""
         executor = super().build_per_event_executor(payload)
         assert isinstance(executor, StrawberryExecutor), "it is a copy"
+        # graphql-core keeps what it collects of a selection by the list it came from, which is made anew for
+        # each event: shared, 2.5 KB an event would stay until the subscription ends
+        executor._relevant_sub_fields = {}
         if isinstance(self.context_value, HasNext):
             executor.context_value = self.context_value.next_operation()
         return executor

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from loaders.account import Account, Reader, TaskReads
+from loaders.account import Account, Reader, TaskReads, TaskWatch
 from loaders.breaker import Breaker
 from loaders.budget import Budget
 from loaders.errors import TriptychError
+from loaders.mailbox import Mailbox
 from loaders.outcome import Outcomes
 from loaders.records import MediaRecord, Provider, SeedAnswer, SeedRecord, TaskRecord
 from resolvers.context import Caller, RequestContext, Role
@@ -52,6 +53,25 @@ class ToldSeeds(SeedAnswer):
     def seeds(self, _task: TaskRecord) -> tuple[SeedRecord, ...]:
         """The same for every task."""
         return self._seeds
+
+
+class Told(TaskWatch):
+    """A watcher that a test speaks for."""
+
+    is_idle = False
+    mailbox: Mailbox | None = None
+
+    def join(self, key: str, mailbox: Mailbox, name: str) -> None:
+        self.mailbox = mailbox
+
+    def leave(self, key: str, mailbox: Mailbox, name: str) -> None:
+        self.mailbox = None
+
+    def wake(self, key: str) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
 
 
 class Canned(Account):

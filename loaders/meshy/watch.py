@@ -97,7 +97,9 @@ class MeshyStreams(Stream):
 
     async def _follow(self, key: str) -> None:
         pause = self._rhythm.retry
+        loop = asyncio.get_running_loop()
         while key in self._open:
+            begun = loop.time()
             try:
                 await self._listen(key)
             except Refused:
@@ -106,8 +108,8 @@ class MeshyStreams(Stream):
                 pass
             if key not in self._open:  # it has ended
                 return
-            if key in self._live:
-                self._live.discard(key)
+            self._live.discard(key)
+            if loop.time() - begun > self._rhythm.longest_retry:  # it was there, not just let in
                 pause = self._rhythm.retry
             self._ear.look(key)
             await asyncio.sleep(pause * (1 + random()) / 2)  # noqa: S311 - spreads clients, hides nothing

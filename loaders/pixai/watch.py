@@ -6,6 +6,7 @@ While the socket is not there, polls take its place; it is opened again, ever mo
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import aclosing, suppress
 from random import random
@@ -31,6 +32,9 @@ PATIENCE = 10.0  # seconds for the handshake, for connection_ack, and for a pong
 PING = 20.0  # seconds between two signs of life
 GOODBYE = 1.0  # seconds for what the socket has to say when it is closed
 LARGEST = 4 * 1024 * 1024  # bytes of one message
+
+# at DEBUG it would log the key, and below ERROR every socket that breaks, which is no news: polls go on
+logging.getLogger("gql.transport").setLevel(logging.ERROR)
 
 # whatever a socket fails with: the network's errors, the protocols', and gql's own
 _FAILURES = (TransportError, WebSocketException, OSError, TimeoutError, ValueError)
@@ -104,14 +108,16 @@ class PixaiEvents(Stream):
 
     async def _run(self) -> None:
         pause = self._rhythm.retry
+        loop = asyncio.get_running_loop()
         while True:
+            begun = loop.time()
             with suppress(*_FAILURES):
                 await self._listen()
             if self._has_ended:
                 return
-            if self._is_live:
-                pause = self._rhythm.retry
             self._is_live = False
+            if loop.time() - begun > self._rhythm.longest_retry:  # it was there, not just let in
+                pause = self._rhythm.retry
             for key in list(self._keys):
                 self._ear.look(key)
             await asyncio.sleep(pause * (1 + random()) / 2)  # noqa: S311 - spreads clients, hides nothing

@@ -35,7 +35,7 @@ from loaders.errors import ErrorCode
 from resolvers.context import Caller, RequestContext, Role
 from server.graphql import admission, body, media_type, requested
 from server.graphql.departure import ended_by_departure
-from server.graphql.events import Events, Parts
+from server.graphql.events import Events, Parts, Streamed
 from server.graphql.graphiql import GraphiQL
 from server.graphql.media_type import EVENTS, RESPONSE_JSON
 from server.graphql.persisted import Documents
@@ -234,6 +234,13 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
         """To a request of one operation that was executed elsewhere."""
         answer = await self.process_result(request, result)
         return self.create_response(answer, await self.get_sub_response(request))
+
+    async def _create_streaming_response(  # type: ignore[override]  # called with keywords
+        self, **given: Any
+    ) -> Response:
+        """Closes the results when the answer ends."""
+        answer: Any = await super()._create_streaming_response(**given)
+        return Streamed(answer, given["result"])
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """Carries the media type of the response."""

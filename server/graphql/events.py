@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Any
 
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 from strawberry.http.streaming import MultipartSubscriptionTransport, SSETransport
+
+
+class Streamed(StreamingResponse):
+    """A streamed answer that closes its results when it ends, also where the client has gone.
+
+    Left to the garbage collector, which closes generators in any order, a subscription might stay open.
+    """
+
+    def __init__(self, answer: StreamingResponse, results: AsyncGenerator[Any, None]) -> None:
+        super().__init__(answer.body_iterator, answer.status_code)
+        self.raw_headers = answer.raw_headers
+        self._results = results
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        assert isinstance(self.body_iterator, AsyncGenerator), "Strawberry's streams are"
+        async with aclosing(self._results), aclosing(self.body_iterator):
+            await super().__call__(scope, receive, send)
 
 
 class Parts(MultipartSubscriptionTransport):

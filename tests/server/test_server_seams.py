@@ -11,6 +11,7 @@ from types import CodeType
 import orjson
 import uvicorn
 from dotenv import parser as dotenv_parser
+from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLRequestData
 from strawberry.http.async_base_view import AsyncBaseHTTPView
 from strawberry.http.streaming import MultipartSubscriptionTransport, SSETransport
@@ -85,6 +86,10 @@ def test_strawberry_stream_protocol() -> None:
     assert "protocol" in calls(AsyncBaseHTTPView.run)
     assert "_create_streaming_response" in calls(AsyncBaseHTTPView.run)
     assert "process_result" in calls(AsyncBaseHTTPView._process_stream_result)
+    assert names(AsyncBaseHTTPView._create_streaming_response) == [
+        *("self", "request", "result", "protocol", "sub_response")
+    ]
+    assert "StreamingResponse" in calls(GraphQL.create_streaming_response)
     assert Endpoint.stream_transport_classes_by_protocol == {
         GRAPHQL_SSE_PROTOCOL: Events,
         MULTIPART_SUBSCRIPTION_PROTOCOL: Parts,

@@ -232,6 +232,29 @@ async def test_too_many_operations_at_once(graph: Client, box: Sandbox) -> None:
     assert all(answers == [ANSWER] for answers in sent.values())
 
 
+INIT = {"type": "connection_init"}
+BEGIN = {"type": "subscribe", "id": "1", "payload": {"query": "{ __typename }"}}
+BREACHES = {
+    "an operation before connection_init": ([BEGIN], 4401),
+    "connection_init twice": ([INIT, INIT], 4429),
+    "connection_init with a payload that is none": ([{**INIT, "payload": 7}], 4400),
+}
+
+
+@pytest.mark.parametrize(("messages", "code"), BREACHES.values(), ids=BREACHES)
+async def test_a_breach_of_the_protocol_closes_the_socket(
+    graph: Client, messages: list[dict[str, Any]], code: int
+) -> None:
+    """With the code that the protocol's document gives it; an id in use is 4409 (tests/watch)."""
+    async with socket(graph) as opened:
+        for message in messages:
+            await opened.wire.send_json(message)
+        while (await opened.wire.receive()).type is aiohttp.WSMsgType.TEXT:
+            pass
+
+    assert opened.wire.close_code == code
+
+
 async def test_a_write_that_its_client_ends_is_carried_out(graph: Client, box: Sandbox) -> None:
     """It has begun: a repetition with its key has the answer."""
     create = """
