@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from server.cli import check, download, media, sandbox, schema, serve, tasks
+from server.cli import check, download, explain, media, sandbox, schema, serve, tasks
 
 app = typer.Typer(
     name="triptych",
@@ -26,6 +26,7 @@ app.command("tasks")(tasks.tasks)
 app.command("download")(download.download)
 app.command("check")(check.check)
 app.command("schema")(schema.schema)
+app.command("explain")(explain.explain)
 
 
 def _print_version(is_asked: bool) -> None:
