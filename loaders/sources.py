@@ -11,7 +11,7 @@ from loaders.account import Account
 from loaders.callers import CallerAccounts
 from loaders.credentials import Credential, Credentials
 from loaders.http import SourceClient
-from loaders.meshy.account import MeshyAccount
+from loaders.meshy.account import MeshyAccount, allowed_pace
 from loaders.meshy.client import ORIGIN as MESHY
 from loaders.meshy.client import MeshyClient
 from loaders.midjourney.account import MidjourneyAccount
@@ -32,7 +32,8 @@ class SourceSettings:
     newapi_url, mj_url: None where that half of Midjourney is not there. newapi_unit: of its time filters.
     mj_auth: bearer, authorization-raw or mj-api-secret. pixai_chunk: ids a document.
     deadline: seconds for one fetch, retries included. source_deadline: seconds that one call may stay without
-    any answer. sandboxed: providers that the sandbox stands in for.
+    any answer. sandboxed: providers that the sandbox stands in for. workers: processes that share the keys,
+    and what the sources allow them.
     """
 
     credentials: Credentials = field(default_factory=dict)
@@ -46,6 +47,7 @@ class SourceSettings:
     deadline: float = 30.0
     source_deadline: float = 8.0
     sandboxed: frozenset[Provider] = frozenset()
+    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def _meshy(settings: SourceSettings, observer: Observer) -> Source:
 
     def account(credential: Credential, _is_own: bool) -> Account:
         # the sandbox has no such limit, and nobody's queue to keep
-        pace = Pace(1000, 1) if Provider.MESHY in settings.sandboxed else None
+        pace = Pace(1000, 1) if Provider.MESHY in settings.sandboxed else allowed_pace(settings.workers)
         return MeshyAccount(client, credential, seconds=settings.deadline, pace=pace)
 
     return Source((client,), account)

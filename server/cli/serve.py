@@ -47,6 +47,10 @@ def serve(
         int | None,
         typer.Option(metavar="PORT", callback=_port, help="Port; 0 takes a free one [TRIPTYCH_PORT, 8000]."),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, max=64, help="Processes that serve the port [TRIPTYCH_WORKERS, 1]."),
+    ] = None,
 ) -> None:
     """Serve the graph, with the sandbox behind it where no source is configured.
 
@@ -54,8 +58,9 @@ def serve(
     it as soon as running requests are answered.
     """
     from server import logs, run
+    from server import workers as several
 
-    settings = runtime.settings(host=host, port=port)
+    settings = runtime.settings(host=host, port=port, workers=workers)
     logs.configure(settings.log, sys.stderr)
     try:
         bound = run.listen(settings.host, settings.port)
@@ -68,8 +73,12 @@ def serve(
     def announce(sources: Sources, origin: str) -> None:
         _announce(settings, sources, origin)
 
+    serving = run.serve if settings.workers == 1 else several.serve
     with bound:
-        runtime.run(run.serve(settings, bound, announce, _report))
+        try:
+            runtime.run(serving(settings, bound, announce, _report))
+        except several.WorkerFailed:
+            runtime.fail("a worker ended before it could serve", code=1)
 
 
 def _report(finding: Finding) -> None:
