@@ -20,7 +20,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Generic, TypeVar
 
 from loaders.budget import Budget
-from loaders.cache import Cache, absence_lifetime
+from loaders.cache import ABSENT, Cache, absence_lifetime
 from loaders.errors import Throttled, TriptychError, Unreachable
 from loaders.flight import Flight, Wait
 from loaders.observer import SILENT, Observer
@@ -73,7 +73,7 @@ class Batcher(Generic[V]):
         self._fetch = fetch
         self._provider = provider
         self._cache = cache
-        self._absent: Cache[bool] = Cache(absence_lifetime)
+        self._absent: Cache[bool] = Cache(absence_lifetime, keeps=ABSENT)
         self._chunk = chunk
         self._pace = pace
         self._observer = observer
