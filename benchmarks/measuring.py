@@ -89,7 +89,7 @@ class Measuring:
         results = Results(skipped={}, wrk=self._plan.wrk, machine=this_machine())
         with ExitStack() as stack:
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            self._stub, self._stub_process = stack.enter_context(_stub(scratch))
+            self._stub, self._stub_process = stack.enter_context(stub(scratch))
             running = [one for system in systems if (one := self._start(system, scratch, stack, results))]
             for latency in self._plan.latencies:
                 for row in rows:
@@ -109,12 +109,12 @@ class Measuring:
         _tell(f"starting {system.name}")
         try:
             system.setup()
-            port = _free_port()
+            port = free_port()
             command, environ, folder = system.started(port, self._stub, scratch)
             process = Process(command, environ, folder, scratch / f"{port}.log", cores()[0])
             stack.callback(process.stop)
             url = f"http://127.0.0.1:{port}{system.path}"
-            _wait_for(url, process)
+            wait_for(url, process)
         except Unavailable as reason:
             _tell(f"  skipped: {reason}")
             results.skipped[system.name] = str(reason)
@@ -251,26 +251,29 @@ def _noted(one: Running, row: Work, results: Results) -> Iterator[None]:
 
 
 @contextmanager
-def _stub(scratch: Path) -> Iterator[tuple[str, Process]]:
-    port = _free_port()
+def stub(scratch: Path) -> Iterator[tuple[str, Process]]:
+    """Its origin and its process."""
+    port = free_port()
     environ = {"PYTHONPATH": str(ROOT)}
     command = [PYTHON, "-m", "benchmarks.stub", str(port)]
     process = Process(command, os.environ | environ, scratch, scratch / "stub.log", cores()[1])
     try:
-        _wait_for(f"http://127.0.0.1:{port}/graphql", process)
+        wait_for(f"http://127.0.0.1:{port}/graphql", process)
         yield f"http://127.0.0.1:{port}", process
     finally:
         process.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One where nobody listens."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
         return port
 
 
-def _wait_for(url: str, process: Process) -> None:
+def wait_for(url: str, process: Process) -> None:
+    """Until it answers. Raises Unavailable where it ends first, or takes too long."""
     body = b'{"query":"{ __typename }"}'
     end = time.monotonic() + _START
     while time.monotonic() < end and not process.has_ended():

@@ -20,7 +20,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Generic, TypeVar
 
 from loaders.budget import Budget
-from loaders.cache import Cache, absence_lifetime, change_lifetime
+from loaders.cache import ABSENT, CHANGED, Cache, absence_lifetime, change_lifetime
 from loaders.errors import Throttled, TriptychError, Unreachable
 from loaders.flight import Flight, Wait
 from loaders.observer import SILENT, Observer
@@ -73,8 +73,8 @@ class Batcher(Generic[V]):
         self._fetch = fetch
         self._provider = provider
         self._cache = cache
-        self._absent: Cache[bool] = Cache(absence_lifetime)
-        self._changed: Cache[bool] = Cache(change_lifetime)
+        self._absent: Cache[bool] = Cache(absence_lifetime, keeps=ABSENT)
+        self._changed: Cache[bool] = Cache(change_lifetime, keeps=CHANGED)
         self._chunk = chunk
         self._pace = pace
         self._observer = observer

@@ -85,17 +85,22 @@ class _Entry(Generic[V]):
 
 
 class Cache(Generic[V]):
-    """A bounded map whose entries know their end. A value with no time to live is never found again."""
+    """A bounded map whose entries know their end. A value with no time to live is never found again.
+
+    keeps: seconds before an entry that nobody looks up is looked at for its end.
+    """
 
     def __init__(
         self,
         lifetime: Callable[[V, float], float],
         *,
+        keeps: float = FINISHED,
         clock: Callable[[], float] = time.time,
         memory: Memory = PROCESS,
     ) -> None:
         self.size = 0  # approximate bytes
         self._lifetime = lifetime
+        self._keeps = keeps
         self._clock = clock
         self._memory = memory
         self._most = memory.size // LARGEST_SHARE
@@ -139,7 +144,7 @@ class Cache(Generic[V]):
         now = self._clock()
         for _ in range(LOOK):
             key, entry = next(iter(self._entries.items()), ("", None))
-            if entry is None or entry.put + FINISHED > now or self._end(entry) > now:
+            if entry is None or entry.put + self._keeps > now or self._end(entry) > now:
                 return
             self.drop(key)
 

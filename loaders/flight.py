@@ -103,4 +103,5 @@ class Flight(Generic[V]):
 
     def _landed(self) -> list[Wait[V]]:
         waits, self.waits = self.waits, []
+        self.audience = None  # which holds its flights: without this, each look-up leaves cyclic garbage
         return waits

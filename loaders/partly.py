@@ -3,9 +3,9 @@
 A page of the list shows a handful of a task's 37 fields, and reading all of them takes most of the time
 that a row costs. What is always needed is read at once; the first look at anything else reads all the rest:
 
-    TASK = Partly(TaskRecord, ("id", "status", …), rest)
-    record = TASK((node, key), "task:pixai:1", TaskStatus.SUCCEEDED, …)
-    record.prompt                                    -> rest(node, key) fills in prompt, model, seeds …
+    TASK = Partly(TaskRecord, ("id", "status", "raw", …), rest)
+    record = TASK("task:pixai:1", TaskStatus.SUCCEEDED, node, …)
+    record.prompt                                    -> rest(record) fills in prompt, model, seeds …
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ log = logging.getLogger(__name__)
 class Partly(Generic[R]):
     """Makes records of one class. first: the fields that are given at once.
 
-    rest: from what a record was read from to the others; those that it leaves out have their defaults.
+    rest: the others, read from what the record has; those that are left out have their defaults.
     """
 
     def __init__(
         self,
         record: type[R],
         first: tuple[str, ...],
-        rest: Callable[..., Mapping[str, object]],
+        rest: Callable[[R], Mapping[str, object]],
         provider: Provider,
     ) -> None:
         slots: Mapping[str, Any] = vars(record)
@@ -47,31 +47,29 @@ class Partly(Generic[R]):
             if one.name not in first
         }
 
-    def __call__(self, source: tuple[Any, ...], *first: object) -> R:
-        """A record. source: what the rest is read from."""
+        self._unread = self._fill  # one bound method for all records
+
+    def __call__(self, *first: object) -> R:
+        """A record."""
         made = object.__new__(self._record)
         for put, value in zip(self._set_first, first, strict=True):
             put(made, value)
-        _put_unread(made, (self._fill, source))
+        _put_unread(made, self._unread)
         return made
 
-    def _fill(self, made: R, source: tuple[Any, ...]) -> None:
-        """Read the rest. Raises Malformed where that fails, which is a bug; the log names it then."""
+    def _fill(self, made: R) -> None:
+        # where that fails, which is a bug, the log names it once, and whoever looks again gets Malformed
         try:
-            values = self._read(*source)
+            values = self._read(made)
         except Exception as error:
             log.error("%s: a record cannot be read (%s)", self._provider.label, type(error).__name__)
-            wrong = Malformed(
-                f"{self._provider.label} sent something that cannot be read", provider=self._provider
-            )
-            _put_unread(made, (_raise, (wrong,)))
-            raise wrong from None
-        for name, (put, default) in self._others.items():
-            put(made, values.get(name, default))
+            _put_unread(made, self._raise)
+        else:
+            for name, (put, default) in self._others.items():
+                put(made, values.get(name, default))
 
-
-def _raise(_made: object, source: tuple[Malformed]) -> None:
-    raise source[0]
+    def _raise(self, _made: R) -> None:
+        raise Malformed(f"{self._provider.label} sent something that cannot be read", provider=self._provider)
 
 
 _put_unread: Callable[[object, object], None] = vars(Unread)["_unread"].__set__

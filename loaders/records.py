@@ -98,8 +98,7 @@ class Unread:
         """What Python asks for a field that is not filled in."""
         if name == "_unread" or name not in type(self).__dataclass_fields__:  # type: ignore[attr-defined]
             raise AttributeError(name)
-        fill, source = self._unread
-        fill(self, source)
+        self._unread(self)
         return getattr(self, name)
 
 

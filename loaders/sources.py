@@ -12,7 +12,7 @@ from loaders.account import Account
 from loaders.callers import CallerAccounts
 from loaders.credentials import Credential, Credentials
 from loaders.http import SourceClient
-from loaders.meshy.account import MeshyAccount
+from loaders.meshy.account import MeshyAccount, allowed_pace
 from loaders.meshy.client import ORIGIN as MESHY
 from loaders.meshy.client import MeshyClient
 from loaders.midjourney.account import MidjourneyAccount
@@ -36,7 +36,8 @@ class SourceSettings:
     mj_auth: bearer, authorization-raw or mj-api-secret. pixai_chunk: ids a document.
     deadline: seconds for one fetch, retries included. write_seconds: for one change. source_deadline: seconds
     that one call may stay without any answer. watched: tasks of a source watched at once; rhythm: how often.
-    sandboxed: providers that the sandbox stands in for.
+    sandboxed: providers that the sandbox stands in for. workers: processes that share the keys, and what the
+    sources allow them.
     """
 
     credentials: Credentials = field(default_factory=dict)
@@ -54,6 +55,7 @@ class SourceSettings:
     watched: int = WATCHED
     rhythm: Rhythm = USUAL
     sandboxed: frozenset[Provider] = frozenset()
+    workers: int = 1
 
     def allowed_origins(self) -> frozenset[str]:
         """Of the sandbox, on loopback: URLs of its pictures pass where others have to be public."""
@@ -109,7 +111,7 @@ def _meshy(settings: SourceSettings, observer: Observer) -> Source:
 
     def account(credential: Credential, _is_own: bool) -> Account:
         # the sandbox has no such limit, and nobody's queue to keep
-        pace = Pace(1000, 1) if Provider.MESHY in settings.sandboxed else None
+        pace = Pace(1000, 1) if Provider.MESHY in settings.sandboxed else allowed_pace(settings.workers)
         return MeshyAccount(
             client,
             credential,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import math
 import socket
 import sys
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -53,7 +55,7 @@ def listen(host: str, port: int) -> socket.socket:
 def uvicorn_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     """How uvicorn serves the app: under the limits of the settings, with nothing logged by itself."""
     limits = Limits(
-        connections=min(settings.max_connections, _descriptors() - RESERVED),
+        connections=min(-(-settings.max_connections // settings.workers), _descriptors() - RESERVED),
         per_client=settings.max_connections_per_client,
         header_seconds=settings.header_seconds,
         body_seconds=settings.body_seconds,
@@ -72,6 +74,11 @@ def uvicorn_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=math.ceil(max(settings.deadline, settings.write_seconds)) + 1,
     )
+
+
+def _stop(server: Server, file: int) -> None:
+    server.should_exit = True
+    asyncio.get_running_loop().remove_reader(file)  # at its end it is readable for ever
 
 
 def _descriptors() -> int:
@@ -97,16 +104,36 @@ async def serve(
     announce: called with the open sources and the server's origin, just before the first answer. report: with
     each source that turns out not to work.
     """
-    origin = settings.public_url or origins.shown(*bound.getsockname()[:2])
     log = SourceLog(own_keys=not settings.passthrough)
-    async with open_sources(settings, log) as sources, open_writes(settings, sources) as writes:
+    async with open_sources(settings, log) as sources:
+        origin = origin_of(settings, bound)
+        await serve_over(sources, settings, bound, lambda: announce(sources, origin), report)
+
+
+def origin_of(settings: Settings, bound: socket.socket) -> str:
+    """The origin that clients use."""
+    return settings.public_url or origins.shown(*bound.getsockname()[:2])
+
+
+async def serve_over(
+    sources: Sources,
+    settings: Settings,
+    bound: socket.socket,
+    announce: Callable[[], None],
+    report: Callable[[Finding], None],
+    parent: Connection | None = None,
+) -> None:
+    """The same over sources that are open already. parent: becomes readable when it is time to stop, too."""
+    async with open_writes(settings, sources) as writes:
         checks = Checks(sources, report)
-        app = application(settings, sources, origin, checks, writes)
+        app = application(settings, sources, origin_of(settings, bound), checks, writes)
         server = Server(uvicorn_config(app, settings), app.state.subscriptions.end)
         gc.collect()
         gc.freeze()  # what start-up made stays: the collector need not visit it again
         gc.set_threshold(50_000, 20, 100)
-        announce(sources, origin)  # the socket listens already: what comes now waits for uvicorn
+        if parent is not None:
+            asyncio.get_running_loop().add_reader(parent.fileno(), _stop, server, parent.fileno())
+        announce()  # the socket listens already: what comes now waits for uvicorn
         checks.start()
         try:
             await server.serve(sockets=[bound])

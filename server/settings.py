@@ -79,6 +79,9 @@ class Settings(LimitSettings, GraphQLSettings, WatchSettings):
 
     host: Host = _setting("127.0.0.1", "address to listen on", "a host name or address")
     port: int = _setting(8000, "port to listen on; 0 takes a free one", "a port, 0 to 65535", ge=0, le=65535)
+    workers: int = _setting(
+        1, "processes that serve the port, each with caches of its own", "a number, 1 to 64", ge=1, le=64
+    )
     public_url: Origin | None = _setting(
         None, "origin that clients use, for permalinks; default: the address it listens on", _ORIGIN
     )

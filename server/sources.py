@@ -27,8 +27,13 @@ async def open_sources(settings: Settings, observer: Observer = SILENT) -> Async
     observer: notified of every call.
     """
     async with AsyncExitStack() as opened:
-        box = await _started(opened) if wants_sandbox(settings) else None
+        box = await sandbox_for(settings, opened)
         yield await opened.enter_async_context(Sources(source_settings(settings, box), observer))
+
+
+async def sandbox_for(settings: Settings, opened: AsyncExitStack) -> Sandbox | None:
+    """The sandbox, until `opened` is closed; None where no source needs it. Raises SandboxUnavailable."""
+    return await _started(opened) if wants_sandbox(settings) else None
 
 
 def load_sandbox() -> Callable[..., AbstractAsyncContextManager[Sandbox]]:

@@ -36,6 +36,13 @@ async def open_writes(settings: Settings, sources: Sources) -> AsyncIterator[Wri
         await writes.close(writes.seconds + writes.margin)
 
 
+def shared(settings: Settings, sources: Sources, directory: Path) -> Settings:
+    """The same for several processes: a state that would be kept in memory is a file in the directory."""
+    if _path(settings, sources) is not None:
+        return settings
+    return settings.model_copy(update={"state": directory / NAME})
+
+
 async def _open(store: SqliteStore, path: Path) -> None:
     try:
         await store.open()

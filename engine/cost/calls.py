@@ -115,7 +115,7 @@ def count(roots: Sequence[Root], variables: Variables, prices: Prices) -> int:
             calls += _page(root, variables, prices)
         elif name in BY_ID:
             _look_up(root, variables, keys, known)
-    return calls + sum(_calls(what, provider, number, prices) for (what, provider), number in keys.items())
+    return calls + sum(of_keys(what, provider, number, prices) for (what, provider), number in keys.items())
 
 
 def _written(name: str, root: Root) -> int:
@@ -160,18 +160,19 @@ def _page(root: Root, variables: Variables, prices: Prices) -> int:
     sources = _sources(where.get("providers"))
     if isinstance(ids := where.get("providerIds"), list):
         keys = {("task", source): len(ids) for source in sources}
-        listed = sum(_calls(what, source, number, prices) for (what, source), number in keys.items())
+        listed = sum(of_keys(what, source, number, prices) for (what, source), number in keys.items())
         rows = min(rows, len(ids))
     else:
         is_narrowed = any(value is not None for key, value in where.items() if key != "providers")
         listed = len(sources) * (prices.scan_pages if is_narrowed else max(1, -(-rows // PAGE)))
     below = root.below
-    details = _calls("media", Provider.PIXAI, rows * PICTURES, prices) if below & DETAILS else 0
+    details = of_keys("media", Provider.PIXAI, rows * PICTURES, prices) if below & DETAILS else 0
     seeds = rows if below & SEEDS else 0
     return listed + max(details * (Provider.PIXAI in sources), seeds * (Provider.MIDJOURNEY in sources))
 
 
-def _calls(what: str, provider: Provider, keys: int, prices: Prices) -> int:
+def of_keys(what: str, provider: Provider, keys: int, prices: Prices) -> int:
+    """The calls that so many keys of one loader take."""
     chunk = {Provider.PIXAI: prices.pixai_chunk, Provider.MIDJOURNEY: prices.midjourney_chunk}.get(
         provider, 1
     )

@@ -40,14 +40,18 @@ class Waiter(NamedTuple):
     path: Path
 
 
+Waiting: TypeAlias = dict[Source, dict[str, list[Waiter]]]
+Call: TypeAlias = tuple[Site, Any, Any]
+
+
 class Run(Completion):
     """What plans call while they fill in an answer, and the waves in between."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._waiting: dict[Source, dict[str, list[Waiter]]] = {}
+        self._waiting: Waiting = {}
         self._loaded: dict[Source, dict[str, Any]] = {}
-        self._calls: list[tuple[Site, Any, Any]] = []
+        self._calls: list[Call] = []
         self._turn = TURN
 
     async def data(self) -> dict[str, Any] | None:
@@ -116,6 +120,9 @@ class Run(Completion):
             return None
         return self.complete_field(site, value, path)
 
+    def dispatched(self, waiting: Waiting, calls: list[Call]) -> None:
+        """What one wave loads and calls, for whoever wants to see it."""
+
     def fail_all(self, group: Group, error: Exception, out: Any, path: Path) -> None:
         """Every field of the group fails alike."""
         if group.is_item:
@@ -131,6 +138,7 @@ class Run(Completion):
             while self._waiting or self._calls or under_way:
                 waiting, self._waiting = self._waiting, {}
                 calls, self._calls = self._calls, []
+                self.dispatched(waiting, calls)
                 if len(waiting) == 1 and not calls and not under_way:  # as most waves are
                     ((source, waiters),) = waiting.items()
                     await self._fill_in(source, waiters, await self._outcomes(source, waiters))

@@ -34,7 +34,6 @@ def task(node: Mapping[str, Any], key: str) -> TaskRecord:
     results = _results(coerce.mapping(node.get("outputs")))
     media = tuple([_picture(media_key, key) for media_key in results])
     return _TASK(
-        (node, key, status, media),
         ids.task_id(Provider.PIXAI, key),
         Provider.PIXAI,
         key,
@@ -62,9 +61,8 @@ _FIRST = (
 )
 
 
-def _rest(
-    node: Mapping[str, Any], key: str, status: TaskStatus, media: tuple[MediaRecord, ...]
-) -> Mapping[str, object]:
+def _rest(record: TaskRecord) -> Mapping[str, object]:
+    node, key, media = coerce.mapping(record.raw), record.key, record.media
     outputs = coerce.mapping(node.get("outputs"))
     parameters = coerce.mapping(node.get("parameters"))
     details = coerce.mapping(outputs.get("detailParameters"))
@@ -83,7 +81,7 @@ def _rest(
         "duration": duration if duration is not None else coerce.seconds_between(started_at, finished_at),
         "cover": _cover(outputs, key) or next(iter(media), None),
         "seeds": tuple(_seeds(key, media, outputs, parameters)),
-        "failure": _failure(outputs) if status is TaskStatus.FAILED else None,
+        "failure": _failure(outputs) if record.status is TaskStatus.FAILED else None,
         "owner_id": coerce.text(node.get("userId")),
         "parameters": node.get("parameters"),
     }
@@ -119,11 +117,11 @@ def _urls(entries: object) -> Iterable[MediaUrl]:
             found.setdefault(variant, url)
     for variant in MediaVariant:  # the largest first, however they were sent
         if (url := found.get(variant)) is not None:
-            yield _URL((url,), variant, url)
+            yield _URL(variant, url)
 
 
-def _end(url: str) -> Mapping[str, object]:
-    return {"expires_at": expiry.of_url(url)}
+def _end(record: MediaUrl) -> Mapping[str, object]:
+    return {"expires_at": expiry.of_url(record.url)}
 
 
 _URL = Partly(MediaUrl, ("variant", "url"), _end, Provider.PIXAI)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from server.cli import changes, check, create, download, media, sandbox, schema, serve, tasks, watch
+from server.cli import changes, check, create, download, explain, media, sandbox, schema, serve, tasks, watch
 
 app = typer.Typer(
     name="triptych",
@@ -32,6 +32,7 @@ app.command("cancel")(changes.cancel)
 app.command("delete")(changes.delete)
 app.command("check")(check.check)
 app.add_typer(schema.app, name="schema")
+app.command("explain")(explain.explain)
 
 
 def _print_version(is_asked: bool) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -100,11 +99,12 @@ def run(program: Coroutine[Any, Any, T]) -> T:
     Exits where the sandbox is needed and unavailable, or the state cannot be opened; with 130 after Ctrl-C,
     once everything is closed.
     """
+    from server import event_loop
     from server.sources import SandboxUnavailable
     from server.state import StateNotOpened
 
     try:
-        with _interruptible(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with _interruptible(), asyncio.Runner(loop_factory=event_loop.factory()) as runner:
             return runner.run(program)
     except SandboxUnavailable as error:
         fail(f"the sandbox cannot start: {error}", code=1)
@@ -122,11 +122,3 @@ def _interruptible() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _loop_factory() -> Any:
-    if sys.platform == "win32":
-        return None
-    import uvloop
-
-    return uvloop.new_event_loop

@@ -44,6 +44,10 @@ def serve(
             metavar="PORT", callback=runtime.port, help="Port; 0 takes a free one [TRIPTYCH_PORT, 8000]."
         ),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, max=64, help="Processes that serve the port [TRIPTYCH_WORKERS, 1]."),
+    ] = None,
 ) -> None:
     """Serve the graph, with the sandbox behind it where no source is configured.
 
@@ -51,10 +55,11 @@ def serve(
     it as soon as running requests are answered.
     """
     from server import documents, logs, run
+    from server import workers as several
     from server.app import graph
     from server.settings import SettingsError
 
-    settings = runtime.settings(host=host, port=port)
+    settings = runtime.settings(host=host, port=port, workers=workers)
     logs.configure(settings.log, sys.stderr)
     try:
         trusted = documents.trusted(settings)
@@ -75,15 +80,20 @@ def serve(
         async for sentence in documents.refused(trusted, settings, graph()):
             typer.echo(sentence, err=True)
 
+    serving = run.serve if settings.workers == 1 else several.serve
+
     async def program() -> None:
         naming = asyncio.create_task(name_refused())
         try:
-            await run.serve(settings, bound, announce, _report)
+            await serving(settings, bound, announce, _report)
         finally:
             naming.cancel()
 
     with bound:
-        runtime.run(program())
+        try:
+            runtime.run(program())
+        except several.WorkerFailed:
+            runtime.fail("a worker ended before it could serve", code=1)
 
 
 def _report(finding: Finding) -> None:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-import jiter
 import orjson
-from cross_web import AsyncHTTPRequestAdapter, HTTPException
-from starlette.datastructures import Headers
+from cross_web import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
 from strawberry.schema import BaseSchema
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
@@ -37,8 +32,9 @@ from server.graphql import admission, body, media_type, requested
 from server.graphql.departure import ended_by_departure
 from server.graphql.events import Events, Parts, Streamed
 from server.graphql.graphiql import GraphiQL
-from server.graphql.media_type import EVENTS, RESPONSE_JSON
+from server.graphql.media_type import RESPONSE_JSON
 from server.graphql.persisted import Documents
+from server.graphql.reading import Reading
 from server.graphql.requested import Requested, refused
 from server.graphql.websocket import Connection, Handler, NewContext, client_address
 from server.request_trace import stamped
@@ -46,7 +42,7 @@ from server.request_trace import stamped
 BY_METHOD = {"GET": {OperationType.QUERY}, "POST": {OperationType.QUERY, OperationType.MUTATION}}
 
 
-class Endpoint(GraphQL[RequestContext | Connection, None]):
+class Endpoint(Reading):
     """context: makes an operation's context. caller_of: who sends an Authorization header.
 
     limits: of bodies, for callers who may write; the others may send as much JSON as `body.LIMITS` says.
@@ -86,7 +82,7 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
         self._caller_of = caller_of
         self._limits = limits
         self._read_limits = {**limits, body.JSON: min(limits[body.JSON], body.LIMITS[body.JSON])}
-        self._largest_batch = largest_batch
+        self.largest_batch = largest_batch
         self._graphiql = graphiql
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -202,22 +198,6 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
         """Never: `run` has opened GraphiQL for whom it is."""
         return False
 
-    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> Any:
-        """One operation, answered in events only where the client likes them better than JSON; or a batch."""
-        fields: Any
-        if request.method == "GET":
-            fields = self.parse_query_params(request.query_params)
-        elif body.kind(Headers(request.headers)) == body.FORM:
-            fields = await self.parse_multipart(request)
-        else:
-            fields = self._parsed(await request.get_body())
-        if isinstance(fields, list):
-            return requested.batch(fields, self._largest_batch, self.documents)
-        data = requested.read(requested.fields_of(fields), self.documents)
-        is_stream = media_type.of_answer(request.headers.get("accept", "")) == EVENTS
-        data.protocol = "sse" if is_stream else "http"
-        return data
-
     async def process_result(self, request: Request, result: Any) -> Any:
         """The answer, each of its errors with the request's id.
 
@@ -267,32 +247,6 @@ class Endpoint(GraphQL[RequestContext | Connection, None]):
             has_bug = any(error["extensions"]["code"] == ErrorCode.INTERNAL for error in errors)
             response.status_code = 500 if has_bug else 400
         return response
-
-    def parse_json(self, data: str | bytes) -> dict[str, Any]:
-        """One part of a form, or a parameter of a URL, as an object; null counts as an empty one."""
-        return requested.fields_of(self._parsed(data))
-
-    def _parsed(self, data: str | bytes) -> Any:
-        try:
-            return self.decode_json(data)
-        except json.JSONDecodeError:
-            raise HTTPException(400, "The request is not valid JSON") from None
-
-    async def parse_multipart(self, request: AsyncHTTPRequestAdapter) -> dict[str, str]:
-        """`operations`, `map` and the files; where they do not match, the request is wrong."""
-        try:
-            return await super().parse_multipart(request)
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
-            raise HTTPException(400, "operations, map and files do not match") from None
-
-    def decode_json(self, data: str | bytes) -> object:
-        """Integers of any length stay exact; a byte order mark, written first by some editors, is skipped."""
-        content = data.encode() if isinstance(data, str) else data
-        body.check_values(content)
-        try:
-            return jiter.from_json(content.removeprefix(BOM_UTF8), allow_inf_nan=False, cache_mode="keys")
-        except ValueError as error:
-            raise json.JSONDecodeError(str(error), "", 0) from None
 
     def encode_json(self, data: object) -> str:
         """Text, because WebSocket clients expect text frames."""

@@ -9,6 +9,7 @@ DIGEST = sha256(b"a token").hexdigest()
 
 EVERY = {
     "TRIPTYCH_HOST": "[::1]",
+    "TRIPTYCH_WORKERS": "2",
     "TRIPTYCH_PORT": " 9000 ",
     "TRIPTYCH_PUBLIC_URL": "HTTPS://Pictures.Example:443/",
     "TRIPTYCH_PIXAI_KEY": "sk-pixai",

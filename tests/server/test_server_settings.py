@@ -35,6 +35,7 @@ def test_every_setting_is_read() -> None:
     assert shown == {
         "host": "::1",
         "port": 9000,
+        "workers": 2,
         "public_url": "https://pictures.example",
         "pixai_url": "http://127.0.0.1:9001",
         "pixai_ws_url": "ws://127.0.0.1:9001/graphql",

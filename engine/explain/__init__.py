@@ -1,0 +1,5 @@
+"""What a query will do: its waves, what they load, what it costs, or why no plan executes it."""
+
+from engine.explain.explanation import Explanation, Refused, Step, explain
+
+__all__ = ["Explanation", "Refused", "Step", "explain"]
