@@ -19,7 +19,7 @@ from server.graphql.websocket import Connection
 
 
 class Reading(GraphQL[RequestContext | Connection, None]):
-    """documents: those that requests may name by an id. largest_batch: operations in a request; 0: no array."""
+    """documents: those that a request may name by an id. largest_batch: operations of one; 0: no array."""
 
     documents: Documents
     largest_batch: int
