@@ -3,8 +3,8 @@
     python -m benchmarks.memory --documents 1000000
 
 One server, over the stub. Every document is another one: by an id alone, an alias, a name, or wrong. The
-table shows what the process takes above its start. No id is a new one that exists, so that what is remembered
-of pictures, which has a bound of its own, stays out of it.
+table shows what the process takes above its start. No id is a new one that exists, so that what is
+remembered of pictures, which has a bound of its own, stays out of it.
 """
 
 from __future__ import annotations

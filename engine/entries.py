@@ -16,7 +16,9 @@ from engine.entry import Entry, Reader
 from engine.lifting import Cut, Form
 
 KEPT = 32 * 1024  # characters: a longer document is read anew each time
-CAPACITY = 512 * 1024  # characters of all that are kept, whose documents take 85 times as many bytes: 43 MB
+# Characters of all that are kept. Document, formula and plan take up to 320 times as many bytes: 63 MB.
+CAPACITY = 192 * 1024
+ENTRY = 16  # characters that an entry counts for beside its own: the shortest takes 5 kB
 FORM = 16  # characters of a frame that take as much as one of a document's
 
 
@@ -68,6 +70,7 @@ class Entries:
         return found[0]
 
     def _keep(self, key: Hashable, what: Entry | Form, size: int) -> None:
+        size += ENTRY
         _, before = self._kept.pop(key, (None, 0))
         self._kept[key] = (what, size)
         self.size += size - before

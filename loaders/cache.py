@@ -123,7 +123,8 @@ class Cache(Generic[V]):
 
     def put(self, key: str, value: V) -> None:
         """Remember; what is larger than a cache may be is not kept."""
-        self.drop(key)
+        if key in self._entries:
+            self.drop(key)
         size = size_of(value)
         if size > self._most:
             return
@@ -188,7 +189,7 @@ def task_size(task: TaskRecord) -> int:
 def media_size(media: MediaRecord) -> int:
     """Approximate bytes."""
     urls = () if media.details is None else media.details.urls
-    return 1_000 + sum(300 + len(url.url) for url in urls)
+    return 1_000 + sum([300 + len(url.url) for url in urls])
 
 
 def task_lifetime(task: TaskRecord, now: float) -> float:

@@ -38,16 +38,18 @@ class GlobalId(NamedTuple):
 _KINDS = {kind.value: kind for kind in Kind}
 _PROVIDERS = {provider.value.lower(): provider for provider in Provider}
 _EXPECTED = "|".join(_PROVIDERS)
+_TASK = {provider: f"task:{name}:" for name, provider in _PROVIDERS.items()}
+_MEDIA = {provider: f"media:{name}:" for name, provider in _PROVIDERS.items()}
 
 
 def task_id(provider: Provider, key: str) -> str:
     """`task:pixai:1749902216266450789`."""
-    return f"task:{provider.value.lower()}:{key}"
+    return _TASK[provider] + key
 
 
 def media_id(provider: Provider, key: str) -> str:
     """`media:pixai:459604023097100648`."""
-    return f"media:{provider.value.lower()}:{key}"
+    return _MEDIA[provider] + key
 
 
 def seed_id(provider: Provider, key: str) -> str:

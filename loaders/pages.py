@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from loaders.errors import SourceError
 from loaders.records import TaskRecord
@@ -10,10 +11,15 @@ from loaders.records import TaskRecord
 
 @dataclass(frozen=True, slots=True)
 class TaskEdge:
-    """A row of a list and the cursor that resumes after it."""
+    """A row of a list. write: makes the cursor that resumes after it, when somebody wants one."""
 
-    cursor: str
     node: TaskRecord
+    write: Callable[[], str] = field(repr=False)
+
+    @property
+    def cursor(self) -> str:
+        """Opaque."""
+        return self.write()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

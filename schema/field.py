@@ -30,6 +30,7 @@ KeyOf: TypeAlias = Callable[[Any, Arguments, RequestContext], Any]  # -> a Need,
 Then: TypeAlias = Callable[[Any, Any, Arguments], Any]  # what was loaded, … -> the value, or one Need more
 
 METADATA = "load"
+COMPUTED = "computed"
 
 
 class Argument(NamedTuple):
@@ -141,8 +142,13 @@ def load_list(
 
 
 def call_field(by: Callable[..., object], *, description: str, directives: Sequence[object] = ()) -> Any:
-    """A field that shows what `by` answers: a resolver that waits by itself, or a computed value."""
-    return strawberry.field(resolver=by, description=description, directives=directives)
+    """A field that shows what `by` answers: a resolver that waits by itself, or a computed value.
+
+    One that takes nothing but the record is in the field's metadata, under COMPUTED.
+    """
+    is_computed = list(inspect.signature(by).parameters) == ["root"] and not inspect.iscoroutinefunction(by)
+    metadata = {COMPUTED: by} if is_computed else {}
+    return strawberry.field(resolver=by, description=description, directives=directives, metadata=metadata)
 
 
 def _field(

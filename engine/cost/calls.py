@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 from graphql import (
@@ -83,27 +83,26 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A root field, and what is selected under it. condition: None where it is always there."""
+    """A root field, and what is selected under it. condition: None where it is always there.
+
+    own: what is selected on its objects themselves; below: on objects under them.
+    """
 
     node: FieldNode
-    cost: Sequence[Cost]
+    cost: InitVar[Sequence[Cost]]
     condition: Size | None = None
+    own: frozenset[str] = field(init=False)
+    below: frozenset[str] = field(init=False)
 
-    @property
-    def own(self) -> frozenset[str]:
-        """What is selected on its objects themselves."""
-        return frozenset().union(*(one.loads for one in self.cost))
-
-    @property
-    def below(self) -> frozenset[str]:
-        """What is selected on objects under them."""
-        return frozenset().union(*(one.below for one in self.cost))
+    def __post_init__(self, cost: Sequence[Cost]) -> None:
+        object.__setattr__(self, "own", frozenset().union(*(one.loads for one in cost)))
+        object.__setattr__(self, "below", frozenset().union(*(one.below for one in cost)))
 
 
 def count(roots: Sequence[Root], variables: Variables, prices: Prices) -> int:
     """The number of calls, at worst."""
     keys: Counter[tuple[str, Provider]] = Counter()
-    known: dict[tuple[str, Kind | None], Counter[tuple[Kind, Provider]]] = {}  # of a variable
+    known: dict[tuple[str, Kind | None], dict[tuple[Kind, Provider], int]] = {}  # of a variable
     calls = 0
     for root in roots:
         if root.condition is not None and not root.condition.of(variables):
@@ -131,7 +130,7 @@ def _look_up(
     root: Root,
     variables: Variables,
     keys: Counter[tuple[str, Provider]],
-    known: dict[tuple[str, Kind | None], Counter[tuple[Kind, Provider]]],
+    known: dict[tuple[str, Kind | None], dict[tuple[Kind, Provider], int]],
 ) -> None:
     name, kind = BY_ID[root.node.name.value]
     wanted = root.own | root.below
@@ -139,7 +138,9 @@ def _look_up(
     key = (argument.name.value, kind) if isinstance(argument, VariableNode) else None
     found = known.get(key) if key else None
     if found is None:
-        found = Counter(_owned(_texts(argument, variables), kind))
+        found = {}
+        for owner in _owned(_texts(argument, variables), kind):
+            found[owner] = found.get(owner, 0) + 1
     if key:
         known[key] = found
     for (what, provider), number in found.items():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
 from typing import Any
 
 from graphql import (
@@ -44,7 +44,7 @@ class Unplanned(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """fill: the root's function.
+    """fill: the root's function. compiler: makes more of them while the plan runs.
 
     operation, fragments: as resolvers are handed them.
     """
@@ -52,6 +52,7 @@ class Plan:
     fill: Fill
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
+    compiler: Compiler
 
 
 class Compiler:
@@ -81,7 +82,7 @@ class Compiler:
         collected = collect_fields(self._schema, self._fragments, self._variables, root, self._operation)
         fill = self._fill(root, collected.grouped_field_set)
         definitions = {name: one.definition for name, one in self._fragments.items()}
-        return Plan(fill, self._operation, definitions)
+        return Plan(fill, self._operation, definitions, self)
 
     def _fill(self, type_: GraphQLObjectType, grouped: GroupedFieldSet, *, guarded: bool = False) -> Fill:
         writer = Writer(type_.name, self._target.known)
@@ -104,14 +105,14 @@ class Compiler:
         for sites in groups.values():
             body += self._group(writer, sites)
         if reads:
-            again = writer.name(cache(partial(self._fill, type_, grouped, guarded=True)), "guarded")
+            again = writer.name(self._later(Compiler._fill, type_, grouped), "guarded")
             reads = [
                 "try:",
                 *(f"    {read}" for read in reads),
                 f"except Exception: return {again}()(r, path, run)",
             ]
         writer.function("def fill(r, path, run):", [*reads, *body, "return out"])
-        made: Fill = writer.compiled()["fill"]
+        made: Fill = writer.compiled()
         return made
 
     def _field(self, writer: Writer, site: Site, groups: dict[object, list[Site]]) -> list[str]:
@@ -119,6 +120,9 @@ class Compiler:
         if site.shape.attribute is not None:
             read, shown = f"v = r.{site.shape.attribute}", writer.complete(site, target, _only(site))
             return writer.guarded(site, read, target, shown)
+        if site.shape.computed is not None:
+            read = f"v = {writer.name(site.shape.computed, 'compute')}(r)"
+            return writer.guarded(site, read, target, writer.complete(site, target, _only(site)))
         load = site.shape.load
         if load is None:
             if site.parent is not self._schema.query_type and _may_wait(site):
@@ -166,7 +170,7 @@ class Compiler:
                 *(f"        {line}" for line in writer.complete(site, target, _only(site))),
             ]
         writer.function("def fill(loaded, r, out, path, run):", body)
-        made: Callable[..., None] = writer.compiled()["fill"]
+        made: Callable[..., None] = writer.compiled()
         return made
 
     def _item(self, site: Site) -> Group:
@@ -202,8 +206,11 @@ class Compiler:
         named = get_named_type(found.definition.type)
         for below in self._possible(named):
             site.plans[below.name] = self._below(below, details)
-            site.guarded[below.name] = partial(self._below, below, details, guarded=True)
+            site.guarded[below.name] = self._later(Compiler._below, below, details)
         return site
+
+    def _later(self, make: Callable[..., Fill], *what: object) -> Later:
+        return Later(weakref.ref(self), make, what)
 
     def _possible(self, named: GraphQLNamedType) -> list[GraphQLObjectType]:
         if is_abstract_type(named):
@@ -219,6 +226,28 @@ class Compiler:
             )
             found = self._fills[place] = self._fill(type_, collected.grouped_field_set, guarded=guarded)
         return found
+
+
+@dataclass(eq=False, slots=True)
+class Later:
+    """Makes a guarded function when it is first needed, as hardly one ever is.
+
+    It holds the compiler weakly: the plan holds it, and if its functions did, too, a plan that is dropped
+    would wait for the collector.
+    """
+
+    compiler: weakref.ref[Compiler]
+    make: Callable[..., Fill]
+    what: tuple[object, ...]
+    made: Fill | None = None
+
+    def __call__(self) -> Fill:
+        """The function."""
+        if self.made is None:
+            compiler = self.compiler()
+            assert compiler is not None, "the plan that runs holds it"
+            self.made = self.make(compiler, *self.what, guarded=True)
+        return self.made
 
 
 @dataclass(frozen=True, slots=True)

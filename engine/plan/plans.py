@@ -24,7 +24,7 @@ class Plans:
         self.operation = operation
         self._document = document
         self._conditions = _conditions(document)
-        self._kept: OrderedDict[Hashable, Plan | Unplanned] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Plan | str] = OrderedDict()
         self._coercion: Coercion | None = None
 
     def coercion(self, target: Target) -> Coercion:
@@ -41,17 +41,18 @@ class Plans:
             found = self._kept[outcome] = self._compiled(target, variables)
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        if isinstance(found, Unplanned):
-            raise found
+        if isinstance(found, str):
+            raise Unplanned(found)
         return found
 
-    def _compiled(self, target: Target, variables: VariableValues) -> Plan | Unplanned:
+    def _compiled(self, target: Target, variables: VariableValues) -> Plan | str:
+        # the reason alone: an exception that is kept holds the frames that it came through
         try:
             return Compiler(target, self._document, self.operation, variables).plan()
-        except Unplanned as reason:
-            return reason
+        except Unplanned as unplanned:
+            return unplanned.reason
         except GraphQLError:  # a condition that turned out null, an argument that does not fit
-            return Unplanned("a value that only fails when it is executed")
+            return "a value that only fails when it is executed"
 
 
 def _conditions(document: DocumentNode) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from graphql import (
 )
 from strawberry.types.field import StrawberryField
 
-from schema.field import METADATA, Load
+from schema.field import COMPUTED, METADATA, Load
 from schema.strawberry_seams import strawberry_field
 
 
@@ -31,12 +31,13 @@ class Bubble(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One field of one type. attribute: of the record; None where it is loaded or called."""
+    """One field of one type. attribute: of the record; None where it is loaded, computed or called."""
 
     definition: GraphQLField
     strawberry: StrawberryField | None
     attribute: str | None
     load: Load | None
+    computed: Callable[[Any], Any] | None = None
 
 
 def shape(schema: GraphQLSchema, parent: GraphQLObjectType, name: str) -> Shape:
@@ -48,7 +49,7 @@ def shape(schema: GraphQLSchema, parent: GraphQLObjectType, name: str) -> Shape:
         return Shape(definition, None, None, None)
     if found.base_resolver is None:
         return Shape(definition, found, found.python_name, None)
-    return Shape(definition, found, None, found.metadata.get(METADATA))
+    return Shape(definition, found, None, found.metadata.get(METADATA), found.metadata.get(COMPUTED))
 
 
 @dataclass(eq=False, slots=True)

@@ -24,6 +24,7 @@ from loaders.records import (
 _WAITING = frozenset({TaskStatus.QUEUED, TaskStatus.RUNNING})
 _REASONS = ("reason", "failureReason", "failReason", "error", "errorMessage", "message")
 _VARIANTS = {variant.value: variant for variant in MediaVariant} | {"ORIGINAL": MediaVariant.PUBLIC}
+_BY_SIZE = tuple(MediaVariant)  # the largest first
 _KINDS = {kind.value: kind for kind in MediaKind}
 
 
@@ -111,13 +112,13 @@ def _urls(entries: object) -> Iterable[MediaUrl]:
     # variant and url may both be null; the first entry of a variant that has a URL counts
     found: dict[MediaVariant, str] = {}
     for entry in map(coerce.mapping, coerce.items(entries)):
-        variant = _VARIANTS.get(coerce.text(entry.get("variant")) or "")
-        url = coerce.url(entry.get("url"))
-        if variant is not None and url is not None:
+        named = entry.get("variant")
+        variant = _VARIANTS.get(named) if isinstance(named, str) else None
+        if variant is not None and (url := coerce.url(entry.get("url"))) is not None:
             found.setdefault(variant, url)
-    for variant in MediaVariant:  # the largest first, however they were sent
-        if (url := found.get(variant)) is not None:
-            yield _URL(variant, url)
+    for variant in _BY_SIZE:  # however they were sent
+        if variant in found:
+            yield _URL(variant, found[variant])
 
 
 def _end(record: MediaUrl) -> Mapping[str, object]:

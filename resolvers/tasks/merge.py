@@ -11,14 +11,15 @@ place up to which it was certain, and the list goes on without it:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from operator import itemgetter
 
 from loaders.budget import Budget
 from loaders.errors import SourceError
 from loaders.outcome import gather_outcomes
 from loaders.pages import TaskEdge
-from loaders.records import TaskRecord
+from loaders.records import Provider, TaskRecord
 from resolvers.tasks import cursor
 from resolvers.tasks.cursor import Cursor, Position
 from resolvers.tasks.filter import TaskQuery
@@ -91,7 +92,7 @@ class Merge:
     @property
     def end_cursor(self) -> str | None:
         """Where the next page begins; None where the list has no row to go on from."""
-        return self._cursor() if self._start != Cursor() or self._has_moved or self.has_more else None
+        return self._cursor()() if self._start != Cursor() or self._has_moved or self.has_more else None
 
     @property
     def total(self) -> int | None:
@@ -132,12 +133,18 @@ class Merge:
         for walk in self._walks:
             walk.passes(place)
         if self._where.matches(row):
-            self.edges.append(TaskEdge(self._cursor(), row))
+            self.edges.append(TaskEdge(row, self._cursor()))
 
-    def _cursor(self) -> str:
-        foremost = max(self._start.position, *(walk.reached for walk in self._walks))
-        behind = {walk.provider: walk.reached for walk in self._walks if walk.reached != foremost}
-        hints = {walk.provider: hint for walk in self._walks if (hint := walk.hint) is not None}
-        return cursor.encode(
-            Cursor(foremost, self._others.behind | behind, self._others.hints | hints, self.total)
-        )
+    def _cursor(self) -> Callable[[], str]:
+        """Writes the cursor of where the walks are now, when it is wanted: `nodes` alone shows none."""
+        walks = [(walk.provider, walk.reached, walk.hint) for walk in self._walks]
+        return partial(_written, walks, self._start.position, self._others, self.total)
+
+
+def _written(
+    walks: Sequence[tuple[Provider, Position, str | None]], start: Position, others: Cursor, total: int | None
+) -> str:
+    foremost = max(start, *(reached for _, reached, _ in walks))
+    behind = {provider: reached for provider, reached, _ in walks if reached != foremost}
+    hints = {provider: hint for provider, _, hint in walks if hint is not None}
+    return cursor.encode(Cursor(foremost, others.behind | behind, others.hints | hints, total))

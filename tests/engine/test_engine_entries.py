@@ -17,6 +17,7 @@ from graphql import (
     visit,
 )
 from graphql import parse as reference_parse
+from graphql.execution.values import VariableValues
 from graphql.language import Lexer, Source, TokenKind
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +26,7 @@ from engine import lexical, source
 from engine.entries import KEPT, Entries
 from engine.entry import Reader
 from engine.limits import Limits
+from engine.plan.target import Target
 from loaders.errors import LimitExceeded
 from schema import schema
 
@@ -55,7 +57,7 @@ def test_a_text_is_read_once_for_each_operation() -> None:
 
 def test_the_least_recently_used_goes_first() -> None:
     """When there is no capacity for all."""
-    kept = entries(capacity=50)
+    kept = entries(capacity=70)
     first = kept.of("{ a: __typename }", None)
     second = kept.of("{ b: __typename }", None)
     kept.of("{ a: __typename }", None)
@@ -99,6 +101,28 @@ def test_a_parsed_document_leaves_no_cycles() -> None:
         for text in DOCUMENTS:
             document = weakref.ref(source.parse(text))
             assert document() is None
+    finally:
+        gc.enable()
+
+
+@pytest.mark.usefixtures("collector")
+def test_an_entry_that_is_dropped_takes_its_plan_along() -> None:
+    """Free at once: what was kept for long is old, and the collector hardly ever looks at that."""
+    kept = entries(capacity=300)
+    target = Target.of(schema)
+    dropped = []
+    gc.disable()
+    try:
+        for number in range(10):
+            selected = "{ id media { url } seeds { value } }"
+            entry = kept.of(f'{{ a{number}: task(id: "pixai:1") {selected} nodes(ids: []) {{ id }} }}', None)
+            assert entry.plans is not None
+            variables = entry.plans.coercion(target).values({})
+            assert isinstance(variables, VariableValues)
+            variables.coerced.update(entry.lifted)
+            dropped.append(weakref.ref(entry.plans.of(target, variables).fill))
+        del entry, variables
+        assert [fill() is None for fill in dropped] == [True] * 8 + [False] * 2
     finally:
         gc.enable()
 

@@ -88,7 +88,7 @@ async def test_a_page_is_shown_as_a_connection(monkeypatch: pytest.MonkeyPatch) 
     """The arguments arrive as a query, and the page is seen as edges, as nodes and as its own end."""
     received: list[tuple[int | None, str | None, TaskQuery]] = []
     page = TaskPage(
-        edges=(TaskEdge(cursor="c1", node=TASK),),
+        edges=(TaskEdge(TASK, lambda: "c1"),),
         has_next_page=True,
         has_previous_page=False,
         end_cursor="c1",
