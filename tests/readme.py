@@ -19,6 +19,7 @@ import sandbox
 from sandbox import Clock
 from server.graphql_settings import GraphQLSettings
 from server.settings import PREFIX, Settings
+from server.watch_settings import WatchSettings
 from tests.conftest import Client, serving
 from tests.sandbox.requests import START
 from tests.watch.watching import until
@@ -26,6 +27,7 @@ from tests.watch.watching import until
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "README.md"
 CLIENTS = ROOT / "docs" / "clients.md"
+SETTINGS = ROOT / "docs" / "settings.md"
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC).timestamp()  # the sandbox's, or ids of new tasks would change
 PUBLIC = "http://127.0.0.1:8000"  # what `make run` serves
 _QUERY = re.compile(r"```graphql\n((?:(?!```).)*)```\n\n```json\n.*?```", re.DOTALL)
@@ -35,14 +37,18 @@ _SETTINGS = re.compile(r"(<!-- settings -->\n).*(<!-- /settings -->)", re.DOTALL
 
 
 async def rewritten(text: str) -> str:
-    """The same README with every answer and the table as they are now."""
+    """The same README with every answer as it is now."""
     async with sandbox.start(clock=Clock(NOW)) as box, serving(Settings(public_url=PUBLIC), box) as graph:
         answers = {query: await _answer(graph, query) for query in _QUERY.findall(text)}
     events = {query: await _events(query) for query in _SUBSCRIPTION.findall(text)}
     text = _SUBSCRIPTION.sub(
         lambda found: f"```graphql\n{found[1]}```\n\n```text\n{events[found[1]]}```", text
     )
-    text = _QUERY.sub(lambda found: f"```graphql\n{found[1]}```\n\n```json\n{answers[found[1]]}\n```", text)
+    return _QUERY.sub(lambda found: f"```graphql\n{found[1]}```\n\n```json\n{answers[found[1]]}\n```", text)
+
+
+def with_settings(text: str) -> str:
+    """The same document with the table of settings as it is now."""
     return _SETTINGS.sub(lambda found: f"{found[1]}{_table()}\n{found[2]}", text)
 
 
@@ -96,7 +102,8 @@ def _table() -> str:
 
 
 def _group(name: str) -> tuple[bool, bool]:
-    return name.startswith("limit"), name in GraphQLSettings.model_fields
+    is_limit = name.startswith("limit")
+    return is_limit, name in GraphQLSettings.model_fields or name in WatchSettings.model_fields
 
 
 def _default(value: object) -> str:
@@ -112,3 +119,4 @@ def _default(value: object) -> str:
 if __name__ == "__main__":
     FILE.write_text(asyncio.run(rewritten(FILE.read_text(encoding="utf-8"))), encoding="utf-8")
     CLIENTS.write_text(with_files(CLIENTS.read_text(encoding="utf-8")), encoding="utf-8")
+    SETTINGS.write_text(with_settings(SETTINGS.read_text(encoding="utf-8")), encoding="utf-8")
