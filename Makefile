@@ -4,7 +4,8 @@ PYTHON ?= python3
 PYTHONS := $(PYTHON) python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
 
-.PHONY: run test test-long check setup schema readme lock bench bench-peers chaos clean help
+.PHONY: run test test-long check setup schema readme lock graphiql bench bench-peers chaos conformance supergraph \
+	subscribers clean help
 
 help: ## these words
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -18,11 +19,12 @@ test: .venv/.ready-dev ## run the tests
 test-long: .venv/.ready-dev ## run the tests of random inputs with EXAMPLES=1000 each
 	@HYPOTHESIS_PROFILE=long HYPOTHESIS_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -m hypothesis
 
-check: .venv/.ready-dev ## formatting, lint, types, import rules
+check: .venv/.ready-dev ## formatting, lint, types, import rules, nothing that breaks clients
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/triptych schema diff schema/released.graphql
 
 setup: .venv/.ready-dev ## make the environment, nothing else
 
@@ -31,6 +33,9 @@ schema: .venv/.ready-dev ## write schema/schema.graphql anew
 
 readme: .venv/.ready-dev ## write README's answers and its table of settings anew
 	$(BIN)/python -m tests.readme
+
+graphiql: .venv/.ready-dev ## write GraphiQL's files anew from their npm packages; needs npm
+	@$(BIN)/python -m tests.vendored
 
 bench: .venv/.ready-dev ## measure against a plain server; under three minutes
 	$(BIN)/python -m benchmarks
@@ -41,13 +46,26 @@ bench-peers: .venv/.ready-dev ## measure against everything, and write benchmark
 chaos: .venv/.ready-dev ## every source fails in every way while queries go on; about four minutes
 	@$(BIN)/python -m benchmarks.chaos
 
+subscribers: .venv/.ready-dev ## 1,000 subscribers of 100 tasks for two minutes: memory, and what is left behind
+	@$(BIN)/python -m benchmarks.subscribers
+
+conformance: .venv/.ready-dev ## the graph's clients and tools at the running server, in one table; needs Node 20
+	@$(BIN)/python -m conformance
+
+supergraph: .venv/.ready ## serve the example of docs/federation.md, with a gateway on port 4000; needs Node 20
+	@$(BIN)/python -m conformance.install examples/supergraph
+	@node examples/supergraph/start.mjs
+
 lock: .venv/.ready-dev ## lock the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile -q -U --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --extra sandbox --group build --group dev pyproject.toml -o requirements-dev.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --extra sandbox --group build -c requirements-dev.txt pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q -U --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header conformance/requirements.in -o conformance/requirements.txt
 
 clean: ## remove the environment and every cache
+	rm -rf conformance/.venv conformance/node_modules conformance/vendors/node_modules examples/*/node_modules
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 .venv/.made: Makefile

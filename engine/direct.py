@@ -53,5 +53,6 @@ class Direct:
             return PreExecutionError(None, [ErrorCodes.thrown_executing(bug)])
         if result is not None and result.errors:
             entry.locate(result.errors, text)
+            self.entries.reader.reword(result.errors)
             ErrorCodes.rewrite_executed(result)
         return result

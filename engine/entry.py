@@ -100,10 +100,11 @@ class Entry:
 
 @dataclass(slots=True)
 class Reader:
-    """Makes entries."""
+    """Makes entries. hides_schema: documents that ask for the schema itself are refused."""
 
     schema: GraphQLSchema
     limits: Limits = field(default_factory=Limits)
+    hides_schema: bool = False
     lifter: Lifter = field(init=False)
 
     def __post_init__(self) -> None:
@@ -122,7 +123,7 @@ class Reader:
             with self._noting(noted):
                 if operation is not None and self.limits.mode is not Mode.OFF:
                     formula = self._formula(document, operation)
-            found = validation.errors(self.schema, document, self.limits) if operation is not None else []
+            found = self._errors(document) if operation is not None else []
             locate(found, text)
             errors = tuple(_coded(one, VALIDATION_FAILED) for one in found)
             is_query = operation is not None and operation.operation is OperationType.QUERY
@@ -132,6 +133,16 @@ class Reader:
             return refused(_coded(validation.shortened(error), PARSE_FAILED), operation_name)
         except LimitExceeded as error:
             return refused(error, operation_name)
+
+    def _errors(self, document: DocumentNode) -> list[GraphQLError]:
+        return validation.errors(self.schema, document, self.limits, hides_schema=self.hides_schema)
+
+    def reword(self, errors: Iterable[GraphQLError]) -> None:
+        """Of what an operation came to: no long quotations, and nothing of a hidden schema."""
+        for error in errors:
+            validation.shortened(error)
+            if self.hides_schema:
+                error.message = validation.without_suggestions(error.message)
 
     def lifted(self, entry: Entry, text: str, form: Form, strings: Sequence[str]) -> Entry:
         """An entry for every text with the same frame and key. Of one that `may_share`."""

@@ -20,6 +20,7 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import StreamExecutionResult
 
+from engine.batch import BATCH
 from engine.cost.calls import Prices
 from engine.direct import Direct
 from engine.entries import Entries
@@ -42,14 +43,21 @@ class Attached:
     direct: Direct | None
 
 
-def attached(graph: Graph, limits: Limits, prices: Prices, engine: Engine = Engine.PLAN) -> Graph:
-    """The same graph, executed within limits. Documents and plans are kept for as long as it is."""
-    return both_ways(graph, limits, prices, engine).graph
+def attached(
+    graph: Graph, limits: Limits, prices: Prices, engine: Engine = Engine.PLAN, *, hides_schema: bool = False
+) -> Graph:
+    """The graph of `both_ways`."""
+    return both_ways(graph, limits, prices, engine, hides_schema=hides_schema).graph
 
 
-def both_ways(graph: Graph, limits: Limits, prices: Prices, engine: Engine = Engine.PLAN) -> Attached:
-    """The same graph, executed within limits, and the short way beside it."""
-    entries = Entries(Reader(graph.graphql, limits))
+def both_ways(
+    graph: Graph, limits: Limits, prices: Prices, engine: Engine = Engine.PLAN, *, hides_schema: bool = False
+) -> Attached:
+    """The same graph, executed within limits. Documents and plans are kept for as long as it is.
+
+    hides_schema: no introspection, no `_service`, and no names of the schema suggested in errors.
+    """
+    entries = Entries(Reader(graph.graphql, limits, hides_schema))
     planner = Planner(Target.of(graph), limits) if engine is Engine.PLAN else None
     return Attached(
         graph.extended(lambda: Bounded(entries, prices, planner), executor=bounded(limits)),
@@ -67,7 +75,8 @@ class Bounded(SchemaExtension):
         self._planner = planner
         self._entry: Entry | None = None
         self._estimate: Estimate | None = None
-        self._spent = Spent()
+        self._batch = BATCH.get()
+        self._spent = Spent() if self._batch is None else self._batch.begin()
 
     def on_operation(self) -> Iterator[None]:
         """At its end: where in the document its errors stand."""
@@ -132,6 +141,8 @@ class Bounded(SchemaExtension):
             variables = entry.variables(self.execution_context.variables or {})
             if entry.formula is not None:
                 self._estimate = entry.formula.estimate(variables, self._prices, self._limits)
+                if self._batch is not None:
+                    self._batch.add(self._estimate, self._limits)
         except LimitExceeded as error:
             excess = excess or error
         if excess is None:
@@ -143,5 +154,8 @@ class Bounded(SchemaExtension):
 
     def _locate(self, result: Any) -> None:  # of several classes of two libraries, which share `errors`
         errors = getattr(result, "errors", None)
-        if errors and self._entry is not None and self.execution_context.query:
+        if not errors:
+            return
+        if self._entry is not None and self.execution_context.query:
             self._entry.locate(errors, self.execution_context.query)
+        self._entries.reader.reword(errors)

@@ -47,15 +47,24 @@ class OutOfTime(TriptychError):
 
 @dataclass(slots=True)
 class Spent:
-    """By one operation so far. bytes: of the answer, roughly: texts as long as they are, numbers as 8."""
+    """By one operation so far. bytes: of the answer, roughly: texts as long as they are, numbers as 8.
+
+    batch: by all operations of its batch, itself included, which together may spend as much as one; () where
+    it came alone.
+    """
 
     fields: int = 0
     bytes: int = 0
+    batch: Sequence[Spent] = ()
 
 
 def over(limits: Limits, spent: Spent, deadline: float | None) -> TriptychError | None:
     """Why an operation is over; None where it may go on. deadline: on the event loop's clock; None: none."""
-    reason = limits.reached(spent.fields, spent.bytes)
+    if spent.batch:
+        together = spent.batch
+        reason = limits.reached(sum(one.fields for one in together), sum(one.bytes for one in together))
+    else:
+        reason = limits.reached(spent.fields, spent.bytes)
     if reason is not None or deadline is None or asyncio.get_running_loop().time() <= deadline + GRACE:
         return reason
     return OutOfTime("The operation took longer than this server allows")
@@ -119,6 +128,7 @@ class BoundedExecutor(StrawberryExecutor):
         executor = super().build_per_event_executor(payload)
         assert isinstance(executor, BoundedExecutor), "it is a copy"
         executor.spent, executor._stopped, executor._next_look = Spent(), None, LOOK
+        executor._widths = {}
         return executor
 
     def execute_fields(
@@ -132,10 +142,12 @@ class BoundedExecutor(StrawberryExecutor):
         spent.fields += len(grouped_field_set)
         spent.bytes += width
         self._turns.done += len(grouped_field_set)
-        if self._stopped is not None:
-            raise self._stopped
-        if spent.fields >= self._next_look:
-            self._look()
+        # what a write has done is shown whatever it costs: ids of what was paid for are never lost
+        if not (self._is_mutation and (path is None or path.prev is None)):
+            if self._stopped is not None:
+                raise self._stopped
+            if spent.fields >= self._next_look:
+                self._look()
         return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
 
     def complete_leaf_value(self, return_type: GraphQLLeafType, result: Any) -> Any:  # type: ignore[override]

@@ -18,6 +18,7 @@ from loaders.breaker import Breaker
 from loaders.budget import Budget
 from loaders.creations import ButtonPress, Creation, FileUpload
 from loaders.listing import Lister
+from loaders.mailbox import Mailbox
 from loaders.outcome import Outcomes
 from loaders.records import Capability, MediaRecord, Provider, SeedAnswer, TaskRecord
 
@@ -105,16 +106,42 @@ class TaskWrites(Protocol):
 
 
 class TaskWatch(Protocol):
-    """Tells changes of tasks as they happen."""
+    """Tells changes of tasks as they happen, each task watched once however many want to know."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody watches anything."""
+        ...
+
+    def join(self, key: str, mailbox: Mailbox, name: str) -> None:
+        """Put the task into the mailbox, then every change of it until the last. Raises LimitExceeded.
+
+        name: what the mailbox calls the task.
+        """
+        ...
+
+    def leave(self, key: str, mailbox: Mailbox, name: str) -> None:
+        """The reader wants no more of it."""
+        ...
+
+    def wake(self, key: str) -> None:
+        """Somebody says that the task has changed: look at it soon, if anybody watches it."""
+        ...
+
+    async def close(self) -> None:
+        """End everything; who still reads is told so."""
+        ...
 
 
 class Account:
     """The operations that a source offers to one credential. A source makes one by filling in its ports.
 
-    lists: None where it cannot list, which may turn out while running.
+    fingerprint: of its credential (loaders.credentials). lists: None where it cannot list, which may turn out
+    while running.
     """
 
     provider: Provider
+    fingerprint: str = ""
     breaker: Breaker
     reads: TaskReads
     lists: Lister | None = None
@@ -137,6 +164,12 @@ class Account:
         """The keys that a task with this upstream id may have here; [] where there can be none."""
         return [provider_id] if provider_id else []
 
+    def wake(self, provider_id: str) -> None:
+        """Somebody says that the task with this upstream id has changed: whoever watches it looks."""
+        if self.watch is not None:
+            for key in self.keys_of(provider_id):
+                self.watch.wake(key)
+
     def remember(self, rows: Iterable[TaskRecord]) -> None:
         """Keep what a list has brought, for the look-ups that follow. Whoever walks a list calls it once."""
 
@@ -146,6 +179,8 @@ class Account:
 
     async def close(self) -> None:
         """Let go of what is under way."""
+        if self.watch is not None:
+            await self.watch.close()
         for reader in (self.reads.tasks, self.reads.media, self.reads.seeds):
             if reader is not None:
                 await reader.close()

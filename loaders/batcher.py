@@ -20,7 +20,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Generic, TypeVar
 
 from loaders.budget import Budget
-from loaders.cache import ABSENT, Cache, absence_lifetime
+from loaders.cache import ABSENT, CHANGED, Cache, absence_lifetime, change_lifetime
 from loaders.errors import Throttled, TriptychError, Unreachable
 from loaders.flight import Flight, Wait
 from loaders.observer import SILENT, Observer
@@ -74,6 +74,7 @@ class Batcher(Generic[V]):
         self._provider = provider
         self._cache = cache
         self._absent: Cache[bool] = Cache(absence_lifetime, keeps=ABSENT)
+        self._changed: Cache[bool] = Cache(change_lifetime, keeps=CHANGED)
         self._chunk = chunk
         self._pace = pace
         self._observer = observer
@@ -102,7 +103,9 @@ class Batcher(Generic[V]):
         return wait.found | {flight.key: timed_out(self._provider) for flight in late}
 
     def prime(self, key: str, value: V) -> None:
-        """Remember what a list has brought along."""
+        """Remember what a list has brought along, unless it may have been asked before the key changed."""
+        if self._changed.get(key):
+            return
         self._cache.put(key, value)
         self._absent.drop(key)
 
@@ -113,6 +116,7 @@ class Batcher(Generic[V]):
         """
         self._cache.drop(key)
         self._absent.drop(key)
+        self._changed.put(key, True)
         flight = self._in_flight.get(key)
         if flight is not None and flight.audience is not None:
             flight.is_kept = False
@@ -131,6 +135,7 @@ class Batcher(Generic[V]):
         self._in_flight.clear()
         self._cache.clear()
         self._absent.clear()
+        self._changed.clear()
 
     def _gone(self) -> Unreachable:
         return Unreachable(f"The connection to {self._provider.label} was closed", provider=self._provider)

@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from loaders.errors import Fault, OutcomeUnknown, Silent, SourceError, Throttled, TimedOut, Unreachable
+from loaders.errors import Fault, Silent, SourceError, Throttled, TimedOut, Unreachable
 from loaders.observer import BreakerState
 
 IN_A_ROW = 8
@@ -25,7 +25,7 @@ REMEMBERED = 60.0  # seconds that a call counts among the last
 FIRST_PAUSE = 2.0  # seconds; doubles when the one call that is let through fails, too
 LONGEST_PAUSE = 60.0
 
-_OWN_FAULT = (Unreachable, TimedOut, Fault, OutcomeUnknown)
+_OWN_FAULT = (Unreachable, TimedOut, Fault)
 
 
 def _unheard(_state: BreakerState, _error: SourceError | None) -> None:

@@ -25,6 +25,8 @@ MARGIN = 30.0  # a URL is not handed out in its last seconds
 UNREADABLE = 60.0  # a URL that does not say when it ends
 FINISHED = 300.0
 RUNNING = 1.0
+CHANGED = 60.0  # a list that was asked before a change may bring its rows so much later
+REPEATABLE = 24 * 3600.0
 ABSENT = 10.0  # whoever pages through a filter by id asks for the same absent ones on each page
 
 MOST_BYTES = 256 * 2**20  # of all caches of the process
@@ -167,6 +169,8 @@ def size_of(value: object) -> int:
     """Approximate bytes of an entry with this value."""
     if isinstance(value, TaskRecord):
         return ENTRY + task_size(value)
+    if isinstance(value, bytes):
+        return ENTRY + len(value)
     return ENTRY + (media_size(value) if isinstance(value, MediaRecord) else 0)
 
 
@@ -222,3 +226,13 @@ def seed_lifetime(_seeds: object, _now: float) -> float:
 def absence_lifetime(_absent: object, _now: float) -> float:
     """What is not there may be there soon."""
     return ABSENT
+
+
+def request_lifetime(_request: object, _now: float) -> float:
+    """What a task was made with, as long as anybody may want it made again."""
+    return REPEATABLE
+
+
+def change_lifetime(_changed: object, _now: float) -> float:
+    """A list that is under way may still bring what was so before."""
+    return CHANGED

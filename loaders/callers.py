@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from loaders.account import Account
@@ -47,6 +47,11 @@ class CallerAccounts:
         """One caller's."""
         return _Lazily(credentials, lambda provider: self._account(provider, credentials[provider], address))
 
+    def kept(self, provider: Provider) -> Iterable[Account]:
+        """Those of one provider that are here now."""
+        found = [*self._closing, *(kept.account for kept in self._kept.values())]
+        return [account for account in found if account.provider is provider]
+
     async def close(self) -> None:
         """Let go of all of them."""
         for handle in self._closing.values():
@@ -83,6 +88,9 @@ class CallerAccounts:
 
     def _close(self, account: Account) -> None:
         del self._closing[account]
+        if account.watch is not None and not account.watch.is_idle:  # subscriptions outlast requests
+            self._close_later(account)
+            return
         closing = asyncio.create_task(account.close())
         self._closed.add(closing)
         closing.add_done_callback(self._closed.discard)

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from loaders import public_url
 from loaders.account import Account
 from loaders.callers import CallerAccounts
 from loaders.credentials import Credential, Credentials
@@ -22,7 +23,9 @@ from loaders.pace import Pace
 from loaders.pixai.account import PixaiAccount
 from loaders.pixai.client import ORIGIN as PIXAI
 from loaders.pixai.client import PixaiClient
+from loaders.pixai.watch import EVENTS as PIXAI_EVENTS
 from loaders.records import Provider
+from loaders.rhythm import USUAL, WATCHED, Places, Rhythm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +34,15 @@ class SourceSettings:
 
     newapi_url, mj_url: None where that half of Midjourney is not there. newapi_unit: of its time filters.
     mj_auth: bearer, authorization-raw or mj-api-secret. pixai_chunk: ids a document.
-    deadline: seconds for one fetch, retries included. source_deadline: seconds that one call may stay without
-    any answer. sandboxed: providers that the sandbox stands in for. workers: processes that share the keys,
-    and what the sources allow them.
+    deadline: seconds for one fetch, retries included. write_seconds: for one change. source_deadline: seconds
+    that one call may stay without any answer. watched: tasks of a source watched at once; rhythm: how often.
+    sandboxed: providers that the sandbox stands in for. workers: processes that share the keys, and what the
+    sources allow them.
     """
 
     credentials: Credentials = field(default_factory=dict)
     pixai_url: str = PIXAI
+    pixai_ws_url: str = PIXAI_EVENTS
     pixai_chunk: int = 25
     meshy_url: str = MESHY
     newapi_url: str | None = None
@@ -45,9 +50,22 @@ class SourceSettings:
     mj_url: str | None = None
     mj_auth: str = "bearer"
     deadline: float = 30.0
+    write_seconds: float = 30.0
     source_deadline: float = 8.0
+    watched: int = WATCHED
+    rhythm: Rhythm = USUAL
     sandboxed: frozenset[Provider] = frozenset()
     workers: int = 1
+
+    def allowed_origins(self) -> frozenset[str]:
+        """Of the sandbox, on loopback: URLs of its pictures pass where others have to be public."""
+        places = {
+            Provider.PIXAI: (self.pixai_url,),
+            Provider.MESHY: (self.meshy_url,),
+            Provider.MIDJOURNEY: (self.newapi_url, self.mj_url),
+        }
+        found = (place for provider in self.sandboxed for place in places[provider])
+        return frozenset(public_url.origin(place) for place in found if place is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +85,43 @@ SourceFactory: TypeAlias = Callable[[SourceSettings, Observer], Source]
 
 def _pixai(settings: SourceSettings, observer: Observer) -> Source:
     client = PixaiClient(settings.pixai_url, observer)
+    allowed = settings.allowed_origins()
+    places = Places(settings.watched)
 
     def account(credential: Credential, _is_own: bool) -> Account:
-        return PixaiAccount(client, credential, chunk=settings.pixai_chunk, seconds=settings.deadline)
+        return PixaiAccount(
+            client,
+            credential,
+            chunk=settings.pixai_chunk,
+            seconds=settings.deadline,
+            write_seconds=settings.write_seconds,
+            allowed=allowed,
+            events_url=settings.pixai_ws_url,
+            places=places,
+            rhythm=settings.rhythm,
+        )
 
     return Source((client,), account)
 
 
 def _meshy(settings: SourceSettings, observer: Observer) -> Source:
     client = MeshyClient(settings.meshy_url, observer)
+    allowed = settings.allowed_origins()
+    places = Places(settings.watched)
 
     def account(credential: Credential, _is_own: bool) -> Account:
         # the sandbox has no such limit, and nobody's queue to keep
         pace = Pace(1000, 1) if Provider.MESHY in settings.sandboxed else allowed_pace(settings.workers)
-        return MeshyAccount(client, credential, seconds=settings.deadline, pace=pace)
+        return MeshyAccount(
+            client,
+            credential,
+            seconds=settings.deadline,
+            write_seconds=settings.write_seconds,
+            pace=pace,
+            allowed=allowed,
+            places=places,
+            rhythm=settings.rhythm,
+        )
 
     return Source((client,), account)
 
@@ -90,13 +131,24 @@ def _midjourney(settings: SourceSettings, observer: Observer) -> Source:
         NewapiClient(settings.newapi_url, settings.newapi_unit, observer) if settings.newapi_url else None
     )
     proxy = MjProxyClient(settings.mj_url, settings.mj_auth, observer) if settings.mj_url else None
+    allowed = settings.allowed_origins()
+    places = Places(settings.watched)
 
     def account(credential: Credential, is_own: bool) -> Account | None:
         lookups = proxy if is_own or "mj_key" in credential.secrets else None
         lists = newapi if "newapi_token" in credential.secrets else None
         if lists is None and lookups is None:
             return None
-        return MidjourneyAccount(lists, lookups, credential, seconds=settings.deadline)
+        return MidjourneyAccount(
+            lists,
+            lookups,
+            credential,
+            seconds=settings.deadline,
+            write_seconds=settings.write_seconds,
+            allowed=allowed,
+            places=places,
+            rhythm=settings.rhythm,
+        )
 
     return Source([client for client in (newapi, proxy) if client is not None], account)
 
@@ -131,7 +183,7 @@ class Sources:
             await client.open()
             self._opened.push_async_callback(client.close)
         for provider, credential in self.settings.credentials.items():
-            account = self._sources[provider].account(credential, True)
+            account = self._account(provider, credential, is_own=True)
             if account is not None:
                 self._own[provider] = account
         return self
@@ -159,6 +211,12 @@ class Sources:
         """
         return self._callers.of(credentials, address)
 
+    def wake(self, provider: Provider, provider_id: str) -> None:
+        """Somebody says that a task has changed: whoever watches it reads it again, with their own key."""
+        accounts = [self._own[provider]] if provider in self._own else []
+        for account in [*accounts, *self._callers.kept(provider)]:
+            account.wake(provider_id)
+
     def origins(self) -> Mapping[Provider, tuple[str, ...]]:
         """Where the configured sources are; Midjourney may be in two places."""
         return {
@@ -169,5 +227,8 @@ class Sources:
     def _clients(self) -> list[SourceClient]:
         return [client for source in self._sources.values() for client in source.clients]
 
-    def _account(self, provider: Provider, credential: Credential) -> Account | None:
-        return self._sources[provider].account(credential, False)
+    def _account(self, provider: Provider, credential: Credential, *, is_own: bool = False) -> Account | None:
+        account = self._sources[provider].account(credential, is_own)
+        if account is not None:
+            account.fingerprint = credential.fingerprint
+        return account

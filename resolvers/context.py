@@ -14,6 +14,8 @@ from loaders.errors import NotConfigured
 from loaders.records import Provider, TaskRecord
 from resolvers.need import LoaderName, Need
 from resolvers.permalink import Permalinks
+from resolvers.subscriptions import Subscriptions
+from resolvers.writes import Writes
 
 Loader: TypeAlias = KeyedLoader[Any]
 
@@ -46,7 +48,8 @@ class RequestContext:
 
     accounts: by provider; one that is missing is not configured for this caller.
     seconds: how long the operation may take, from its making on.
-    permalinks: None for callers with keys of their own.
+    permalinks: None for callers with keys of their own. writes: None where nothing may be changed.
+    subscriptions: those of the process.
     """
 
     accounts: Mapping[Provider, Account]
@@ -55,6 +58,8 @@ class RequestContext:
     sandboxed: frozenset[Provider] = frozenset()
     permalinks: Permalinks | None = None
     limits: Limits = field(default_factory=Limits)
+    writes: Writes | None = None
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
     budget: Budget = field(init=False)
     has_begun_write: bool = field(default=False, init=False)  # then a client that leaves ends nothing
     _shown: dict[tuple[Provider, str], TaskRecord] = field(default_factory=dict, init=False, repr=False)
@@ -126,8 +131,7 @@ class RequestContext:
 
     def invalidate(self, provider: Provider, key: str) -> None:
         """After a change of a task: this operation, and all later ones, read it anew."""
-        reads = self.account(provider).reads
-        reads.tasks.invalidate(key)
+        self.account(provider).reads.tasks.invalidate(key)
         self._shown.pop((provider, key), None)
         loader = self._loader(provider, "task")
         if loader is not None:

@@ -36,6 +36,10 @@ class Changes(Generic[T]):
         self._due: list[tuple[float, int, Schedule, Callable[[], T | None]]] = []
         self._numbers = count()  # so that equal instants keep their order
 
+    def __len__(self) -> int:
+        """How many listen."""
+        return len(self._listeners)
+
     def listen(self, listener: Callable[[T], None]) -> None:
         """Call this for every change from now on."""
         self._listeners.append(listener)

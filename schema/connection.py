@@ -30,7 +30,10 @@ class TaskEdgeType:
     node: Task = strawberry.field(description="The task.")
 
 
-@strawberry.type(description="Where a page begins and ends, after Relay's specification.")
+# shareable: every subgraph with Relay's pages has the same type
+@strawberry.federation.type(
+    shareable=True, description="Where a page begins and ends, after Relay's specification."
+)
 class PageInfo:
     """A view of TaskPage."""
 

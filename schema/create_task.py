@@ -1,11 +1,49 @@
 """What a task is started with: one input for each thing that a provider makes."""
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 import strawberry
 
+from loaders import ids, records
+from loaders.creations import (
+    Creation,
+    MeshyImageToImage,
+    MidjourneyBlend,
+    MidjourneyDescribe,
+    MidjourneyImagine,
+    PixaiCreation,
+)
+from loaders.errors import BadInput
+from loaders.ids import Kind
 from schema.enums import Provider
 from schema.scalars import JSON, URL, BigInt
 
 UNSET = strawberry.UNSET
+T = TypeVar("T")
+
+
+def given(value: T | None) -> T | None:
+    """None where it is absent."""
+    return None if value is UNSET else value
+
+
+def _parameters(given: object) -> Mapping[str, records.JSON] | None:
+    if not given:
+        return None
+    if not isinstance(given, Mapping):
+        raise BadInput("Invalid `parameters`: expected an object")
+    return given
+
+
+def _media_key(given: str | None) -> str | None:
+    """Of PixAI; its own id has no colon."""
+    if not given or ":" not in given:
+        return given or None
+    media = ids.parse(given, Kind.MEDIA)
+    if media.provider is not Provider.PIXAI:
+        raise BadInput("Invalid `mediaId`: expected a picture at PixAI")
+    return media.key
 
 
 @strawberry.input(description="A picture by PixAI. What is absent or null is left to PixAI's defaults.")
@@ -41,6 +79,25 @@ class PixaiTaskInput:
         description="Any further parameter by its PixAI name, as an object; the typed ones win.",
     )
 
+    def creation(self) -> PixaiCreation:
+        """As it is given to PixAI's writes."""
+        return PixaiCreation(
+            prompt=self.prompt,
+            negative_prompt=self.negative_prompt or None,
+            model_id=self.model_id or None,
+            width=given(self.width),
+            height=given(self.height),
+            batch_size=given(self.batch_size),
+            seed=given(self.seed),
+            steps=given(self.steps),
+            sampler=self.sampler or None,
+            cfg_scale=given(self.cfg_scale),
+            strength=given(self.strength),
+            media_key=_media_key(self.media_id),
+            media_url=self.media_url or None,
+            parameters=_parameters(self.parameters),
+        )
+
 
 @strawberry.input(description="Pictures by Meshy, made from pictures.")
 class MeshyImageToImageInput:
@@ -49,7 +106,7 @@ class MeshyImageToImageInput:
     ai_model: str = strawberry.field(description="Meshy's name of the model.")
     prompt: str = strawberry.field(description="How to change the pictures.")
     reference_image_urls: list[str] = strawberry.field(
-        description="The pictures to work from: public addresses or data URLs, as many as Meshy takes."
+        description="The pictures to work from, one to five: addresses or data URLs; jpg, jpeg or png."
     )
     generate_multi_view: bool | None = strawberry.field(
         default=False, description="Whether to show the subject from several sides; null means no."
@@ -58,6 +115,16 @@ class MeshyImageToImageInput:
         default=UNSET,
         description="Any further parameter by its Meshy name, as an object; the typed ones win.",
     )
+
+    def creation(self) -> MeshyImageToImage:
+        """As it is given to Meshy's writes."""
+        return MeshyImageToImage(
+            ai_model=self.ai_model,
+            prompt=self.prompt,
+            reference_image_urls=tuple(self.reference_image_urls),
+            generate_multi_view=bool(self.generate_multi_view),
+            parameters=_parameters(self.parameters),
+        )
 
 
 @strawberry.input(description="A grid of four pictures by Midjourney, from a prompt.")
@@ -68,7 +135,7 @@ class MidjourneyImagineInput:
         description="What to show, with Midjourney's own options (`--ar 3:2 --seed 7`)."
     )
     images: list[str] | None = strawberry.field(
-        default=UNSET, description="Pictures to start from, as data URLs."
+        default=UNSET, description="Pictures to start from, five at most, as data URLs or by their addresses."
     )
     bot_type: str | None = strawberry.field(
         default=UNSET, description='"MID_JOURNEY" or "NIJI_JOURNEY"; absent: the proxy\'s default.'
@@ -84,6 +151,17 @@ class MidjourneyImagineInput:
         description="Any further parameter by the proxy's name, as an object; the typed ones win.",
     )
 
+    def creation(self) -> MidjourneyImagine:
+        """As it is given to Midjourney's writes."""
+        return MidjourneyImagine(
+            prompt=self.prompt,
+            images=tuple(self.images or ()),
+            bot_type=self.bot_type or None,
+            state=self.state or None,
+            notify_hook=self.notify_hook or None,
+            parameters=_parameters(self.parameters),
+        )
+
 
 @strawberry.input(description="One picture by Midjourney, blended of several.")
 class MidjourneyBlendInput:
@@ -97,15 +175,25 @@ class MidjourneyBlendInput:
         default=UNSET, description="A tag of your own, given back in `Task.state`; at most 255 characters."
     )
 
+    def creation(self) -> MidjourneyBlend:
+        """As it is given to Midjourney's writes."""
+        return MidjourneyBlend(
+            images=tuple(self.images), dimensions=self.dimensions or None, state=self.state or None
+        )
+
 
 @strawberry.input(description="Prompts by Midjourney that describe a picture.")
 class MidjourneyDescribeInput:
     """The body of submit/describe."""
 
-    image: str = strawberry.field(description="The picture, as a data URL.")
+    image: str = strawberry.field(description="The picture, as a data URL or by its address.")
     state: str | None = strawberry.field(
         default=UNSET, description="A tag of your own, given back in `Task.state`; at most 255 characters."
     )
+
+    def creation(self) -> MidjourneyDescribe:
+        """As it is given to Midjourney's writes."""
+        return MidjourneyDescribe(image=self.image, state=self.state or None)
 
 
 @strawberry.input(one_of=True, description="What to start: exactly one of these.")
@@ -131,3 +219,15 @@ class CreateTaskInput:
         if self.pixai:
             return Provider.PIXAI
         return Provider.MESHY if self.meshy_image_to_image else Provider.MIDJOURNEY
+
+    def creation(self) -> Creation:
+        """The one that is set. Raises BadInput, InvalidId."""
+        chosen = (
+            self.pixai
+            or self.meshy_image_to_image
+            or self.midjourney_imagine
+            or self.midjourney_blend
+            or self.midjourney_describe
+        )
+        assert chosen, "@oneOf is validated"
+        return chosen.creation()

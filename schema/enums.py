@@ -100,7 +100,7 @@ describe(
     GET_TASK="Fetch one task by id.",
     GET_TASKS_BATCH="Fetch many tasks in one call.",
     LIST_TASKS="List the caller's tasks.",
-    LIST_ALL_TASKS="List every user's tasks (`scope: ALL`).",
+    LIST_ALL_TASKS="List every user's tasks (`scope: ALL`); known once that list has answered.",
     GET_MEDIA="Fetch a picture by id.",
     GET_SEED="Report the seed of a result.",
     CREATE="Start a task.",

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from copy import copy
-from typing import Any, Final
+from functools import cached_property
+from typing import Any, Final, cast
 
 import strawberry
 from graphql import Executor, GraphQLError, GraphQLSchema
@@ -10,18 +11,24 @@ from strawberry.extensions import SchemaExtension
 from strawberry.federation.schema import FederationAny
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
+from strawberry.types.base import WithStrawberryObjectDefinition
+from strawberry.types.scalar import scalar
 
 from loaders.errors import BadInput
+from schema import federation
 from schema.errors import ErrorCodes
 from schema.media import Media
 from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
 from schema.seed import Seed
+from schema.strawberry_seams import StrawberryExecutor
 from schema.subscription import Subscription
 from schema.task import Task
 
 FEDERATION: Final = "2.9"  # the oldest that has @listSize and @cost: more routers can compose it
+# Strawberry's own has no description
+_ANY: Final = scalar(name="_Any", description=federation.ANY, serialize=lambda value: value)
 ENTITIES = frozenset({"Task", "Media", "Seed"})
 
 
@@ -32,6 +39,11 @@ class Graph(strawberry.federation.Schema):
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
         """Log nothing: `ErrorCodes` logs what is a bug, and only that."""
+
+    @cached_property
+    def subgraph(self) -> str:
+        """The SDL that routers compose: what `_service` answers."""
+        return federation.subgraph(self.as_str())
 
     @property
     def graphql(self) -> GraphQLSchema:
@@ -44,6 +56,14 @@ class Graph(strawberry.federation.Schema):
         graph.extensions = (*self.extensions, *extensions)
         graph.execution_context_class = executor
         return graph
+
+    def _get_federation_query_type(self, *given: Any) -> type:
+        """Strawberry's, with a description of what it adds."""
+        query = cast("type[WithStrawberryObjectDefinition]", super()._get_federation_query_type(*given))
+        (entities,) = (one for one in query.__strawberry_definition__.fields if one.name == "_entities")
+        entities.description = federation.ENTITIES
+        entities.arguments[0].description = federation.REPRESENTATIONS
+        return query
 
     def entities_resolver(
         self, info: strawberry.Info, representations: list[FederationAny]
@@ -67,7 +87,7 @@ class Graph(strawberry.federation.Schema):
 
 def build(*extensions: Callable[[], SchemaExtension]) -> Graph:
     """The schema. extensions: a server's own (limits, metrics); their errors get codes like all others."""
-    return Graph(
+    graph = Graph(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
@@ -77,5 +97,9 @@ def build(*extensions: Callable[[], SchemaExtension]) -> Graph:
             *extensions,
         ],
         config=StrawberryConfig(scalar_map=SCALARS),
+        scalar_overrides={FederationAny: _ANY},
+        execution_context_class=StrawberryExecutor,
         federation_version=FEDERATION,
     )
+    federation.describe(graph.graphql)
+    return graph

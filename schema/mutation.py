@@ -1,4 +1,4 @@
-"""Mutation: everything that can be done. No provider takes any of it here yet: each field answers why."""
+"""Mutation: everything that can be done. What a provider does not take is refused before it is asked."""
 
 from typing import Annotated
 
@@ -6,8 +6,11 @@ import strawberry
 from strawberry.file_uploads import Upload
 
 import resolvers.tasks.write
-from loaders.ids import Kind, parse
-from schema.create_task import CreateTaskInput
+import resolvers.upload
+from loaders.creations import ButtonPress
+from resolvers.tasks.write import TaskWritten
+from resolvers.upload import MediaUploaded
+from schema.create_task import UNSET, CreateTaskInput, given
 from schema.enums import Provider
 from schema.field import call_field
 from schema.info import Info
@@ -45,47 +48,46 @@ Key = Annotated[
     strawberry.argument(
         name="idempotencyKey",
         description=(
-            "A string of your own for this one request: sent again with the same key, it answers the first "
-            "outcome and spends nothing. Absent: each call counts."
+            "A string of your own for this one request, 1 to 255 printable characters: sent again with the "
+            "same key within 24 hours, it answers the first outcome and spends nothing. A refusal frees the "
+            "key. Absent: each call counts."
         ),
     ),
 ]
-UNSET = strawberry.UNSET
 
 
-async def _create_task(info: Info, input: Input, _key: Key = UNSET) -> None:
-    await resolvers.tasks.write.refuse(info.context, input.provider(), "createTask")
+async def _create_task(info: Info, input: Input, idempotency_key: Key = UNSET) -> TaskWritten:
+    return await resolvers.tasks.write.create(
+        info.context, input.provider(), input.creation(), given(idempotency_key)
+    )
 
 
-async def _rerun_task(info: Info, id: TaskId, _key: Key = UNSET) -> None:
-    await _refuse(info, id, "rerunTask")
+async def _rerun_task(info: Info, id: TaskId, idempotency_key: Key = UNSET) -> TaskWritten:
+    return await resolvers.tasks.write.rerun(info.context, id, given(idempotency_key))
 
 
 async def _perform_action(
     info: Info,
     task_id: OwnerId,
-    _action_id: ActionId,
-    _prompt: Prompt = UNSET,
-    _mask: Mask = UNSET,
-    _key: Key = UNSET,
-) -> None:
-    await _refuse(info, task_id, "performAction")
+    action_id: ActionId,
+    prompt: Prompt = UNSET,
+    mask: Mask = UNSET,
+    idempotency_key: Key = UNSET,
+) -> TaskWritten:
+    press = ButtonPress(action_id=action_id, prompt=given(prompt), mask_base64=given(mask))
+    return await resolvers.tasks.write.perform_action(info.context, task_id, press, given(idempotency_key))
 
 
-async def _cancel_task(info: Info, id: TaskId) -> None:
-    await _refuse(info, id, "cancelTask")
+async def _cancel_task(info: Info, id: TaskId) -> TaskWritten:
+    return await resolvers.tasks.write.cancel(info.context, id)
 
 
-async def _delete_task(info: Info, id: TaskId) -> None:
-    await _refuse(info, id, "deleteTask")
+async def _delete_task(info: Info, id: TaskId) -> TaskWritten:
+    return await resolvers.tasks.write.delete(info.context, id)
 
 
-async def _upload_media(info: Info, _file: File, provider: Target = Provider.PIXAI) -> None:
-    await resolvers.tasks.write.refuse(info.context, provider, "uploadMedia")
-
-
-async def _refuse(info: Info, task_id: str, operation: str) -> None:
-    await resolvers.tasks.write.refuse(info.context, parse(task_id, Kind.TASK).provider, operation)
+async def _upload_media(info: Info, file: File, provider: Target = Provider.PIXAI) -> MediaUploaded:
+    return await resolvers.upload.upload(info.context, provider, file)
 
 
 @strawberry.type(
@@ -103,18 +105,25 @@ class Mutation:
     )
     rerun_task: RerunTaskPayload | None = call_field(
         _rerun_task,
-        description="Start a task again with the same parameters, as a new task; it may cost credits.",
+        description=(
+            "Start a task again with the same parameters, as a new task; it may cost credits. Meshy does not "
+            "tell them: there, only tasks that this server has started lately can be."
+        ),
     )
     perform_action: PerformActionPayload | None = call_field(
         _perform_action, description="Press a button under a Midjourney result; it may cost credits."
     )
     cancel_task: CancelTaskPayload | None = call_field(
         _cancel_task,
-        description="Stop a task that waits or runs. Whether credits come back is the provider's affair.",
+        description=(
+            "Stop a task that waits or runs; the payload shows what became of it. Whether credits come back "
+            "is the provider's affair."
+        ),
     )
     delete_task: DeleteTaskPayload | None = call_field(
         _delete_task, description="Remove a task and its results at the provider, for good."
     )
     upload_media: UploadMediaPayload | None = call_field(
-        _upload_media, description="Upload a picture to work from, by a multipart request."
+        _upload_media,
+        description="Upload a picture to work from (PNG, JPEG, WebP or GIF), by a multipart request.",
     )

@@ -16,6 +16,7 @@ from resolvers.context import RequestContext
 from resolvers.need import Need
 from resolvers.provider import ProviderRecord
 from schema.connection import TaskConnection
+from schema.federation import Service
 from schema.field import Argument, Arguments, KeyOf, call_field, load_field, load_list
 from schema.filter import TaskFilter, given
 from schema.info import Info
@@ -91,6 +92,11 @@ def _providers(info: Info) -> Sequence[ProviderRecord]:
     return resolvers.provider.every(info.context)
 
 
+def _service(info: Info) -> Service:
+    # the schema is the Graph that holds this type; strawberry.Info knows its base alone
+    return Service(sdl=info.schema.subgraph)  # type: ignore[attr-defined]
+
+
 @strawberry.type(
     description=(
         "Everything that can be read. What a provider does not have is null; only where a provider did not "
@@ -150,4 +156,7 @@ class Query:
         _providers,
         description="Every provider, configured or not. Calls none of them.",
         directives=[assumed(3)],
+    )
+    _service: Service = strawberry.field(
+        name="_service", resolver=_service, description="This graph as a subgraph, for routers."
     )

@@ -6,7 +6,7 @@ They may move with any minor version, which pyproject.toml therefore caps.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from graphql import GraphQLField
 from graphql.validation import ASTValidationRule
@@ -27,8 +27,34 @@ __all__ = [
     "strawberry_field",
 ]
 
-# graphql-core's executor, with what Strawberry's resolvers expect of it
-StrawberryExecutor = StrawberryGraphQLCoreExecutionContext
+
+@runtime_checkable
+class HasNext(Protocol):
+    """A context that can make that of another operation of the same caller."""
+
+    def next_operation(self) -> object:
+        """New loaders, a new deadline, a new budget."""
+        ...
+
+
+class StrawberryExecutor(StrawberryGraphQLCoreExecutionContext):
+    """graphql-core's executor, with what Strawberry's resolvers expect of it.
+
+    Strawberry executes all events of a subscription with one context: the second would see what the loaders
+    brought for the first, and all of them would share one deadline. Here each has its own.
+    """
+
+    def build_per_event_executor(self, payload: Any) -> StrawberryExecutor:
+        """A copy, for one event."""
+        executor = super().build_per_event_executor(payload)
+        assert isinstance(executor, StrawberryExecutor), "it is a copy"
+        # graphql-core keeps what it collects of a selection by the list it came from, which is made anew for
+        # each event: shared, 2.5 KB an event would stay until the subscription ends
+        executor._relevant_sub_fields = {}
+        if isinstance(self.context_value, HasNext):
+            executor.context_value = self.context_value.next_operation()
+        return executor
+
 
 # what Strawberry validates beside the rules of the specification
 RULES: tuple[type[ASTValidationRule], ...] = (MaybeNullValidationRule, OneOfInputValidationRule)

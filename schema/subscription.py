@@ -1,14 +1,12 @@
-"""Subscription: tasks as they change. No provider reports changes yet: each id ends at once and says why."""
+"""Subscription: tasks as they change. A view of the updates of resolvers/tasks/watch.py."""
 
 from collections.abc import AsyncGenerator
-from typing import Annotated
+from contextlib import aclosing
+from typing import Annotated, Any
 
 import strawberry
 
-import resolvers.tasks.write
-from loaders.errors import InvalidId
-from loaders.ids import Kind, parse
-from resolvers.context import RequestContext
+import resolvers.tasks.watch
 from schema.errors import SourceErrorType, to_graphql
 from schema.info import Info
 from schema.task import Task
@@ -33,23 +31,22 @@ class TaskUpdate:
     )
 
 
-async def _task_updated(info: Info, id: TaskId) -> AsyncGenerator[TaskUpdate, None]:
-    yield _ended(info.context, id)
+def _task_updated(info: Info, id: TaskId) -> AsyncGenerator[TaskUpdate, None]:
+    return _shown(resolvers.tasks.watch.watch(info.context, [id]))
 
 
-async def _tasks_updated(info: Info, ids: TaskIds) -> AsyncGenerator[TaskUpdate, None]:
-    for task_id in dict.fromkeys(ids):
-        yield _ended(info.context, task_id)
+def _tasks_updated(info: Info, ids: TaskIds) -> AsyncGenerator[TaskUpdate, None]:
+    return _shown(resolvers.tasks.watch.watch(info.context, ids))
 
 
-def _ended(context: RequestContext, task_id: strawberry.ID) -> TaskUpdate:
-    try:
-        provider = parse(task_id, Kind.TASK).provider
-    except InvalidId as error:
-        reason = to_graphql(error)
-    else:
-        reason = to_graphql(resolvers.tasks.write.refusal(context, provider, "taskUpdated"))
-    return TaskUpdate(task_id=task_id, task=None, is_deleted=False, error=reason)
+async def _shown(updates: resolvers.tasks.watch.Updates) -> AsyncGenerator[TaskUpdate, None]:
+    async with aclosing(updates):
+        async for name, update in updates:
+            record: Any = update.task  # shown by the type Task
+            error = None if update.error is None else to_graphql(update.error)
+            yield TaskUpdate(
+                task_id=strawberry.ID(name), task=record, is_deleted=update.is_deleted, error=error
+            )
 
 
 @strawberry.type(description="Tasks as they change.")
@@ -58,7 +55,12 @@ class Subscription:
 
     task_updated: AsyncGenerator[TaskUpdate, None] = strawberry.subscription(
         resolver=_task_updated,
-        description="A task now and at each change, until it ends. A failing id ends with `error`.",
+        description=(
+            "A task now and at each change, until it ends. Its last update has the task as it ended; null "
+            "where there is none, it was deleted (`isDeleted`) or cannot be read (`error`). "
+            "A task that is ACTION_REQUIRED may go on, and so does the stream. A slow reader gets the latest "
+            "state instead of every one before it."
+        ),
     )
     tasks_updated: AsyncGenerator[TaskUpdate, None] = strawberry.subscription(
         resolver=_tasks_updated,

@@ -95,7 +95,10 @@ class Task(Node):
         description="How many tasks are before it (Meshy); null where the provider does not report it."
     )
     media: list[Annotated["Media", strawberry.lazy("schema.media")]] = strawberry.field(
-        description="The results, in the provider's order; empty before. Their ids cost no further call.",
+        description=(
+            "The results, in the provider's order; empty before. Their ids cost no further call. A list "
+            "shows Midjourney's grid alone where a look-up of the task shows the single pictures, too."
+        ),
         directives=[assumed(4)],
     )
     cover: Annotated["Media", strawberry.lazy("schema.media")] | None = strawberry.field(
@@ -123,7 +126,11 @@ class Task(Node):
         )
     )
     actions: list[TaskActionType] = strawberry.field(
-        description="The buttons under the result (Midjourney); empty elsewhere.", directives=[assumed(10)]
+        description=(
+            "The buttons under the result (Midjourney), for `performAction`; a task that waits for a person "
+            "has at least one, which confirms it. Empty elsewhere."
+        ),
+        directives=[assumed(10)],
     )
     owner_id: str | None = strawberry.field(
         description=(

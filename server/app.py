@@ -13,18 +13,24 @@ from starlette.routing import Route, WebSocketRoute
 
 from engine.operation import both_ways
 from loaders.sources import Sources
-from resolvers.context import Caller, RequestContext, Role
+from resolvers.context import Caller, RequestContext
 from resolvers.permalink import Permalinks
+from resolvers.subscriptions import Subscriptions
+from resolvers.writes import Writes
 from schema.graph import Graph, build
-from server import error_response
+from server import documents, error_response
 from server.access import caller_keys, origins
 from server.access.guard import Guard, Rules
 from server.access.tokens import Tokens
 from server.checks import Checks
 from server.compression import Compression
+from server.graphql.body import FORM, JSON
 from server.graphql.endpoint import Endpoint
+from server.graphql.graphiql import PATH, GraphiQL
+from server.graphql.manifest import DocumentsMode
 from server.graphql.websocket import OwnOperation
 from server.health import Health
+from server.hooks import Hooks
 from server.lean import Lean
 from server.page import Page
 from server.permalink import PermalinkRedirects
@@ -40,54 +46,101 @@ def graph() -> Graph:
     return build(OwnOperation)
 
 
+@cache
+def _graphiql() -> GraphiQL:
+    return GraphiQL()
+
+
 def application(
-    settings: Settings, sources: Sources, public_url: str, checks: Checks | None = None
+    settings: Settings,
+    sources: Sources,
+    public_url: str,
+    checks: Checks | None = None,
+    writes: Writes | None = None,
 ) -> Starlette:
     """Every route, over sources that are open already.
 
     public_url: the origin that clients use; permalinks start with it. checks: of the sources, for `/readyz`.
+    writes: None: idempotency keys end with the app. Whoever stops the server calls
+    `app.state.subscriptions.end()` first.
     """
+    writes = writes or Writes(seconds=settings.write_seconds)
     sandboxed = sources.settings.sandboxed
     tokens = Tokens(settings.tokens)
     limits = settings.budget_limits()
+    subscriptions = Subscriptions(settings.subscription_limits())
 
     def for_permalinks() -> RequestContext:
         # where callers bring their own keys, nobody may use the server's
-        return RequestContext({} if settings.passthrough else sources.own(), settings.deadline)
+        accounts = {} if settings.passthrough else sources.own()
+        return RequestContext(accounts, settings.deadline, limits=limits)
 
     permalinks = Permalinks(public_url, tokens.secret())
 
-    def context(headers: Mapping[str, str], role: Role, address: str) -> RequestContext:
+    def context(headers: Mapping[str, str], caller: Caller, address: str) -> RequestContext:
         own = not settings.passthrough
         return RequestContext(
             sources.own() if own else sources.of_caller(caller_keys.credentials(headers), address),
             settings.deadline,
-            Caller(role),
+            caller,
             sandboxed,
             permalinks if own else None,
             limits,
+            writes,
+            subscriptions,
         )
 
-    ways = both_ways(graph(), settings.operation_limits(), settings.prices(), settings.engine)
-    endpoint = Endpoint(ways.graph, context, tokens.role)
+    ways = both_ways(
+        graph(),
+        settings.operation_limits(),
+        settings.prices(),
+        settings.engine,
+        hides_schema=not settings.introspection,
+    )
+    graphiql = _graphiql() if settings.has_graphiql else None
+    endpoint = Endpoint(
+        ways.graph,
+        context,
+        tokens.caller,
+        {JSON: settings.body_bytes, FORM: settings.upload_bytes},
+        documents=documents.opened(settings),
+        largest_batch=settings.limit_batch,
+        graphiql=graphiql,
+    )
     rules = _rules(settings, public_url, tokens)
     lean: list[Middleware] = []
-    if ways.direct is not None and not settings.passthrough:  # which reads more headers
+    # callers' own keys come in more headers, and a document that has to be named has no text
+    is_usual = not settings.passthrough and settings.documents_mode is not DocumentsMode.ONLY
+    if ways.direct is not None and is_usual:
         has_cors = bool(settings.cors_origins)
         lean = [Middleware(Lean, ways.direct, rules, context, endpoint, has_cors=has_cors)]
     health = Health(sources, checks)
-    return Starlette(
+    pages = [Route("/", Page().show)] if settings.has_pages else []
+    files = [Route(f"{PATH}{{name}}", graphiql.file)] if graphiql is not None else []
+    app = Starlette(
         routes=[
-            Route("/", Page().show),
+            *pages,
+            *files,
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
             Route("/media/{id:path}", PermalinkRedirects(permalinks, for_permalinks).follow),
             Route("/healthz", health.live),
             Route("/readyz", health.ready),
+            *_hooks(settings, sources),
         ],
         middleware=[*lean, *_middleware(settings, rules)],
         exception_handlers={HTTPException: error_response.of_status},
     )
+    app.state.subscriptions = subscriptions
+    return app
+
+
+def _hooks(settings: Settings, sources: Sources) -> list[Route]:
+    """One route, where a secret opens it."""
+    if settings.hook_secret is None:
+        return []
+    hooks = Hooks(settings.hook_secret.get_secret_value(), sources.wake)
+    return [Route("/hooks/{source}/{secret}", hooks.receive, methods=["POST"])]
 
 
 def _rules(settings: Settings, public_url: str, tokens: Tokens) -> Rules:
@@ -105,7 +158,7 @@ def _middleware(settings: Settings, rules: Rules) -> list[Middleware]:
         Middleware(RequestTraces),
         Middleware(Compression),
         Middleware(error_response.Bugs),
-        Middleware(Guard, rules),
+        Middleware(Guard, rules, has_graphiql=settings.has_graphiql),
     ]
     if settings.cors_origins:
         # before the guard: a preflight carries no token, and pages may read why they were refused

@@ -105,10 +105,18 @@ async def _list_error(account: Account) -> SourceError | None:
     return None
 
 
+async def try_everybodys_list(account: Account) -> None:
+    """One call of the list that only administrators may read; the account remembers whether it may."""
+    if account.provider is Provider.MIDJOURNEY and account.lists is not None:
+        with suppress(SourceError, TimeoutError):
+            async with asyncio.timeout(SECONDS):
+                await anext(account.lists.walk(Listing(size=1, all_owners=True)), None)
+
+
 class Checks:
     """What is known of the sources while a server runs: checked at its start, and until they work.
 
-    Those that the sandbox stands in for are not checked.
+    Those that the sandbox stands in for are not checked, and asked only what they may list.
     """
 
     def __init__(self, sources: Sources, report: Callable[[Finding], None]) -> None:
@@ -119,9 +127,14 @@ class Checks:
 
     def start(self) -> None:
         """Begin, in the background; needs the running event loop."""
-        for provider in self._sources.own():
-            if provider not in self._sources.settings.sandboxed:
-                self._running.append(asyncio.create_task(self._until_it_works(provider)))
+        sandboxed = self._sources.settings.sandboxed
+        for provider, account in self._sources.own().items():
+            first = try_everybodys_list(account) if provider in sandboxed else self._until_it_works(provider)
+            self._running.append(asyncio.create_task(first))
+
+    async def finished(self) -> None:
+        """Once every source works; those that do not are asked again and again."""
+        await asyncio.gather(*self._running)
 
     async def stop(self) -> None:
         """Let go of what is under way."""
@@ -146,5 +159,6 @@ class Checks:
                     self._report(finding)
             told = {(finding.origin, finding.state) for finding in failing}
             if not failing:
+                await try_everybodys_list(self._sources.own()[provider])
                 return
             await asyncio.sleep(AGAIN)

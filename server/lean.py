@@ -28,7 +28,7 @@ from strawberry.types.execution import PreExecutionError
 
 from engine.direct import Direct
 from engine.entry import Entry
-from resolvers.context import Role
+from resolvers.context import Caller
 from server import compression, negotiation
 from server.access.guard import Rules
 from server.compression import Compression
@@ -53,7 +53,7 @@ ID = HEADER.encode()
 class Head(NamedTuple):
     """What the headers say. media_type: of the answer."""
 
-    role: Role
+    caller: Caller
     media_type: str
     takes_gzip: bool
 
@@ -116,15 +116,15 @@ class Lean:
         accepted = _accepted(headers.get(b"accept", b""))
         if accepted is None:
             return None
-        role = self._rules.role(
+        caller = self._rules.caller(
             headers.get(b"host", b"").decode("latin-1"),
             headers[b"origin"].decode("latin-1") if b"origin" in headers else None,
             headers.get(b"authorization", b"").decode("latin-1"),
         )
-        if role is None:
+        if caller is None:
             return None
         encodings = headers.get(b"accept-encoding", b"").decode("latin-1")
-        return Head(role, accepted, negotiation.takes_gzip(encodings))
+        return Head(caller, accepted, negotiation.takes_gzip(encodings))
 
     def _operation(self, content: bytes) -> Operation | None:
         try:
@@ -149,7 +149,7 @@ class Lean:
         """False where nothing was done."""
         entry, text, variables = operation
         started = time.perf_counter()
-        context = self._context({}, head.role, client_address(scope))
+        context = self._context({}, head.caller, client_address(scope))
         try:
             async with ended_by_departure(receive, lambda: context.has_begun_write):
                 result = await self._direct.execute(entry, text, context, variables)

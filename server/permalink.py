@@ -29,6 +29,7 @@ from resolvers.context import RequestContext
 from resolvers.permalink import Permalinks
 from schema.errors import extensions_of
 from server import error_response
+from server.graphql.departure import ended_by_departure
 
 LONGEST_AGE = 3600  # seconds
 GATHERING = 0.004  # seconds; a page requests its pictures one by one: those of one moment share a call
@@ -40,16 +41,21 @@ class PermalinkRedirects:
     def __init__(self, links: Permalinks, operation: Callable[[], RequestContext]) -> None:
         self._links = links
         self._operation = operation
-        self._gathering: asyncio.Future[RequestContext] | None = None
+        self._gathering: asyncio.Future[None] | None = None
 
     async def follow(self, request: Request) -> Response:
-        """302 to a URL that works now; 400, 403, 404, or 5xx with the graph's error as JSON."""
+        """302 to a URL that works now; 400, 403, 404, or 5xx with the graph's error as JSON.
+
+        Raises ClientDisconnect where the client has gone meanwhile: its look-up ends.
+        """
         try:
             variant = _variant(request.query_params)
             id_ = request.path_params["id"]
             if not self._links.is_valid(id_, variant, request.query_params.get("sig", "")):
                 raise Forbidden("Invalid signature: this server did not make the link")
-            found = await resolvers.media.fresh_url(await self._shared(), id_, variant)
+            async with ended_by_departure(request.receive, lambda: False):
+                await self._gathered()
+                found = await resolvers.media.fresh_url(self._operation(), id_, variant)
         except TriptychError as error:
             return _failed(error)
         if found is None:
@@ -60,17 +66,17 @@ class PermalinkRedirects:
             headers={"Cache-Control": f"private, max-age={_age(found)}", "Referrer-Policy": "no-referrer"},
         )
 
-    async def _shared(self) -> RequestContext:
-        """One operation for all requests of one moment: they go on in the same tick, into one batch."""
+    async def _gathered(self) -> None:
+        """All requests of one moment go on in the same tick, so that a batch takes the keys of all."""
         if self._gathering is None:
             loop = asyncio.get_running_loop()
             self._gathering = loop.create_future()
             loop.call_later(GATHERING, self._release)
-        return await asyncio.shield(self._gathering)
+        await asyncio.shield(self._gathering)
 
     def _release(self) -> None:
         assert self._gathering is not None
-        self._gathering.set_result(self._operation())
+        self._gathering.set_result(None)
         self._gathering = None
 
 

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server import logs
 
 HEADER = "x-request-id"
+MOST_OPERATIONS = 20  # lines of one WebSocket
 _ID = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
 _PATHS = frozenset({"/", "/graphql", "/healthz", "/readyz", "/metrics"})
 _STARTS = ("http.response.start", "websocket.http.response.start")
@@ -33,6 +34,7 @@ class Trace:
     method: str
     path: str
     codes: Counter[str] = field(default_factory=Counter)
+    operations: int = 0  # of a WebSocket, that have a line in the log
     started: float = field(default_factory=time.perf_counter)
 
     def write(self, status: int | None) -> None:
@@ -97,12 +99,20 @@ def stamped(scope: Scope, errors: Iterable[Mapping[str, Any]]) -> list[dict[str,
 
 
 def write_operation(scope: Scope) -> None:
-    """Log one operation of a WebSocket, whose own line would come only when it is closed."""
+    """Log one operation of a WebSocket, whose own line would come only when it is closed.
+
+    The first ones: a client that sends wrong operations all day has one line for the rest, at the end.
+    """
     trace: Trace = scope[_SCOPE]
-    trace.write(None)
-    trace.codes.clear()
+    if trace.operations < MOST_OPERATIONS:
+        trace.operations += 1
+        trace.write(None)
+        trace.codes.clear()
 
 
 def _route(path: str) -> str:
-    # a path as it was sent may hold anything, a signed URL too
-    return path if path in _PATHS else "/media/{id}" if path.startswith("/media/") else "(unknown)"
+    # a path as it was sent may hold anything, a signed URL or a secret too
+    if path in _PATHS:
+        return path
+    known = {"/media/": "/media/{id}", "/hooks/": "/hooks/{source}/{secret}"}
+    return next((route for start, route in known.items() if path.startswith(start)), "(unknown)")

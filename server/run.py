@@ -22,6 +22,7 @@ from server.graphql.body import JSON, LIMITS
 from server.settings import Settings
 from server.source_log import SourceLog
 from server.sources import open_sources
+from server.state import open_writes
 from server.uvicorn_protocols import protocols
 from server.uvicorn_server import Server
 
@@ -71,7 +72,7 @@ def uvicorn_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=math.ceil(settings.deadline) + 1,
+        timeout_graceful_shutdown=math.ceil(max(settings.deadline, settings.write_seconds)) + 1,
     )
 
 
@@ -123,17 +124,18 @@ async def serve_over(
     parent: Connection | None = None,
 ) -> None:
     """The same over sources that are open already. parent: becomes readable when it is time to stop, too."""
-    checks = Checks(sources, report)
-    app = application(settings, sources, origin_of(settings, bound), checks)
-    server = Server(uvicorn_config(app, settings))
-    gc.collect()
-    gc.freeze()  # what start-up made stays: the collector need not visit it again
-    gc.set_threshold(50_000, 20, 100)
-    if parent is not None:
-        asyncio.get_running_loop().add_reader(parent.fileno(), _stop, server, parent.fileno())
-    announce()  # the socket listens already: what comes now waits for uvicorn
-    checks.start()
-    try:
-        await server.serve(sockets=[bound])
-    finally:
-        await checks.stop()
+    async with open_writes(settings, sources) as writes:
+        checks = Checks(sources, report)
+        app = application(settings, sources, origin_of(settings, bound), checks, writes)
+        server = Server(uvicorn_config(app, settings), app.state.subscriptions.end)
+        gc.collect()
+        gc.freeze()  # what start-up made stays: the collector need not visit it again
+        gc.set_threshold(50_000, 20, 100)
+        if parent is not None:
+            asyncio.get_running_loop().add_reader(parent.fileno(), _stop, server, parent.fileno())
+        announce()  # the socket listens already: what comes now waits for uvicorn
+        checks.start()
+        try:
+            await server.serve(sockets=[bound])
+        finally:
+            await checks.stop()

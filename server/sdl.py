@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from graphql import build_client_schema, get_introspection_query, is_specified_directive, print_schema
+from graphql import build_client_schema, get_introspection_query, print_schema
 
 import schema
 
@@ -17,28 +17,21 @@ EVERYTHING = get_introspection_query(
     input_value_deprecation=True,
     one_of=True,
 )
-_OF_FEDERATION = ("_FieldSet", "link__")  # types that only its directives' arguments have
 
 
-def whole() -> str:
-    """SDL with federation's directives, as the committed `schema.graphql` has it."""
-    return schema.sdl()
+def subgraph() -> str:
+    """SDL as routers compose it, with federation's directives: what `_service` answers."""
+    return schema.schema.subgraph
 
 
 def plain() -> str:
-    """SDL with the same types and descriptions, and no directives but those that every tool brings itself."""
-    client = build_client_schema(introspection())
-    given = client.to_kwargs()
-    given["directives"] = tuple(filter(is_specified_directive, client.directives))
-    given["types"] = tuple(
-        client.type_map[name] for name in sorted(client.type_map) if not name.startswith(_OF_FEDERATION)
-    )
-    return print_schema(type(client)(**given))
+    """SDL as clients see it: the same types and descriptions, nothing of federation."""
+    return print_schema(build_client_schema(clients()))
 
 
-def introspection_json() -> str:
-    """The whole introspection result, as a server would answer it."""
-    return orjson.dumps({"data": introspection()}, option=orjson.OPT_INDENT_2).decode()
+def as_json(introspected: Any) -> str:
+    """A whole introspection result, as a server would answer it."""
+    return orjson.dumps({"data": introspected}, option=orjson.OPT_INDENT_2).decode()
 
 
 def introspection() -> Any:
@@ -46,3 +39,18 @@ def introspection() -> Any:
     found = schema.schema.execute_sync(EVERYTHING)
     assert not found.errors, found.errors
     return found.data
+
+
+def clients() -> Any:
+    """The same without the types, fields and directives that only routers use."""
+    found = introspection()["__schema"]
+    types = [one for one in found["types"] if not is_federations(one["name"])]
+    for one in types:
+        if one["name"] == found["queryType"]["name"]:
+            one["fields"] = [field for field in one["fields"] if not is_federations(field["name"])]
+    return {"__schema": {**found, "types": types}}
+
+
+def is_federations(name: str) -> bool:
+    """Whether only routers use it: `_Any`, `_entities`, `link__Import`; GraphQL's own begin with `__`."""
+    return name.startswith(("_", "link__", "federation__")) and not name.startswith("__")

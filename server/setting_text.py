@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator
@@ -40,8 +41,8 @@ def origin(text: str) -> str:
 def socket_url(text: str) -> str:
     """A ws:// or wss:// URL, with its path."""
     parts = urlsplit(text)
-    _ = parts.port  # raises where it is not a number
-    if parts.scheme not in {"ws", "wss"} or not parts.hostname or parts.username is not None:
+    port = parts.port  # raises where it is not a number, or too large
+    if parts.scheme not in {"ws", "wss"} or not parts.hostname or port == 0 or parts.username is not None:
         raise ValueError
     return text
 
@@ -53,11 +54,26 @@ def key(text: str) -> str:
     return text
 
 
+def secret(text: str) -> str:
+    """What can stand in a path as it is, and is not guessed."""
+    if not re.fullmatch(r"[\w-]{16,256}", text, re.ASCII):
+        raise ValueError
+    return text
+
+
 def flag(text: str) -> bool:
     """1 or 0, and the words that people write for them."""
     if text.lower() not in _FLAGS:
         raise ValueError
     return _FLAGS[text.lower()]
+
+
+def file(text: str) -> Path:
+    """A path that may begin with ~."""
+    found = Path(text).expanduser()
+    if "\0" in text or found.is_dir():
+        raise ValueError
+    return found
 
 
 def origin_list(text: str) -> tuple[str, ...]:

@@ -21,9 +21,12 @@ from loaders.midjourney.newapi.client import TimeUnit
 from server.access import origins
 from server.access.tokens import Token
 from server.env_file import read
+from server.graphql.manifest import DocumentsMode
+from server.graphql_settings import GraphQLSettings
 from server.limit_settings import LimitSettings
 from server.logs import LogForm
-from server.setting_text import Checked, flag, host, key, origin, origin_list, socket_url, tokens
+from server.setting_text import Checked, file, flag, host, key, origin, origin_list, socket_url, tokens
+from server.watch_settings import SECRET, WatchSettings
 
 PREFIX = "TRIPTYCH_"
 CLIENT_TOKEN = "TRIPTYCH_TOKEN"  # noqa: S105 - the name of what `--server` sends, which configures no server
@@ -54,11 +57,13 @@ Flag = Annotated[bool, Checked(flag)]
 Host = Annotated[str, Checked(host)]
 Origins = Annotated[tuple[str, ...], Checked(origin_list)]
 SocketUrl = Annotated[str, Checked(socket_url)]
+StateFile = Annotated[Path, Checked(file)]
 Tokens = Annotated[tuple[Token, ...], Checked(tokens)]
 Key = Annotated[SecretStr, Checked(key)]
 _ORIGIN = "an origin such as http://127.0.0.1:9001, without a path"
 _KEY = "a key: printable ASCII without spaces"
 _FLAG = "1 or 0"
+_BYTES = "a number, 1,024 to 1,073,741,824"
 _SECONDS = "seconds, above 0 and at most 600"
 _TOKENS = "name:role:sha256 entries with role read, write or admin and sha256 in 64 hex digits"
 
@@ -67,7 +72,7 @@ def _setting(default: Any, /, about: str, expected: str, **limits: Any) -> Any:
     return Field(default, description=about, json_schema_extra={"expected": expected}, **limits)
 
 
-class Settings(LimitSettings):
+class Settings(LimitSettings, GraphQLSettings, WatchSettings):
     """Every setting with its default; `Settings.load` reads them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -84,7 +89,7 @@ class Settings(LimitSettings):
     pixai_url: Origin = _setting("https://api.pixai.art", "PixAI's origin", _ORIGIN)
     pixai_ws_url: SocketUrl = _setting(
         "wss://gw.pixai.art/graphql",
-        "PixAI's event gateway, for subscriptions (not used yet)",
+        "PixAI's event gateway, for subscriptions",
         "a ws:// or wss:// URL",
     )
     pixai_chunk: int = _setting(
@@ -142,6 +147,33 @@ class Settings(LimitSettings):
         "a number, 0 to 100,000",
         ge=0,
         le=100_000,
+    )
+    write_seconds: float = _setting(
+        30.0,
+        "seconds that a source has to answer a change; a client's deadline does not cut one off",
+        _SECONDS,
+        gt=0,
+        le=600,
+    )
+    body_bytes: int = _setting(
+        16 * 1024 * 1024,
+        "bytes of a JSON request of callers who may write, for pictures in base64; others may send 1 MiB",
+        _BYTES,
+        ge=1024,
+        le=2**30,
+    )
+    upload_bytes: int = _setting(
+        32 * 1024 * 1024,
+        "bytes of a form with a file to upload; files are kept on disk until they are sent on",
+        _BYTES,
+        ge=1024,
+        le=2**30,
+    )
+    state: StateFile | None = _setting(
+        None,
+        "SQLite file of idempotency keys, for all servers of a machine; default: triptych/state.db in the "
+        "platform's state folder, or memory where the sandbox is the only source",
+        "the path of a file",
     )
     log: LogForm = _setting(
         LogForm.TEXT,
@@ -227,6 +259,8 @@ class Settings(LimitSettings):
             found.append(f"{given} also {'needs' if len(missing) == 2 else 'need'} {needed}")
         if self.mj_key is not None and self.mj_url is None:
             found.append(f"{_key('mj_key')} also needs {_key('mj_url')}")
+        if self.documents_mode is DocumentsMode.ONLY and self.documents is None:
+            found.append(f"{_key('documents_mode')}=only also needs {_key('documents')}")
         if not origins.is_loopback(self.host) and not self.tokens and not self.open:
             found.append(
                 f"{_key('host')}={self.host!r} is reachable from other machines: set {_key('tokens')}, "
@@ -255,7 +289,7 @@ def _wrong(name: str, value: str) -> str:
     extra = field.json_schema_extra
     expected = extra["expected"] if isinstance(extra, dict) else ""
     # whatever was meant to be a URL may contain user:password@
-    is_secret = expected in {_KEY, _TOKENS} or "@" in value
+    is_secret = expected in {_KEY, _TOKENS, SECRET} or "@" in value
     return f"{_key(name)}={'***' if is_secret else repr(value)}: expected {expected}"
 
 

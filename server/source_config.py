@@ -26,6 +26,7 @@ def source_settings(settings: Settings, box: Sandbox | None = None) -> SourceSet
     credentials = _configured(settings)
     places: dict[str, Any] = {
         "pixai_url": settings.pixai_url,
+        "pixai_ws_url": _events_url(settings),
         "meshy_url": settings.meshy_url,
         "newapi_url": settings.newapi_url,
         "newapi_unit": settings.newapi_unit,
@@ -36,6 +37,7 @@ def source_settings(settings: Settings, box: Sandbox | None = None) -> SourceSet
     if box is not None and Provider.PIXAI in sandboxed:
         credentials[Provider.PIXAI] = Credential({"key": box.pixai.key})
         places["pixai_url"] = box.pixai.url
+        places["pixai_ws_url"] = box.pixai.url.replace("http", "ws", 1) + "/graphql"
     if box is not None and Provider.MESHY in sandboxed:
         credentials[Provider.MESHY] = Credential({"key": box.meshy.key})
         places["meshy_url"] = box.meshy.url
@@ -50,10 +52,20 @@ def source_settings(settings: Settings, box: Sandbox | None = None) -> SourceSet
         credentials=credentials,
         pixai_chunk=settings.pixai_chunk,
         deadline=settings.deadline,
+        write_seconds=settings.write_seconds,
         source_deadline=settings.source_deadline,
+        watched=settings.watch_tasks,
         sandboxed=sandboxed,
         **places,
     )
+
+
+def _events_url(settings: Settings) -> str:
+    """As set; where PixAI stands elsewhere, that server's `/graphql`: the vendor's would not know the key."""
+    given = settings.model_fields_set
+    if "pixai_url" in given and "pixai_ws_url" not in given:
+        return settings.pixai_url.replace("http", "ws", 1) + "/graphql"
+    return settings.pixai_ws_url
 
 
 def _configured(settings: Settings) -> dict[Provider, Credential]:

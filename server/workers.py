@@ -21,9 +21,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from loaders.sources import Sources, SourceSettings
-from server import event_loop, logs, run
+from server import event_loop, logs, run, state
 from server.checks import Finding
 from server.settings import Settings
 from server.source_config import source_settings
@@ -64,7 +66,8 @@ async def serve(
     announce: Callable[[Sources, str], None],
     report: Callable[[Finding], None],
 ) -> None:
-    """Serve with `settings.workers` processes until SIGINT or SIGTERM. Raises WorkerFailed.
+    """Serve with `settings.workers` processes until SIGINT or SIGTERM. Raises WorkerFailed,
+    StateNotOpened.
 
     announce: called once all of them serve. report: called by one of them with each source that turns out not
     to work; a function of a module, which is how processes hand over a function.
@@ -72,15 +75,19 @@ async def serve(
     async with AsyncExitStack() as opened:
         box = await sandbox_for(settings, opened)
         sources = replace(source_settings(settings, box), workers=settings.workers)
+        known = await opened.enter_async_context(Sources(sources))  # which makes no call
+        directory = opened.enter_context(TemporaryDirectory(prefix="triptych-"))
+        same = state.shared(settings, known, Path(directory))
+        async with state.open_writes(same, known):
+            pass  # where it cannot be opened, no worker need say so
 
         def job(number: int, parent: Connection) -> Job:
-            return Job(settings, sources, bound, report if number == 0 else _unheard, parent)
+            return Job(same, sources, bound, report if number == 0 else _unheard, parent)
 
-        family = Family(job, settings.workers, settings.deadline + GRACE)
+        family = Family(job, settings.workers, max(settings.deadline, settings.write_seconds) + GRACE)
         try:
             await family.start()
-            async with Sources(sources) as known:  # which makes no call
-                announce(known, run.origin_of(settings, bound))
+            announce(known, run.origin_of(settings, bound))
             await family.until_stopped()
         finally:
             await family.stop()

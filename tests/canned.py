@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from loaders.account import Account, Reader, TaskReads
+from loaders.account import Account, Reader, TaskReads, TaskWatch
 from loaders.breaker import Breaker
 from loaders.budget import Budget
 from loaders.errors import TriptychError
+from loaders.mailbox import Mailbox
 from loaders.outcome import Outcomes
 from loaders.records import MediaRecord, Provider, SeedAnswer, SeedRecord, TaskRecord
 from resolvers.context import Caller, RequestContext, Role
 from resolvers.permalink import Permalinks
+from resolvers.writes import Writes
 
 
 class CannedReader(Reader[Any]):
@@ -53,6 +55,25 @@ class ToldSeeds(SeedAnswer):
         return self._seeds
 
 
+class Told(TaskWatch):
+    """A watcher that a test speaks for."""
+
+    is_idle = False
+    mailbox: Mailbox | None = None
+
+    def join(self, key: str, mailbox: Mailbox, name: str) -> None:
+        self.mailbox = mailbox
+
+    def leave(self, key: str, mailbox: Mailbox, name: str) -> None:
+        self.mailbox = None
+
+    def wake(self, key: str) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+
 class Canned(Account):
     """tasks, media, seeds: by key; see CannedReader."""
 
@@ -80,4 +101,5 @@ def canned_context(*accounts: Account, role: Role = Role.READ) -> RequestContext
         {account.provider: account for account in accounts},
         caller=Caller(role),
         permalinks=Permalinks("https://here.example"),
+        writes=Writes(),
     )

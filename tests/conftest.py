@@ -24,6 +24,7 @@ from server.app import application
 from server.run import listen, uvicorn_config
 from server.settings import Settings
 from server.source_config import source_settings
+from server.state import open_writes
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # of a shell's background job: children inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -37,6 +38,12 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "small"))
 async def _at_once(_seconds: float) -> None:
     """As long a sleep as a test has time for."""
     await asyncio.sleep(0)
+
+
+@pytest.fixture(autouse=True)
+def own_state(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test touches the state of whoever runs it."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +96,7 @@ class StoppedAtOnce(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(settings: Settings, box: Sandbox | None, **places: str) -> AsyncIterator[Client]:
+async def serving(settings: Settings, box: Sandbox | None, **places: Any) -> AsyncIterator[Client]:
     """The real server over real sockets, in this loop. places: SourceSettings of the test's own.
 
     `TRIPTYCH_ENGINE=strawberry make test` runs every test over Strawberry's own execution.
@@ -100,8 +107,11 @@ async def serving(settings: Settings, box: Sandbox | None, **places: str) -> Asy
         settings = settings.model_copy(update={"engine": Engine(engine)})
     with listen("127.0.0.1", 0) as bound:
         origin = f"http://127.0.0.1:{bound.getsockname()[1]}"
-        async with Sources(replace(source_settings(settings, box), **places)) as sources:  # type: ignore[arg-type]
-            app = application(settings, sources, settings.public_url or origin)
+        async with (
+            Sources(replace(source_settings(settings, box), **places)) as sources,
+            open_writes(settings, sources) as writes,
+        ):
+            app = application(settings, sources, settings.public_url or origin, writes=writes)
             server = StoppedAtOnce(uvicorn_config(app, settings))
             running = asyncio.create_task(server.serve(sockets=[bound]))
             try:

@@ -1,4 +1,5 @@
-"""README's moving parts, made from the program itself: answers, and the table of settings.
+"""The documents' moving parts, made from the program itself: README's answers and its table of settings, and
+the files that docs/clients.md shows.
 
 `make readme` writes them anew; a test compares.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -14,25 +16,62 @@ from typing import Any
 import orjson
 
 import sandbox
+from sandbox import Clock
+from server.graphql_settings import GraphQLSettings
 from server.settings import PREFIX, Settings
 from tests.conftest import Client, serving
+from tests.sandbox.requests import START
+from tests.watch.watching import until
 
-FILE = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+FILE = ROOT / "README.md"
+CLIENTS = ROOT / "docs" / "clients.md"
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC).timestamp()  # the sandbox's, or ids of new tasks would change
 PUBLIC = "http://127.0.0.1:8000"  # what `make run` serves
-_QUERY = re.compile(r"```graphql\n(.*?)```\n\n```json\n.*?```", re.DOTALL)
+_QUERY = re.compile(r"```graphql\n((?:(?!```).)*)```\n\n```json\n.*?```", re.DOTALL)
+_SUBSCRIPTION = re.compile(r"```graphql\n(subscription(?:(?!```).)*)```\n\n```text\n.*?```", re.DOTALL)
+_SHOWN = re.compile(r"(<!-- file: (\S+) -->\n```js\n).*?(?=```)", re.DOTALL)
 _SETTINGS = re.compile(r"(<!-- settings -->\n).*(<!-- /settings -->)", re.DOTALL)
 
 
 async def rewritten(text: str) -> str:
     """The same README with every answer and the table as they are now."""
-    async with sandbox.start() as box, serving(Settings(public_url=PUBLIC), box) as graph:
+    async with sandbox.start(clock=Clock(NOW)) as box, serving(Settings(public_url=PUBLIC), box) as graph:
         answers = {query: await _answer(graph, query) for query in _QUERY.findall(text)}
+    events = {query: await _events(query) for query in _SUBSCRIPTION.findall(text)}
+    text = _SUBSCRIPTION.sub(
+        lambda found: f"```graphql\n{found[1]}```\n\n```text\n{events[found[1]]}```", text
+    )
     text = _QUERY.sub(lambda found: f"```graphql\n{found[1]}```\n\n```json\n{answers[found[1]]}\n```", text)
     return _SETTINGS.sub(lambda found: f"{found[1]}{_table()}\n{found[2]}", text)
 
 
+def with_files(text: str) -> str:
+    """The same document with every file that it shows as the file is now."""
+    return _SHOWN.sub(lambda found: found[1] + (ROOT / found[2]).read_text(encoding="utf-8"), text)
+
+
+def shown_files(text: str) -> list[Path]:
+    """The files that a document shows."""
+    return [ROOT / name for _, name in _SHOWN.findall(text)]
+
+
 async def _answer(graph: Client, query: str) -> str:
     return _written(await graph.ask(query))
+
+
+async def _events(query: str) -> str:
+    """What a subscription to one of the sandbox's tasks sends while it waits, runs and ends."""
+    accept = {"Accept": "text/event-stream"}
+    async with sandbox.start(clock=Clock(START)) as box, serving(Settings(), box) as graph:
+        address = f"{graph.origin}/graphql"
+        async with graph.session.post(address, json={"query": query}, headers=accept) as response:
+            found = (await response.content.readuntil(b"\n\n")).decode()
+            await until(lambda: len(box.pixai.changes) > 1)
+            for seconds in (5, 1000):
+                box.clock.advance(seconds)
+                found += (await response.content.readuntil(b"\n\n")).decode()
+            return (found + (await response.text())).rstrip("\n ") + "\n"
 
 
 def _written(value: Any, depth: int = 0) -> str:
@@ -51,9 +90,13 @@ def _written(value: Any, depth: int = 0) -> str:
 def _table() -> str:
     rows = [
         f"| `{PREFIX}{name.upper()}` | {field.description} | {_default(field.default)} |"
-        for name, field in sorted(Settings.model_fields.items(), key=lambda item: item[0].startswith("limit"))
+        for name, field in sorted(Settings.model_fields.items(), key=lambda item: _group(item[0]))
     ]
     return "\n".join(["| variable | what | default |", "|---|---|---|", *rows])
+
+
+def _group(name: str) -> tuple[bool, bool]:
+    return name.startswith("limit"), name in GraphQLSettings.model_fields
 
 
 def _default(value: object) -> str:
@@ -68,3 +111,4 @@ def _default(value: object) -> str:
 
 if __name__ == "__main__":
     FILE.write_text(asyncio.run(rewritten(FILE.read_text(encoding="utf-8"))), encoding="utf-8")
+    CLIENTS.write_text(with_files(CLIENTS.read_text(encoding="utf-8")), encoding="utf-8")

@@ -16,8 +16,9 @@ from loaders.errors import ErrorCode, SourceError
 from loaders.records import Provider
 from schema import schema
 from schema.errors import extensions_of
+from server.cli.app import app
 from server.settings import CLIENT_TOKEN, PREFIX, Settings
-from tests import documents
+from tests import documents, readme
 from tests.documents import DOCUMENTS, ROOT
 
 ERRORS = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
@@ -55,7 +56,10 @@ def test_commands_exist(document: Path) -> None:
 
     assert [name for name in targets if f"\n{name}:" not in MAKEFILE] == []
     assert [name for name in modules if importlib.util.find_spec(name) is None] == []
-    assert [name for name in sorted(commands) if not documents.exists(f"server/cli/{name}.py")] == []
+    known = {command.name for command in app.registered_commands} | {
+        group.name for group in app.registered_groups
+    }
+    assert sorted(commands - known) == []
 
 
 @of_each
@@ -77,7 +81,7 @@ def test_classes_exist(document: Path) -> None:
         sorted(
             name
             for name in named
-            if not re.search(rf"(class|type|enum) {name}\b|^{name}: TypeAlias", defined, re.MULTILINE)
+            if not re.search(rf"(class|type|enum|scalar) {name}\b|^{name}: TypeAlias", defined, re.MULTILINE)
         )
         == []
     )
@@ -210,6 +214,20 @@ def test_every_decision_is_one_page_of_three_parts() -> None:
         assert re.findall(r"^## (\w+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequence"]
         assert len(text.splitlines()) <= 70
     assert len(DECISIONS) == index.count("](0")
+
+
+def test_the_clients_page_shows_what_conformance_runs() -> None:
+    """Each set-up is a file of ten lines; blank ones do not count."""
+    text = read(readme.CLIENTS)
+    files = readme.shown_files(text)
+
+    assert readme.with_files(text) == text, "docs/clients.md is out of date: run `make readme`"
+    assert [path.stem for path in files] == ["apollo", "urql", "relay"]
+    assert [path.stem for path in files if _lines(path) > 10] == []
+
+
+def _lines(path: Path) -> int:
+    return sum(bool(line.strip()) for line in read(path).splitlines())
 
 
 async def test_the_count_of_functions_is_true() -> None:

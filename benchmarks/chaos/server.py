@@ -72,6 +72,7 @@ async def serving(box: Sandbox) -> AsyncIterator[Server]:
         **{"NEWAPI_URL": box.newapi.url, "NEWAPI_TOKEN": box.newapi.key, "NEWAPI_USER": str(box.newapi.user)},
         **{"MJ_URL": box.mj.url, "MJ_KEY": box.mj.key, "MJ_AUTH": box.mj.auth},
         **{"SOURCE_DEADLINE": str(SOURCE_DEADLINE), "DEADLINE": str(DEADLINE), "LOG": "json", "PORT": "0"},
+        "STATE": "state.db",
     }
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("TRIPTYCH_")}
     environ = inherited | {f"TRIPTYCH_{name}": text for name, text in settings.items()}

@@ -15,9 +15,9 @@ class Unavailable(Exception):
 
 
 def install(name: str, files: Iterable[Path]) -> Path:
-    """The peer's folder with its npm packages, at the versions of its package.json. Raises Unavailable.
+    """The peer's folder with its npm packages, at the versions of its package-lock.json. Raises Unavailable.
 
-    No scripts of packages are run, and no lock file is written: it would hold a registry's address.
+    No scripts of packages are run.
     """
     if shutil.which("npm") is None:
         raise Unavailable("Node.js with npm is not installed")
@@ -25,17 +25,17 @@ def install(name: str, files: Iterable[Path]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     wanted = {file.name: file.read_bytes() for file in files}
     is_new = not (folder / "installed.json").exists() or (
-        (folder / "installed.json").read_bytes() != wanted["package.json"]
+        (folder / "installed.json").read_bytes() != wanted["package-lock.json"]
     )
     for file, content in wanted.items():
         (folder / file).write_bytes(content)
     if is_new:
         run(
-            ["npm", "install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"],
+            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
             folder,
             "npm could not install it",
         )
-        (folder / "installed.json").write_bytes(wanted["package.json"])
+        (folder / "installed.json").write_bytes(wanted["package-lock.json"])
     return folder
 
 

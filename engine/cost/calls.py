@@ -9,7 +9,8 @@ An id says whose it is, so that its price is known before anybody is asked:
 
 Keys that the same loader takes meet in its batches, whatever aliases they stand under. What comes with a task
 (its media's ids, at Meshy and Midjourney also their details) costs nothing more. A page of `tasks` asks each
-source for its list; who its rows belong to is not known, so the dearest source counts.
+source for its list; who its rows belong to is not known, so the dearest source counts. A write is a call (an
+upload three), and what it made is looked up afterwards.
 """
 
 from __future__ import annotations
@@ -49,10 +50,16 @@ BY_ID: dict[str, tuple[str, Kind | None]] = {
     "tasksUpdated": ("ids", Kind.TASK),
     "rerunTask": ("id", Kind.TASK),
     "performAction": ("taskId", Kind.TASK),
-    "cancelTask": ("id", Kind.TASK),
-    "deleteTask": ("id", Kind.TASK),
 }
-WRITES = frozenset({"createTask", "rerunTask", "performAction", "cancelTask", "deleteTask", "uploadMedia"})
+# calls of each write, and the field of its payload that is looked up
+WRITES: dict[str, tuple[int, str]] = {
+    "createTask": (1, "CreateTaskPayload.task"),
+    "rerunTask": (1, "RerunTaskPayload.task"),
+    "performAction": (1, "PerformActionPayload.task"),
+    "cancelTask": (1, "CancelTaskPayload.task"),
+    "deleteTask": (1, ""),
+    "uploadMedia": (3, "UploadMediaPayload.media"),
+}
 FREE = frozenset({"providers", "_service", "__typename", "__schema", "__type"})
 
 DETAILS = frozenset(
@@ -101,12 +108,22 @@ def count(roots: Sequence[Root], variables: Variables, prices: Prices) -> int:
         if root.condition is not None and not root.condition.of(variables):
             continue
         name = root.node.name.value
-        calls += name in WRITES
+        if name in WRITES:
+            calls += _written(name, root)
         if name == "tasks":
             calls += _page(root, variables, prices)
         elif name in BY_ID:
             _look_up(root, variables, keys, known)
     return calls + sum(of_keys(what, provider, number, prices) for (what, provider), number in keys.items())
+
+
+def _written(name: str, root: Root) -> int:
+    # whose task it is, is not looked at: the dearest source counts
+    calls, shown = WRITES[name]
+    if shown not in root.own:
+        return calls
+    below = root.below
+    return calls + 1 + bool(below & DETAILS) + bool(below & SEEDS)
 
 
 def _look_up(

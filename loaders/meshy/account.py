@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -12,12 +12,15 @@ from loaders.batcher import Batcher
 from loaders.breaker import Breaker
 from loaders.credentials import Credential
 from loaders.errors import InvalidId, Malformed
-from loaders.meshy import normalise
+from loaders.meshy import normalise, watch
 from loaders.meshy.client import PATHS, MeshyClient
 from loaders.meshy.list import PAGE_SIZE, MeshyLister
+from loaders.meshy.watch import MeshyStreams
+from loaders.meshy.writes import MeshyWrites
 from loaders.outcome import Outcomes
 from loaders.pace import Pace
 from loaders.records import Provider, TaskRecord
+from loaders.rhythm import USUAL, WATCHED, Places, Rhythm
 from loaders.task_media import TaskMedia
 
 CALLS_AT_ONCE = 8  # Meshy has no batch read
@@ -38,17 +41,30 @@ def allowed_pace(workers: int = 1) -> Pace:
 class MeshyAccount(Account):
     """Tasks one a call, several calls at a time; media are read from their tasks; one resource is listed.
 
-    seconds: how long one fetch may take, its retries included. pace: waited for before every request; None:
-    the allowed one.
+    seconds: how long one fetch may take, its retries included; write_seconds: how long the answer to a change
+    is waited for. pace: waited for before every request; None: the allowed one. allowed: origins of users'
+    URLs that need not be public. places, rhythm: of the tasks that are watched.
     """
 
     provider = Provider.MESHY
 
     def __init__(
-        self, client: MeshyClient, credential: Credential, *, seconds: float, pace: Pace | None = None
+        self,
+        client: MeshyClient,
+        credential: Credential,
+        *,
+        seconds: float,
+        write_seconds: float = 30.0,
+        pace: Pace | None = None,
+        allowed: Collection[str] = (),
+        places: Places | None = None,
+        rhythm: Rhythm = USUAL,
     ) -> None:
         self.breaker = Breaker(partial(client.observer.breaker_moved, self.provider))
         self.pace = allowed_pace() if pace is None else pace
+        self.writes = MeshyWrites(
+            client, credential, self.breaker, seconds=write_seconds, pace=self.pace, allowed=allowed
+        )
         self._client = client
         self._credential = credential
         self._seconds = seconds
@@ -63,6 +79,13 @@ class MeshyAccount(Account):
         )
         self.reads = TaskReads(tasks=self._tasks, media=TaskMedia(self._tasks))
         self.lists = MeshyLister(self._page)
+        self.watch = watch.watcher(
+            self._tasks,
+            partial(MeshyStreams, client, credential, self.pace, rhythm),
+            places=places or Places(WATCHED),
+            rhythm=rhythm,
+            seconds=seconds,
+        )
 
     def keys_of(self, provider_id: str) -> list[str]:
         """An id lives under one resource; which one, the id does not say."""

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from loaders import coerce, expiry, ids
+from loaders.course import Part
 from loaders.records import (
     Cost,
     CostUnit,
@@ -72,6 +73,17 @@ def task(node: Mapping[str, Any], key: str) -> TaskRecord:
         cost=_cost(node.get("consumed_credits")),
         raw=node,
     )
+
+
+def part(node: Mapping[str, Any]) -> Part | None:
+    """What a stream says of a task that is under way: {id, progress, status}; None for all of a task.
+
+    The last message is the whole object, as is one that says more than those three.
+    """
+    if node.keys() - {"id", "progress", "status"}:
+        return None
+    provider_status = coerce.word(node.get("status"))
+    return Part(coerce.status(provider_status), provider_status, coerce.progress(node.get("progress")))
 
 
 def _media(urls: object, task_key: str, expires_at: datetime | None) -> Iterable[MediaRecord]:

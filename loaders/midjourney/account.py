@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import partial
 
 from loaders.account import Account, TaskReads
 from loaders.batcher import Batcher
@@ -14,8 +15,11 @@ from loaders.midjourney.newapi.tasks import NewapiTasks
 from loaders.midjourney.proxy.client import MjProxyClient
 from loaders.midjourney.proxy.seed import seed_reader
 from loaders.midjourney.proxy.tasks import ProxyTasks
-from loaders.midjourney.tasks import FallbackMedia, FallbackTasks, newapi_reader, proxy_reader
+from loaders.midjourney.tasks import FallbackTasks, newapi_reader, proxy_reader
+from loaders.midjourney.watch import watcher
+from loaders.midjourney.writes import MidjourneyWrites
 from loaders.records import Provider, TaskRecord
+from loaders.rhythm import USUAL, WATCHED, Places, Rhythm
 from loaders.task_media import TaskMedia
 
 
@@ -29,7 +33,11 @@ class MidjourneyAccount(Account):
     newapi, proxy: one may be None. new-api alone looks tasks up one per call and has only the seeds that
     prompts tell; the proxy alone has no list. credential: `newapi_token`, `newapi_user`, `mj_key`; without
     the token new-api is not asked, without the key the proxy is asked as an open one. seconds: how long one
-    fetch may take, retries included. breaker: of the look-ups; lists and seeds fail on their own.
+    fetch may take, retries included; write_seconds: for one change. breaker: of the look-ups; lists, seeds
+    and writes fail on their own. places, rhythm: of the tasks that are watched.
+    allowed: origins that users' URLs may lead to, though they are not public (loaders.public_url).
+
+    Writes go through midjourney-proxy, or new-api's relay in its place: new-api's token alone opens neither.
     """
 
     provider = Provider.MIDJOURNEY
@@ -41,7 +49,12 @@ class MidjourneyAccount(Account):
         credential: Credential,
         *,
         seconds: float,
+        write_seconds: float = 30.0,
+        allowed: Collection[str] = (),
+        places: Places | None = None,
+        rhythm: Rhythm = USUAL,
     ) -> None:
+        watched = partial(watcher, places=places or Places(WATCHED), rhythm=rhythm, seconds=seconds)
         rows: NewapiTasks | None = None
         if newapi is not None and "newapi_token" in credential.secrets:
             rows = NewapiTasks(newapi, credential, seconds)
@@ -52,24 +65,24 @@ class MidjourneyAccount(Account):
             assert rows is not None, "neither server can be asked"
             self.breaker = rows.breaker
             self._tasks = newapi_reader(rows)
+            self.watch = watched(self._tasks, is_batched=False)
             self.reads = TaskReads(tasks=self._tasks, media=TaskMedia(self._tasks), seeds=PromptSeeds())
             return
         lookups = ProxyTasks(proxy, credential, seconds)
         self.breaker = lookups.breaker
-        media: TaskMedia
-        if rows is None:
-            self._tasks = proxy_reader(lookups)
-            media = TaskMedia(self._tasks)
-        else:
-            self._tasks = FallbackTasks(lookups, rows)
-            media = FallbackMedia(self._tasks)
+        self._tasks = proxy_reader(lookups) if rows is None else FallbackTasks(lookups, rows)
         self.reads = TaskReads(
             tasks=self._tasks,
-            media=media,
+            media=TaskMedia(self._tasks),
             seeds=seed_reader(proxy, credential),
             is_batched=True,
             tells_seeds=True,
         )
+        is_relay = newapi is not None and newapi.origin == proxy.origin
+        self.writes = MidjourneyWrites(
+            proxy, credential, seconds=write_seconds, allowed=allowed, is_relay=is_relay
+        )
+        self.watch = watched(self._tasks, is_batched=True)
 
     def remember(self, rows: Iterable[TaskRecord]) -> None:
         """Keep the rows of the token's user; of two rows of one task, the newer."""

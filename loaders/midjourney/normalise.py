@@ -39,6 +39,7 @@ _IN_ROW = {
     "failReason": "fail_reason",
 }
 
+CONFIRM = "confirm"  # the action of a task that waits for a person; no button of Midjourney's is called so
 UNLISTED = "row:"  # in front of the key of a row without an id: a submit that was not accepted
 
 _CHOSEN_SHAPE = re.compile(r"(?:^|\s)--(?:ar|aspect)[\s=]+([1-9]\d{0,4}):([1-9]\d{0,4})(?!\S)")
@@ -147,7 +148,7 @@ def _task(node: Mapping[str, Any], key: str, *, provider_id: str, raw: Mapping[s
         seeds=_seeds(node, key, stills) if succeeded else (),
         failure=_failure(status, coerce.text(node.get("failReason"))),
         cost=_cost(node.get("quota")),
-        actions=tuple(_actions(coerce.embedded(node.get("buttons")))),
+        actions=_actions(status, coerce.embedded(node.get("buttons"))),
         owner_id=coerce.text(node.get("user_id")),
         channel_id=coerce.text(node.get("channel_id")),
         state=coerce.text(node.get("state")),
@@ -176,7 +177,14 @@ def _cost(quota: object) -> Cost | None:
     return None if amount is None else Cost(amount=amount, unit=CostUnit.QUOTA)
 
 
-def _actions(buttons: object) -> Iterable[TaskAction]:
+def _actions(status: TaskStatus, buttons: object) -> tuple[TaskAction, ...]:
+    found = tuple(_buttons(buttons))
+    if found or status is not TaskStatus.ACTION_REQUIRED:
+        return found
+    return (TaskAction(id=CONFIRM, label="Confirm"),)  # the window that waits has no buttons of its own
+
+
+def _buttons(buttons: object) -> Iterable[TaskAction]:
     for button in map(coerce.mapping, coerce.items(buttons)):
         custom_id = coerce.text(button.get("customId"))
         if custom_id is not None:  # one without cannot be pressed

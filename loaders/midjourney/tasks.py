@@ -9,14 +9,11 @@ from loaders.account import Reader
 from loaders.batcher import Batcher
 from loaders.budget import Budget
 from loaders.cache import RUNNING, Cache, task_lifetime
-from loaders.midjourney import CHUNK, normalise
+from loaders.midjourney import CHUNK
 from loaders.midjourney.newapi.tasks import NewapiTasks
 from loaders.midjourney.proxy.tasks import ProxyTasks
 from loaders.outcome import Outcomes
-from loaders.records import MediaRecord, Provider, TaskRecord, TaskStatus
-from loaders.task_media import TaskMedia, task_key
-
-ROW_KEPT = 5.0  # seconds that a row stands for a task of which midjourney-proxy may know more pictures
+from loaders.records import Provider, TaskRecord, TaskStatus
 
 
 def lifetime(task: TaskRecord, now: float) -> float:
@@ -52,6 +49,8 @@ def newapi_reader(newapi: NewapiTasks) -> Batcher[TaskRecord]:
 class FallbackTasks(Reader[TaskRecord]):
     """midjourney-proxy first; what it does not know is looked up at new-api, one task per call.
 
+    A row never stands for what the proxy may know: a look-up after a list answers the same as one without it.
+
     Keys wait only for the server that answers them: a slow or failing new-api keeps nobody from what the
     proxy has answered, and its error is that of the keys which only it can know.
     """
@@ -59,7 +58,7 @@ class FallbackTasks(Reader[TaskRecord]):
     def __init__(self, proxy: ProxyTasks, newapi: NewapiTasks) -> None:
         self._proxy = proxy
         self._newapi = newapi
-        self._known: Cache[TaskRecord] = Cache(_lifetime_beside_proxy)
+        self._known: Cache[TaskRecord] = Cache(lifetime)
         self._by_proxy = Batcher(
             self._fetch_completed,
             provider=Provider.MIDJOURNEY,
@@ -77,28 +76,23 @@ class FallbackTasks(Reader[TaskRecord]):
         return found | await self._by_newapi.get(absent, budget) if absent else found
 
     def prime(self, key: str, row: TaskRecord) -> None:
-        """Remember a list's row, beside what the proxy reported of the task where that still holds."""
+        """Remember a list's row, for when the proxy does not know the task; a row costs no call then.
+
+        What the proxy reported is kept where it still holds, with the row's owner, channel and cost.
+        """
         self._by_newapi.prime(key, row)
         known = self._known.get(key)
-        if known is not None and _is_still_true(known, row):
-            row = self._newapi.completed(known)
-        self._by_proxy.prime(key, row)
+        if known is None:
+            return
+        if known.status is row.status or known.status in coerce.FINISHED:
+            self._by_proxy.prime(key, self._newapi.completed(known))
+        else:
+            self._by_proxy.invalidate(key)
 
     def invalidate(self, key: str) -> None:
         """Forget the key at both servers."""
         self._by_proxy.invalidate(key)
         self._by_newapi.invalidate(key)
-
-    def forget_incomplete(self, key: str) -> bool:
-        """Ask the proxy next time, if it may know more pictures than the row that stands for the task.
-
-        True where it will be asked. The row stays remembered, for when the proxy does not know the task.
-        """
-        known = self._known.get(key)
-        if known is None or not _may_be_incomplete(known):
-            return False
-        self._by_proxy.invalidate(key)
-        return True
 
     async def close(self) -> None:
         """Let go of what is under way at both servers."""
@@ -111,34 +105,3 @@ class FallbackTasks(Reader[TaskRecord]):
             key: self._newapi.completed(task) if isinstance(task, TaskRecord) else task
             for key, task in found.items()
         }
-
-
-class FallbackMedia(TaskMedia):
-    """Media from their tasks; one that is missing from a row is looked for at midjourney-proxy, once."""
-
-    def __init__(self, tasks: FallbackTasks) -> None:
-        super().__init__(tasks)
-        self._fallback = tasks
-
-    async def get(self, keys: Iterable[str], budget: Budget) -> Outcomes[MediaRecord]:
-        """Each medium, or the error of its task; one that its task does not have is absent."""
-        wanted = list(keys)
-        found = await super().get(wanted, budget)
-        missing = [key for key in wanted if key not in found]
-        owners = {owner for owner in map(task_key, missing) if self._fallback.forget_incomplete(owner)}
-        again = [key for key in missing if task_key(key) in owners]
-        return found | await super().get(again, budget) if again else found
-
-
-def _may_be_incomplete(task: TaskRecord) -> bool:
-    return task.status is TaskStatus.SUCCEEDED and normalise.is_row(task)
-
-
-def _lifetime_beside_proxy(task: TaskRecord, now: float) -> float:
-    remembered = lifetime(task, now)
-    return min(ROW_KEPT, remembered) if _may_be_incomplete(task) else remembered
-
-
-def _is_still_true(known: TaskRecord, row: TaskRecord) -> bool:
-    """Whether what the proxy reported still holds beside a row: new-api looks there every 15 seconds."""
-    return not normalise.is_row(known) and (known.status is row.status or known.status in coerce.FINISHED)

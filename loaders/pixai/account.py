@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -13,12 +13,15 @@ from loaders.breaker import Breaker
 from loaders.credentials import Credential
 from loaders.errors import TriptychError
 from loaders.outcome import Outcomes
-from loaders.pixai import documents, normalise
+from loaders.pixai import documents, normalise, watch
 from loaders.pixai.aliased import AliasedReader, AliasLimit
 from loaders.pixai.client import Answer, PixaiClient
 from loaders.pixai.documents import PrintedRequest, Selection
 from loaders.pixai.list import PixaiLister
+from loaders.pixai.watch import EVENTS, PixaiEvents
+from loaders.pixai.writes import PixaiWrites
 from loaders.records import MediaRecord, Provider, TaskRecord
+from loaders.rhythm import USUAL, WATCHED, Places, Rhythm
 
 R = TypeVar("R", TaskRecord, MediaRecord)
 T = TypeVar("T")
@@ -27,14 +30,29 @@ T = TypeVar("T")
 class PixaiAccount(Account):
     """Tasks and media in aliased batches; seeds come with their tasks.
 
-    chunk: ids a document. seconds: how long one fetch may take, its retries included.
+    chunk: ids a document. seconds: how long one fetch may take, its retries included; write_seconds: how long
+    the answer to a change is waited for. allowed: origins of users' URLs that need not be public.
+    events_url: of the event gateway. places, rhythm: of the tasks that are watched.
     """
 
     provider = Provider.PIXAI
 
-    def __init__(self, client: PixaiClient, credential: Credential, *, chunk: int, seconds: float) -> None:
+    def __init__(
+        self,
+        client: PixaiClient,
+        credential: Credential,
+        *,
+        chunk: int,
+        seconds: float,
+        write_seconds: float = 30.0,
+        allowed: Collection[str] = (),
+        events_url: str = EVENTS,
+        places: Places | None = None,
+        rhythm: Rhythm = USUAL,
+    ) -> None:
         self.breaker = Breaker(partial(client.observer.breaker_moved, self.provider))
         self.lists = PixaiLister(self._execute)
+        self.writes = PixaiWrites(client, credential, self.breaker, seconds=write_seconds, allowed=allowed)
         self._client = client
         self._credential = credential
         self._seconds = seconds
@@ -45,6 +63,14 @@ class PixaiAccount(Account):
             media=self._batcher(documents.MEDIA, normalise.media, cache.Cache(cache.media_lifetime)),
             is_batched=True,
             tells_seeds=True,
+        )
+        self.watch = watch.watcher(
+            self._tasks,
+            partial(PixaiEvents, events_url, credential, rhythm),
+            places=places or Places(WATCHED),
+            rhythm=rhythm,
+            seconds=seconds,
+            batch=chunk,
         )
 
     def _batcher(

@@ -8,6 +8,7 @@ side is refused by validation, because the two fields conflict. `task` takes ID!
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -45,6 +46,8 @@ class PrintedRequest(GraphQLRequest):
         return {"query": self.text, "variables": self.variable_values}
 
 
+_EVENTS = f"subscription subscribePersonalEvents {{ personalEvents {{ taskUpdated {{ {TASK.fields} }} }} }}"
+
 _TASK_PAGE = (
     "query taskPage($last: Int!, $before: String) { me { tasks(last: $last, before: $before) "
     f"{{ pageInfo {{ hasPreviousPage startCursor }} edges {{ node {{ {TASK.fields} }} }} }} }} }}"
@@ -74,3 +77,41 @@ def batch(selection: Selection, keys: list[str]) -> PrintedRequest:
 def task_page(size: int, before: str | None) -> PrintedRequest:
     """The key's own tasks, those before a cursor; None: the newest. Edges ascend in time."""
     return PrintedRequest(_parsed(_TASK_PAGE), _TASK_PAGE, {"last": size, "before": before})
+
+
+# What was changed is read by its id afterwards: a write selects nothing that could fail behind it.
+_CREATE = (
+    "mutation createTask($parameters: JSONObject!) { createGenerationTask(parameters: $parameters) { id } }"
+)
+_CANCEL = "mutation cancelTask($id: ID!) { cancelGenerationTask(id: $id) { id } }"
+_DELETE = "mutation deleteTask($id: ID!) { deleteGenerationTask(id: $id) }"
+_UPLOAD = (
+    "mutation uploadMedia($input: UploadMediaInput!) "
+    "{ uploadMedia(input: $input) { uploadUrl externalId mediaId } }"
+)
+
+
+def create(parameters: Mapping[str, Any]) -> PrintedRequest:
+    """A new task."""
+    return PrintedRequest(_parsed(_CREATE), _CREATE, {"parameters": parameters})
+
+
+def cancel(key: str) -> PrintedRequest:
+    """The end of a task."""
+    return PrintedRequest(_parsed(_CANCEL), _CANCEL, {"id": key})
+
+
+def delete(key: str) -> PrintedRequest:
+    """The removal of a task; it answers null."""
+    return PrintedRequest(_parsed(_DELETE), _DELETE, {"id": key})
+
+
+def upload(external_id: str | None = None) -> PrintedRequest:
+    """A URL to send a picture to; or, with what came with that, the picture's registration."""
+    given = {"type": "IMAGE", "provider": "S3"} | ({} if external_id is None else {"externalId": external_id})
+    return PrintedRequest(_parsed(_UPLOAD), _UPLOAD, {"input": given})
+
+
+def events() -> GraphQLRequest:
+    """The changes of all tasks of a key, over the event gateway."""
+    return _parsed(_EVENTS)

@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterable
 
 from loaders import coerce
-from loaders.errors import Fault, Refused, SourceError, Throttled
+from loaders.errors import Fault, OutOfCredit, Refused, Rejected, SourceError, Throttled
 from loaders.records import Provider
 
 _ABSENT = re.compile(r"NOT_?FOUND|\b404\b")
 _REFUSED = re.compile(r"UNAUTH|FORBIDDEN|\b401\b|\b403\b")
-_THROTTLED = re.compile(r"RATE_?LIMIT|TOO_MANY_REQUESTS|THROTTLED|\b429\b")
+_THROTTLED = re.compile(r"RATE_?LIMIT|TOO_MANY_|THROTTLED|\b429\b")  # …REQUESTS, …TASKS
+_OUT_OF_CREDIT = re.compile(r"INSUFFICIENT|BALANCE|CREDIT|PAYMENT|QUOTA|\b402\b")
+_REJECTED = re.compile(r"BAD_|INVALID|VALIDATION|NOT_?FOUND|UNPROCESSABLE|MODERAT|\b4\d\d\b")
 # ids travel as variables: a document that fails validation is at fault itself, whatever the ids
 _TOO_LARGE = re.compile(r"ALIAS|COMPLEXITY|LIMIT_EXCEEDED|TOO_LARGE|VALIDATION")
 _NO_FIELD = re.compile(r"VALIDATION|FORBIDDEN|PERMISSION|\b403\b")
@@ -62,3 +64,20 @@ def to_source_error(errors: Iterable[object]) -> SourceError:
     if _REFUSED.search(codes):
         return Refused("PixAI refused the key", provider=Provider.PIXAI)
     return Fault("PixAI could not answer the request", provider=Provider.PIXAI)
+
+
+def to_write_error(errors: Iterable[object], status: int) -> SourceError:
+    """What a write was answered: a Fault, after which nobody knows, where no code says that it was refused.
+
+    status: of HTTP; a 4xx is a refusal, whatever the code.
+    """
+    errors = list(errors)
+    codes = _codes(errors)
+    if _OUT_OF_CREDIT.search(codes):
+        said = "PixAI has no credit left for this key"
+        return OutOfCredit(said, provider=Provider.PIXAI, upstream_status=status)
+    error = to_source_error(errors)
+    if isinstance(error, Fault) and (_REJECTED.search(codes) or 400 <= status < 500):
+        said = "PixAI rejected the request"
+        return Rejected(said, provider=Provider.PIXAI, upstream_status=status)
+    return error

@@ -13,6 +13,8 @@ from loaders import coerce
 from loaders.errors import Malformed
 from loaders.http import Answer, SourceClient, malformed
 
+STATUS = "status"  # of HTTP, among the extensions of a refused document
+
 
 class PixaiTransport(AsyncTransport):
     """Sends a request's text as it was printed. http: opened and closed with it.
@@ -58,5 +60,5 @@ def _result(answer: Answer) -> ExecutionResult:
     if isinstance(data, dict):
         return ExecutionResult(data=data, errors=errors or None)
     if errors:
-        return ExecutionResult(data=None, errors=errors)
+        return ExecutionResult(data=None, errors=errors, extensions={STATUS: answer.status})
     raise answer.error or malformed(answer.provider, "an answer with neither data nor errors")

@@ -89,7 +89,9 @@ class World:
         old = self._tasks[self._rows[key]]
         text = old.prompt if given is None else given
         made = make(self._rng, old.submit, 0, old.action, self.task(old.parent), schedule, text)
-        kept = {name: getattr(old, name) for name in ("id", "row", "user", "parent", "custom_id", "hook")}
+        kept = {
+            name: getattr(old, name) for name in ("id", "row", "user", "state", "parent", "custom_id", "hook")
+        }
         self._keep(replace(made, mask=mask, **kept))
         return self._tasks[old.row]
 

@@ -23,8 +23,9 @@ class MidjourneyProxy(Upstream):
 
     flavour: whose server it is; decides fields, unknown ids and errors. auth: how `key` must be sent.
     single_object: list-by-condition answers one task as itself, not as a list. seed_delay: seconds that
-    image-seed takes, beside each task's own. numeric_results: submits answer ids as numbers. world, studio,
-    submits: of new-api too. files: behind the URLs, served here.
+    image-seed takes, beside each task's own. numeric_results: submits answer ids as numbers. is_admin: the
+    key is an administrator's, who alone may cancel at the C# server. world, studio, submits: of new-api too.
+    files: behind the URLs, served here.
     """
 
     def __init__(self, clock: Clock, flavour: Flavour, auth: Auth) -> None:
@@ -36,6 +37,7 @@ class MidjourneyProxy(Upstream):
         self.world = World(clock)
         self.files = Files(lambda: self.url, self.world, clock)
         self.numeric_results = False
+        self.is_admin = True
         self.studio = Studio(self.world, clock)
         self.submits = Submits(self.studio, self.world, self.files.image)
         self.created = self.studio.created

@@ -16,6 +16,7 @@ from sandbox.mjproxy.lookup import guarded
 from sandbox.mjproxy.server import MidjourneyProxy
 
 ACCEPTED = (results.SUCCESS, results.EXISTS, results.QUEUED)
+NO_ADMIN = "演示模式，禁止操作"
 EVERYWHERE: tuple[Flavour, ...] = ("csharp", "java", "reseller")
 # submit -> the flavours that have it
 SUBMITS: dict[str, tuple[Flavour, ...]] = {
@@ -66,5 +67,7 @@ class Submits:
     async def _cancel(self, request: web.Request) -> web.Response:
         if self._server.flavour != "csharp":
             raise web.HTTPNotFound
+        if not self._server.is_admin:
+            return error_response(400, NO_ADMIN)
         self._server.studio.cancel(request.match_info["id"])
         return web.Response()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from sandbox.json_text import json_response
 from sandbox.midjourney.records import USER, Json
@@ -21,6 +22,19 @@ OTHER_USER = "无权进行此操作，New-Api-User 与登录用户不匹配"
 BANNED = "用户已被封禁"
 LOW_ROLE = "无权进行此操作，权限不足"
 CODES = {401: "AUTH_UNAUTHORIZED", 403: "AUTH_INSUFFICIENT_PRIVILEGE"}
+
+
+PAGE = "<!doctype html><html><head><title>New API</title></head><body><div id=root></div></body></html>"
+NOT_PAGES = ("/api", "/v1", "/assets")
+
+
+@web.middleware
+async def dashboard_page(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Innermost: a path that does not exist is a page of the dashboard, with 200, whatever the method."""
+    missing = request.match_info.http_exception
+    if missing is not None and missing.status == 404 and not request.path.startswith(NOT_PAGES):
+        return web.Response(text=PAGE, content_type="text/html")
+    return await handler(request)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ class NewApi(Upstream):
         self.notify_enabled = False
         self._source = source
         self.app.middlewares.insert(0, plain_errors)
+        self.app.middlewares.append(access.dashboard_page)
 
     def row(self, task: Task) -> Json:
         """The task as a row of its lists."""

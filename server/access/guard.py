@@ -12,14 +12,15 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from loaders.errors import ErrorCode
-from resolvers.context import Role
+from resolvers.context import Caller, Role
 from server import error_response
 from server.access import origins
 from server.access.tokens import Tokens
+from server.graphql.admission import wants_page
 
-# probes send no token, the page holds nothing, and permalinks carry a signature
+# probes send no token, pages and their files hold nothing, permalinks carry a signature and hooks a secret
 OPEN_PATHS = frozenset({"/", "/healthz", "/readyz"})
-SIGNED_PATHS = "/media/"
+OPEN_STARTS = ("/media/", "/graphiql/", "/hooks/")
 USUAL = 256  # characters of Host and Origin; longer ones are looked at each time, and keep nothing in memory
 
 
@@ -39,12 +40,12 @@ class Rules:
         self._admits_again = lru_cache(256)(self._admits)
         self.tokens = tokens
 
-    def role(self, host: str, origin: str | None, authorization: str) -> Role | None:
-        """The caller's role at `/graphql`; None where the request is refused, for whatever reason."""
+    def caller(self, host: str, origin: str | None, authorization: str) -> Caller | None:
+        """Who asks at `/graphql`; None where the request is refused, for whatever reason."""
         is_long = len(host) + len(origin or "") > USUAL
         if not (self._admits if is_long else self._admits_again)(host, origin):
             return None
-        return self.tokens.role(authorization)
+        return self.tokens.caller(authorization)
 
     def refusal(self, headers: Headers) -> error_response.ErrorResponse | None:
         """Why a host or an origin is refused; None where both are right."""
@@ -76,15 +77,17 @@ class Rules:
 
 
 class Guard:
-    """ASGI middleware. Puts the caller's role into `scope["role"]`.
+    """ASGI middleware. Puts the caller into `scope["caller"]`.
 
-    Where tokens are configured, the role of a WebSocket without an Authorization header is None: browsers
-    send theirs in `connection_init`.
+    Where tokens are configured, the caller of a WebSocket without an Authorization header is None: browsers
+    send theirs in `connection_init`. So it is of a browser that opens GraphiQL, whose requests carry the
+    token. has_graphiql: whether it may.
     """
 
-    def __init__(self, app: ASGIApp, rules: Rules) -> None:
+    def __init__(self, app: ASGIApp, rules: Rules, *, has_graphiql: bool) -> None:
         self._app = app
         self._rules = rules
+        self._has_graphiql = has_graphiql
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the app, or answer 400, 401 or 403; a refused WebSocket handshake gets the same."""
@@ -92,9 +95,9 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        role = self._role(scope, headers)
+        caller = self._caller(scope, headers)
         refusal = self._rules.refusal(headers)
-        if refusal is None and role is None and not _may_tell_later(scope, headers):
+        if refusal is None and caller is None and not self._may_pass_without(scope, headers):
             refusal = error_response.answer(
                 401,
                 ErrorCode.UNAUTHENTICATED,
@@ -104,14 +107,14 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        scope["role"] = role
+        scope["caller"] = caller
         await self._app(scope, receive, send)
 
-    def _role(self, scope: Scope, headers: Headers) -> Role | None:
-        if scope["path"] in OPEN_PATHS or scope["path"].startswith(SIGNED_PATHS):
-            return Role.READ
-        return self._rules.tokens.role(headers.get("authorization", ""))
+    def _caller(self, scope: Scope, headers: Headers) -> Caller | None:
+        if scope["path"] in OPEN_PATHS or scope["path"].startswith(OPEN_STARTS):
+            return Caller(Role.READ)
+        return self._rules.tokens.caller(headers.get("authorization", ""))
 
-
-def _may_tell_later(scope: Scope, headers: Headers) -> bool:
-    return scope["type"] == "websocket" and "authorization" not in headers
+    def _may_pass_without(self, scope: Scope, headers: Headers) -> bool:
+        is_socket = scope["type"] == "websocket" and "authorization" not in headers
+        return is_socket or (self._has_graphiql and scope["path"] == "/graphql" and wants_page(scope))

@@ -22,7 +22,7 @@ def name(host: str) -> str:
 def origin(text: str) -> str | None:
     """`HTTPS://App.Example:443` -> `https://app.example`; None where it is not an http(s) origin."""
     parts = _split(text)
-    if parts is None or parts.path not in {"", "/"} or parts.query or parts.fragment:
+    if parts is None or parts.port == 0 or parts.path not in {"", "/"} or parts.query or parts.fragment:
         return None
     host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
     port = "" if parts.port in {None, _PORTS[parts.scheme]} else f":{parts.port}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from resolvers.context import Role
+from resolvers.context import Caller, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Token:
 
 
 class Tokens:
-    """All tokens. Without any, every caller is an admin."""
+    """All tokens. Without any, every caller is an admin without a name."""
 
     def __init__(self, known: Iterable[Token]) -> None:
         self._known = tuple(known)
@@ -39,17 +39,17 @@ class Tokens:
     def __bool__(self) -> bool:
         return bool(self._known)
 
-    def role(self, authorization: str) -> Role | None:
-        """The role of a `Bearer …` header; None where it is not valid."""
+    def caller(self, authorization: str) -> Caller | None:
+        """Who sends this `Bearer …` header; None where it is not valid."""
         if not self._known:
-            return Role.ADMIN
+            return Caller(Role.ADMIN)
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer":
             return None
         digest = sha256(token.strip().encode()).hexdigest()
         # every digest is compared, so that the time reveals nothing
-        roles = [known.role for known in self._known if hmac.compare_digest(known.digest, digest)]
-        return roles[0] if roles else None
+        found = [known for known in self._known if hmac.compare_digest(known.digest, digest)]
+        return Caller(found[0].role, found[0].name) if found else None
 
     def secret(self) -> bytes | None:
         """The key that signs permalinks; None without tokens.

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from server.cli import check, download, explain, media, sandbox, schema, serve, tasks
+from server.cli import changes, check, create, download, explain, media, sandbox, schema, serve, tasks, watch
 
 app = typer.Typer(
     name="triptych",
@@ -23,9 +23,15 @@ app.command("serve")(serve.serve)
 app.command("sandbox")(sandbox.sandbox)
 app.command("media")(media.media)
 app.command("tasks")(tasks.tasks)
+app.command("watch")(watch.watch)
 app.command("download")(download.download)
+app.add_typer(create.app, name="create")
+app.command("rerun")(changes.rerun)
+app.command("act")(changes.act)
+app.command("cancel")(changes.cancel)
+app.command("delete")(changes.delete)
 app.command("check")(check.check)
-app.command("schema")(schema.schema)
+app.add_typer(schema.app, name="schema")
 app.command("explain")(explain.explain)
 
 

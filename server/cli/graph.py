@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +12,7 @@ from server.cli import runtime
 
 if TYPE_CHECKING:
     from loaders.sources import Sources
+    from resolvers.writes import Writes
     from server.settings import Settings
 
 JsonObject = Mapping[str, Any]  # as a graph answers
@@ -41,6 +42,10 @@ class Failure:
         )
 
 
+class Interrupted(Exception):
+    """The connection of a subscription broke: it may be begun again. The message is a sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """data: None where nothing was executed."""
@@ -63,18 +68,30 @@ class Graph(Protocol):
         """Raises ServerUnavailable."""
         ...
 
+    async def change(self, mutation: str, variables: JsonObject) -> Answer:
+        """Sent once. Raises ServerUnavailable, after which nobody knows whether it was carried out."""
+        ...
+
+    def subscribe(self, query: str, variables: JsonObject) -> AsyncGenerator[Answer, None]:
+        """The answers of a subscription, until it completes. Raises ServerUnavailable, Interrupted."""
+        ...
+
 
 class LocalGraph:
-    """Over sources that are open. It has no permalinks, because nobody serves them."""
+    """Over sources that are open. It has no permalinks, because nobody serves them.
+
+    writes: None where nothing is changed.
+    """
 
     is_local = True
 
-    def __init__(self, settings: Settings, sources: Sources) -> None:
+    def __init__(self, settings: Settings, sources: Sources, writes: Writes | None = None) -> None:
         from schema import schema
 
         self._graph = schema
         self._settings = settings
         self._sources = sources
+        self._writes = writes
 
     @property
     def calls(self) -> int:
@@ -83,22 +100,41 @@ class LocalGraph:
 
     async def ask(self, query: str, variables: JsonObject) -> Answer:
         """Each query with a deadline and dataloaders of its own."""
-        context = runtime.context(self._settings, self._sources)
+        context = runtime.context(self._settings, self._sources, self._writes)
         result = await self._graph.execute(query, variable_values=dict(variables), context_value=context)
         failures = [Failure.read(error.formatted) for error in result.errors or ()]
         return Answer(result.data, failures)
 
+    async def change(self, mutation: str, variables: JsonObject) -> Answer:
+        """As any other operation."""
+        return await self.ask(mutation, variables)
+
+    async def subscribe(self, query: str, variables: JsonObject) -> AsyncGenerator[Answer, None]:
+        """Each event with a deadline and dataloaders of its own."""
+        context = runtime.context(self._settings, self._sources)
+        stream = await self._graph.subscribe(query, variable_values=dict(variables), context_value=context)
+        async with aclosing(stream) as results:
+            async for result in results:
+                yield Answer(result.data, [Failure.read(error.formatted) for error in result.errors or ()])
+
 
 @asynccontextmanager
-async def opened(server: str | None, *, shows_urls: bool) -> AsyncIterator[Graph]:
+async def opened(server: str | None, *, shows_urls: bool, writes: bool = False) -> AsyncIterator[Graph]:
     """server: the URL of a running one; None: the sources of the settings.
 
-    shows_urls: whether the command prints addresses, which a sandbox of its own takes with it.
+    shows_urls: whether the command prints addresses, which a sandbox of its own takes with it. writes:
+    whether it changes anything, for which idempotency keys are kept.
     """
     if server is None:
         settings = runtime.settings()
         async with runtime.sources(settings, shows_urls=shows_urls) as sources:
-            yield LocalGraph(settings, sources)
+            if not writes:
+                yield LocalGraph(settings, sources)
+                return
+            from server.state import open_writes
+
+            async with open_writes(settings, sources) as opened_writes:
+                yield LocalGraph(settings, sources, opened_writes)
         return
     from server.cli.remote import RemoteGraph
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 import typer
 
 from server.cli import runtime
-from server.cli.graph import Answer, Failure, JsonObject
+from server.cli.graph import Answer, Failure, Interrupted, JsonObject
 
 ServerOption = Annotated[
     str | None,
@@ -30,7 +31,14 @@ _OVERLOADED = frozenset({429, 502, 503, 504})
 
 
 class ServerUnavailable(Exception):
-    """The server gave no answer of a graph. The message is a sentence."""
+    """The server gave no answer of a graph. The message is a sentence.
+
+    was_sent: whether the request may have reached it, and been carried out.
+    """
+
+    def __init__(self, message: str, *, was_sent: bool = True) -> None:
+        super().__init__(message)
+        self.was_sent = was_sent
 
 
 class RemoteGraph:
@@ -70,6 +78,12 @@ class RemoteGraph:
         assert answer is not None, "the last attempt answers or raises"
         return answer
 
+    async def change(self, mutation: str, variables: JsonObject) -> Answer:
+        """Sent once. Raises ServerUnavailable."""
+        answer = await self._once(mutation, variables, is_last=True)
+        assert answer is not None, "the last attempt answers or raises"
+        return answer
+
     async def _once(self, query: str, variables: JsonObject, *, is_last: bool) -> Answer | None:
         import aiohttp
 
@@ -80,14 +94,45 @@ class RemoteGraph:
                 if response.status in _OVERLOADED and not is_last:
                     return None
                 if response.status == 401:
-                    raise ServerUnavailable(self._unauthenticated())
+                    raise ServerUnavailable(self._unauthenticated(), was_sent=False)
                 return _read(await response.json(content_type=None), self._origin, response.status)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             if not is_last:
                 return None
-            raise ServerUnavailable(f"{self._origin} cannot be reached: {_reason(error)}") from None
+            said = f"{self._origin} cannot be reached: {_reason(error)}"
+            was_sent = not isinstance(error, aiohttp.ClientConnectorError)
+            raise ServerUnavailable(said, was_sent=was_sent) from None
         except ValueError:
             raise ServerUnavailable(_no_graph(self._origin, response.status)) from None
+
+    async def subscribe(self, query: str, variables: JsonObject) -> AsyncGenerator[Answer, None]:
+        """Over server-sent events. Raises ServerUnavailable; Interrupted where the connection broke."""
+        import aiohttp
+        import orjson
+
+        from loaders.server_events import events
+
+        body = {"query": query, "variables": variables}
+        headers = {"Accept": "text/event-stream"}
+        try:
+            async with self._session.post(
+                self._endpoint, json=body, headers=headers, allow_redirects=False
+            ) as response:
+                if response.status == 401:
+                    raise ServerUnavailable(self._unauthenticated())
+                if response.status in _OVERLOADED:
+                    raise Interrupted(f"{self._origin} is overloaded (HTTP {response.status})")
+                if response.content_type != "text/event-stream":
+                    raise ServerUnavailable(_no_graph(self._origin, response.status))
+                async for event in events(response.content):
+                    if event.name == "complete":
+                        return
+                    yield _read(orjson.loads(event.data), self._origin, response.status)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise Interrupted(f"{self._origin} cannot be reached: {_reason(error)}") from None
+        except ValueError:
+            raise ServerUnavailable(_no_graph(self._origin, response.status)) from None
+        raise Interrupted(f"{self._origin} ended the connection")
 
     def _unauthenticated(self) -> str:
         if self._has_token:

@@ -20,6 +20,7 @@ from loaders.records import Provider
 if TYPE_CHECKING:
     from loaders.sources import Sources
     from resolvers.context import RequestContext
+    from resolvers.writes import Writes
     from server.settings import Settings
 
 T = TypeVar("T")
@@ -64,11 +65,20 @@ async def sources(settings: Settings, *, shows_urls: bool = False) -> AsyncItera
         yield opened
 
 
-def context(settings: Settings, sources: Sources) -> RequestContext:
-    """Of one operation with the sources' own keys, which begins now."""
-    from resolvers.context import RequestContext
+def context(settings: Settings, sources: Sources, writes: Writes | None = None) -> RequestContext:
+    """Of one operation with the sources' own keys, which begins now. writes: None where it only reads."""
+    from resolvers.context import Caller, RequestContext, Role
 
-    return RequestContext(sources.own(), settings.deadline, limits=settings.budget_limits())
+    caller = Caller(Role.READ if writes is None else Role.ADMIN)
+    limits = settings.budget_limits()
+    return RequestContext(sources.own(), settings.deadline, caller, limits=limits, writes=writes)
+
+
+def port(number: int | None) -> int | None:
+    """An option's value. Exits with 2 where it is no port; 0 takes a free one."""
+    if number is not None and not 0 <= number <= 65535:
+        raise typer.BadParameter(f"{number} is not a port: expected 0 to 65535")
+    return number
 
 
 def calls(count: int | None) -> str:
@@ -86,16 +96,20 @@ def fail(sentence: str, *, code: int) -> NoReturn:
 def run(program: Coroutine[Any, Any, T]) -> T:
     """Run it on the fastest event loop of the platform.
 
-    Exits where the sandbox is needed and unavailable, and with 130 after Ctrl-C, once everything is closed.
+    Exits where the sandbox is needed and unavailable, or the state cannot be opened; with 130 after Ctrl-C,
+    once everything is closed.
     """
     from server import event_loop
     from server.sources import SandboxUnavailable
+    from server.state import StateNotOpened
 
     try:
         with _interruptible(), asyncio.Runner(loop_factory=event_loop.factory()) as runner:
             return runner.run(program)
     except SandboxUnavailable as error:
         fail(f"the sandbox cannot start: {error}", code=1)
+    except StateNotOpened as error:
+        fail(str(error), code=1)
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
 

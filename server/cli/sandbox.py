@@ -29,14 +29,16 @@ ATTRIBUTES = {"url": "url", "key": "key", "token": "key", "user": "user", "auth"
 def sandbox(
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
     pixai_port: Annotated[
-        int, typer.Option(metavar="PORT", min=0, max=65535, help="PixAI's port; 0 takes a free one.")
+        int, typer.Option(metavar="PORT", callback=runtime.port, help="PixAI's port; 0 takes a free one.")
     ] = 9001,
-    meshy_port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="Meshy's port.")] = 9002,
+    meshy_port: Annotated[
+        int, typer.Option(metavar="PORT", callback=runtime.port, help="Meshy's port.")
+    ] = 9002,
     newapi_port: Annotated[
-        int, typer.Option(metavar="PORT", min=0, max=65535, help="new-api's port.")
+        int, typer.Option(metavar="PORT", callback=runtime.port, help="new-api's port.")
     ] = 9003,
     mj_port: Annotated[
-        int, typer.Option(metavar="PORT", min=0, max=65535, help="midjourney-proxy's port.")
+        int, typer.Option(metavar="PORT", callback=runtime.port, help="midjourney-proxy's port.")
     ] = 9004,
     mj_flavour: Annotated[
         Flavour, typer.Option(help="Whose midjourney-proxy: the C# or Java server, or a reseller's.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,12 +31,6 @@ def _host(text: str | None) -> str | None:
         raise typer.BadParameter(f"{text!r} is not a host name or address") from None
 
 
-def _port(number: int | None) -> int | None:
-    if number is not None and not 0 <= number <= 65535:
-        raise typer.BadParameter(f"{number} is not a port: expected 0 to 65535")
-    return number
-
-
 def serve(
     host: Annotated[
         str | None,
@@ -45,7 +40,9 @@ def serve(
     ] = None,
     port: Annotated[
         int | None,
-        typer.Option(metavar="PORT", callback=_port, help="Port; 0 takes a free one [TRIPTYCH_PORT, 8000]."),
+        typer.Option(
+            metavar="PORT", callback=runtime.port, help="Port; 0 takes a free one [TRIPTYCH_PORT, 8000]."
+        ),
     ] = None,
     workers: Annotated[
         int | None,
@@ -57,11 +54,17 @@ def serve(
     Settings are environment variables, or lines of .env. SIGTERM and Ctrl-C stop
     it as soon as running requests are answered.
     """
-    from server import logs, run
+    from server import documents, logs, run
     from server import workers as several
+    from server.app import graph
+    from server.settings import SettingsError
 
     settings = runtime.settings(host=host, port=port, workers=workers)
     logs.configure(settings.log, sys.stderr)
+    try:
+        trusted = documents.trusted(settings)
+    except SettingsError as error:
+        runtime.fail(str(error), code=2)
     try:
         bound = run.listen(settings.host, settings.port)
     except OSError as error:
@@ -73,10 +76,22 @@ def serve(
     def announce(sources: Sources, origin: str) -> None:
         _announce(settings, sources, origin)
 
+    async def name_refused() -> None:
+        async for sentence in documents.refused(trusted, settings, graph()):
+            typer.echo(sentence, err=True)
+
     serving = run.serve if settings.workers == 1 else several.serve
+
+    async def program() -> None:
+        naming = asyncio.create_task(name_refused())
+        try:
+            await serving(settings, bound, announce, _report)
+        finally:
+            naming.cancel()
+
     with bound:
         try:
-            runtime.run(serving(settings, bound, announce, _report))
+            runtime.run(program())
         except several.WorkerFailed:
             runtime.fail("a worker ended before it could serve", code=1)
 
@@ -91,10 +106,14 @@ def _report(finding: Finding) -> None:
 
 
 def _announce(settings: Settings, sources: Sources, origin: str) -> None:
-    typer.echo(f"Triptych serves {origin}/graphql (GraphiQL in a browser; {origin}/ needs no internet)")
+    pages = f" ({origin}/ in a browser)" if settings.has_pages else ""
+    if settings.has_graphiql:
+        pages = f" (GraphiQL in a browser; {origin}/ shows pictures)"
+    typer.echo(f"Triptych serves {origin}/graphql{pages}")
     for provider in Provider:
         typer.echo(f"  {provider.label}: {_standing(settings, sources, provider)}")
-    typer.echo(f"Try: {_command(settings, sources, origin)}")
+    if settings.has_pages:  # else the example is no trusted document
+        typer.echo(f"Try: {_command(settings, sources, origin)}")
 
 
 def _command(settings: Settings, sources: Sources, origin: str) -> str:

@@ -9,6 +9,7 @@ from server.negotiation import media_type
 JSON = "application/json"
 RESPONSE_JSON = "application/graphql-response+json"
 EVENTS = "text/event-stream"
+PARTS = "multipart/mixed"
 HTML = "text/html"
 
 
@@ -28,6 +29,12 @@ def of_error(accept: str) -> str:
 def takes_events(accept: str) -> bool:
     """Whether a subscription can be answered: events are named, however little they are liked."""
     return media_type(accept, (EVENTS,)) is not None and EVENTS in accept.lower()
+
+
+def takes_parts(accept: str) -> bool:
+    """Whether a subscription can be answered in parts: `multipart/mixed` with `subscriptionSpec=1.0`."""
+    kinds = (item.replace(" ", "").replace('"', "").lower().split(";") for item in accept.split(","))
+    return any(kind[0] == PARTS and "subscriptionspec=1.0" in kind[1:] for kind in kinds)
 
 
 def is_browser(headers: Mapping[str, str]) -> bool:

@@ -12,10 +12,12 @@ from strawberry.extensions import SchemaExtension
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 
 from loaders.errors import ErrorCode
-from resolvers.context import RequestContext, Role
+from resolvers.context import Caller, RequestContext
 from server import request_trace
+from server.graphql import persisted
+from server.graphql.persisted import DocumentError, Documents
 
-NewContext = Callable[[Mapping[str, str], Role, str], RequestContext]  # headers, role, client address
+NewContext = Callable[[Mapping[str, str], Caller, str], RequestContext]  # headers, caller, client address
 
 
 def client_address(scope: Scope) -> str:
@@ -28,23 +30,23 @@ def client_address(scope: Scope) -> str:
 class Connection:
     """The context that Strawberry keeps while the socket is open.
 
-    scope, headers: of the handshake. role: None until `connection_init` brings a token.
+    scope, headers: of the handshake. caller: None until `connection_init` brings a token.
     connection_params: what `connection_init` brought; Strawberry fills it in.
     """
 
     scope: Scope = field(repr=False)
     headers: Mapping[str, str]
-    role: Role | None
+    caller: Caller | None
     connection_params: dict[str, object] = field(default_factory=dict, repr=False)
     _first: RequestContext | None = field(default=None, init=False, repr=False)
 
-    def open(self, role_of: Callable[[str], Role | None], context: NewContext) -> bool:
+    def open(self, caller_of: Callable[[str], Caller | None], context: NewContext) -> bool:
         """Whether operations may begin; `connection_init` may add any header, the token included."""
         told = {name.lower(): text for name, text in self.connection_params.items() if isinstance(text, str)}
-        role = role_of(told["authorization"]) if "authorization" in told else self.role
-        if role is None:
+        caller = caller_of(told["authorization"]) if "authorization" in told else self.caller
+        if caller is None:
             return False
-        self._first = context({**self.headers, **told}, role, client_address(self.scope))
+        self._first = context({**self.headers, **told}, caller, client_address(self.scope))
         return True
 
     def operation(self) -> RequestContext:
@@ -73,6 +75,18 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
             await super().handle_message(message)
         else:
             await self.handle_invalid_message("Failed to parse message")
+
+    async def handle_subscribe(self, message: Any) -> None:
+        """Find the document of an operation that names it."""
+        if self.connection_acknowledged and message["id"] not in self.operations:
+            documents: Documents = self.view.documents  # type: ignore[attr-defined]  # the endpoint's
+            try:
+                message["payload"]["query"] = documents.text(message["payload"])
+            except DocumentError as error:
+                payload = [{"message": error.message, "extensions": {"code": error.code}}]
+                await self.send_message({"id": message["id"], "type": "error", "payload": payload})
+                return
+        await super().handle_subscribe(message)
 
     async def send_message(self, message: Any) -> None:  # one of a union of Strawberry's
         """Errors get the id of the request that opened the socket, and a line in the log."""
@@ -109,7 +123,8 @@ def _is_message(message: object) -> bool:
     return (
         isinstance(message.get("id"), str)
         and isinstance(payload, dict)
-        and isinstance(payload.get("query"), str)
+        and isinstance(payload.get("query"), str | None)
+        and (payload.get("query") is not None or persisted.is_named(payload))
         and isinstance(payload.get("variables"), dict | None)
         and isinstance(payload.get("operationName"), str | None)
     )

@@ -114,7 +114,14 @@ FIGURES: dict[str, tuple[str, dict[str, Any], int, int]] = {
         4,
         0,
     ),
-    "a write": ('mutation { deleteTask(id: "task:pixai:1") { deletedId } }', {}, 2, 2),
+    "a write": ('mutation { deleteTask(id: "task:pixai:1") { deletedId } }', {}, 2, 1),
+    "a write, and what it made": (
+        'mutation { createTask(input: { pixai: { prompt: "a" } }) { taskId task { media { url } } } }',
+        {},
+        8,
+        3,
+    ),
+    "an upload": ("mutation ($f: Upload!) { uploadMedia(file: $f) { mediaId } }", {}, 2, 3),
 }
 
 

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import json
 import logging
 from typing import Any
 
 import pytest
-from graphql import Executor, get_introspection_query
-from graphql.language.parser import Parser
-from graphql.validation import OverlappingFieldsCanBeMergedRule
+from graphql import get_introspection_query
 
 import resolvers.provider
-from engine import running, source, validation
-from engine.running import BoundedExecutor
+from engine import running
 from resolvers.context import RequestContext
 from sandbox import Sandbox
 from sandbox.pixai.world import World
-from schema.strawberry_seams import StrawberryExecutor
 from tests.conftest import Client, Serve
 from tests.engine.graphs import cost, limited, messages
 from tests.server.test_server_websocket import socket
@@ -251,43 +246,3 @@ async def test_ten_thousand_ids_are_one_setting_away(serve: Serve) -> None:
             }
         ]
     }
-
-
-@pytest.mark.parametrize(
-    ("ours", "theirs", "names"),
-    [
-        (
-            BoundedExecutor,
-            Executor,
-            [
-                "execute_fields",
-                "handle_field_error",
-                "settle_in_background",
-                "with_abort_signal",
-                "complete_iterable_value",
-                "build_per_event_executor",
-            ],
-        ),
-        (source._Parser, Parser, ["loc"]),
-    ],
-)
-def test_the_seams_are_where_they_were(ours: type, theirs: type, names: list[str]) -> None:
-    """What is overridden exists, and takes the same arguments."""
-    for name in names:
-        expected, found = (list(inspect.signature(getattr(of, name)).parameters) for of in (theirs, ours))
-        assert name in vars(theirs)
-        assert found == expected
-
-
-def test_the_other_seams_are_where_they_were() -> None:
-    """The budget of a validation rule, its message, and Strawberry's executor and rules."""
-    assert validation._ABORTED in inspect.getsource(
-        inspect.getmodule(OverlappingFieldsCanBeMergedRule).spend_complexity_budget  # type: ignore[union-attr]
-    )
-    assert "remaining_complexity_budget" in inspect.getsource(
-        inspect.getmodule(OverlappingFieldsCanBeMergedRule).RuleContext  # type: ignore[union-attr]
-    )
-    assert "complete_awaitable_list_item_value" in vars(Executor)
-    assert "complete_list_item_value" in vars(Executor)
-    assert issubclass(StrawberryExecutor, Executor)
-    assert "validate_document" in vars(inspect.getmodule(StrawberryExecutor))

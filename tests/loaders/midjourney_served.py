@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal, get_args
 
 from aiohttp import web
 
+from loaders.account import TaskWrites
 from loaders.budget import Budget, Limits
 from loaders.credentials import Credential
 from loaders.errors import TriptychError
@@ -101,6 +102,17 @@ class Served:
             self.account.remember(step.rows)
             yield step
 
+    @property
+    def writes(self) -> TaskWrites:
+        """What changes something."""
+        assert self.account.writes is not None
+        return self.account.writes
+
+    async def fresh(self, key: str) -> TaskRecord:
+        """A task that exists, as its server has it now."""
+        self.account.reads.tasks.invalidate(key)
+        return await self.task(key)
+
     def calls(self) -> Counter[str]:
         """How often each route of both servers was asked."""
         return self.box.newapi.requests + self.box.mj.requests
@@ -146,9 +158,27 @@ async def served(
                 await client.open()
                 stack.push_async_callback(client.close)
         credential = Credential({name: value for name, value in (own | dict(secrets or {})).items() if value})
-        account = MidjourneyAccount(lists, lookups, credential, seconds=seconds)
+        allowed = {box.mj.url, box.newapi.url, box.pixai.url}
+        account = MidjourneyAccount(
+            lists, lookups, credential, seconds=seconds, write_seconds=seconds, allowed=allowed
+        )
         stack.push_async_callback(account.close)
         yield Served(box, account)
+
+
+Via = Literal["mj-api-secret", "authorization-raw", "bearer", "relay"]
+VIAS: tuple[Via, ...] = get_args(Via)
+
+
+def via(
+    box: Sandbox, way: Via, *, seconds: float = 30, secrets: Mapping[str, str] | None = None
+) -> AbstractAsyncContextManager[Served]:
+    """Through midjourney-proxy, which expects its key in this way, or through new-api's relay."""
+    if way == "relay":
+        secrets = {"mj_key": box.newapi.relay_key, **(secrets or {})}
+        return served(box, auth="bearer", mj_url=box.newapi.url, secrets=secrets, seconds=seconds)
+    box.mj.auth = way
+    return served(box, secrets=secrets, seconds=seconds)
 
 
 @dataclass

@@ -33,6 +33,19 @@ async def test_absence_is_remembered_for_a_while() -> None:
     assert source.calls == [["absent"], ["absent"]]
 
 
+async def test_a_list_does_not_bring_back_what_was_before_a_change() -> None:
+    """It may have been asked before; other keys of it are kept."""
+    source = Source()
+    one = batcher(source)
+
+    one.invalidate("a")
+    one.prime("a", "before the change")
+    one.prime("b", "as ever")
+
+    assert await one.get(["a", "b"], soon()) == {"a": "A", "b": "as ever"}
+    assert source.calls == [["a"]]
+
+
 async def test_what_is_in_flight_when_its_key_is_invalidated_is_not_kept() -> None:
     """Who waits for it still gets it; who comes later asks anew, and gets what came last."""
     answers = iter(["before the change", "after it"])

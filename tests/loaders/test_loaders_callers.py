@@ -17,6 +17,7 @@ from loaders.outcome import Outcomes
 from loaders.records import Provider, TaskRecord
 from loaders.sources import Sources, SourceSettings
 from sandbox import Sandbox
+from tests.canned import Told
 from tests.loaders.contract import GRAPHQL, PIXAI
 from tests.loaders.test_loaders_breaker import REFUSED, fail
 
@@ -157,3 +158,22 @@ async def test_an_account_that_has_made_room_is_closed_when_nobody_uses_it(secon
     await callers.close()
 
     assert sorted(made.closed) == sorted(made.names)
+
+
+async def test_an_account_that_is_watched_is_not_closed() -> None:
+    """A subscription outlasts the request that made it; once it is over, the account goes."""
+    made = Made()
+    callers = CallerAccounts(made, 0.01)
+    first = callers.of(keys("0"), "10.0.0.1")[Provider.PIXAI]
+    first.watch = watch = Told()
+
+    for number in range(1, OF_ONE_ADDRESS + 1):
+        callers.of(keys(str(number)), "10.0.0.1")[Provider.PIXAI]
+    await asyncio.sleep(0.05)
+    was_closed = list(made.closed)
+    watch.is_idle = True
+    assert isinstance(first, _Named)
+    await first.is_closed.wait()
+
+    assert (was_closed, made.closed) == ([], ["0"])
+    await callers.close()

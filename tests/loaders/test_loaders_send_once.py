@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,12 +11,14 @@ from loaders.breaker import IN_A_ROW, Breaker
 from loaders.errors import (
     Fault,
     NoConnection,
+    NotSupported,
     OutcomeUnknown,
     OutOfCredit,
     Refused,
     Rejected,
     SourceError,
     Throttled,
+    Unreachable,
 )
 from loaders.http import SourceClient
 from loaders.pace import Pace
@@ -139,7 +142,7 @@ async def test_no_connection() -> None:
 
 
 async def test_an_open_breaker_sends_nothing() -> None:
-    """It opens for writes that nobody answers, as for reads; what it says is no OutcomeUnknown's business."""
+    """It opens for writes that nobody answers, as for reads, and says why: what was not sent is known."""
     breaker = Breaker()
     async with serving(reset) as server:
         client = Client(server.origin)
@@ -151,6 +154,7 @@ async def test_an_open_breaker_sends_nothing() -> None:
             await write(client, breaker=breaker)
         await client.close()
 
+    assert type(caught.value) is Unreachable
     assert caught.value.retry_after is not None
     assert len(server.seen) == IN_A_ROW
 
@@ -184,6 +188,34 @@ async def test_a_write_waits_its_turn() -> None:
         await client.close()
 
     assert turns == [1]
+
+
+async def test_a_turn_that_does_not_come_in_time() -> None:
+    """Nothing was sent: half of the time is for waiting, the rest for the answer."""
+
+    class Full(Pace):
+        async def turn(self) -> None:
+            await asyncio.sleep(10)
+
+    async with serving(answering(b"1")) as server:
+        client = Client(server.origin)
+        await client.open()
+        with pytest.raises(Throttled, match="Too many requests are waiting for Meshy"):
+            await write(client, seconds=0.02, pace=Full(1, 1))
+        await client.close()
+
+    assert server.seen == []
+
+
+@pytest.mark.parametrize("kind", [Throttled, Refused, OutOfCredit, Rejected, NotSupported])
+async def test_a_refusal_by_a_code_of_the_sources_own(kind: type[SourceError]) -> None:
+    """Is as definite as one by status."""
+
+    async def call() -> None:
+        raise kind("no", provider=Provider.MESHY)
+
+    with pytest.raises(kind):
+        await send_once(call, provider=Provider.MESHY, breaker=Breaker(), seconds=1)
 
 
 async def test_a_bug_is_a_bug() -> None:

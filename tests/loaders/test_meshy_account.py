@@ -249,6 +249,9 @@ async def test_a_medium_fails_as_its_task_does(meshy: Served) -> None:
 
 async def test_what_it_can_do(meshy: Served) -> None:
     """No batch read, no seeds."""
-    assert meshy.account.capabilities == {Capability.GET_TASK, Capability.LIST_TASKS, Capability.GET_MEDIA}
+    assert meshy.account.capabilities == {
+        *(Capability.GET_TASK, Capability.LIST_TASKS, Capability.GET_MEDIA),
+        *(Capability.CREATE, Capability.RERUN, Capability.DELETE, Capability.WATCH),
+    }
     assert meshy.account.reads.seeds is None
     assert await meshy.account.image_url(f"{KEY}:0") is None

@@ -15,6 +15,8 @@ from sandbox import Sandbox
 from sandbox.midjourney.edge_cases import ODD_ID, TASKS
 from tests.loaders.midjourney_served import BATCH, LIST, PIG, SEED, SINGLES, UNKNOWN, own_ids, served
 
+WRITES = ("CREATE", "RERUN", "ACT", "CANCEL")
+
 
 @pytest.mark.parametrize("flavour", ["csharp", "java", "reseller"])
 async def test_twenty_tasks_one_call(box: Sandbox, flavour: Any) -> None:
@@ -57,15 +59,15 @@ async def test_no_key(box: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("newapi", "proxy", "capabilities"),
     [
-        (True, True, {"GET_TASKS_BATCH", "LIST_TASKS", "LIST_ALL_TASKS", "GET_SEED"}),
-        (True, False, {"LIST_TASKS", "LIST_ALL_TASKS"}),
-        (False, True, {"GET_TASKS_BATCH", "GET_SEED"}),
+        (True, True, {"GET_TASKS_BATCH", "LIST_TASKS", "GET_SEED", *WRITES}),
+        (True, False, {"LIST_TASKS"}),
+        (False, True, {"GET_TASKS_BATCH", "GET_SEED", *WRITES}),
     ],
 )
 async def test_capabilities(box: Sandbox, newapi: bool, proxy: bool, capabilities: set[str]) -> None:
     """Each server brings its own."""
     async with served(box, newapi=newapi, proxy=proxy) as mj:
-        always = {Capability.GET_TASK, Capability.GET_MEDIA}
+        always = {Capability.GET_TASK, Capability.GET_MEDIA, Capability.WATCH}
         assert mj.account.capabilities == always | {Capability(name) for name in capabilities}
         assert (mj.account.lists is not None) is newapi
 

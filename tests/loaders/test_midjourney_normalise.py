@@ -13,6 +13,7 @@ from loaders.records import (
     Provider,
     SeedOrigin,
     SeedRecord,
+    TaskAction,
     TaskFailure,
     TaskStatus,
 )
@@ -124,6 +125,16 @@ def test_buttons(sent: object, ids: list[str]) -> None:
     """A list, or its JSON text; what cannot be pressed is left out."""
     assert [action.id for action in node(buttons=sent).actions] == ids
     assert [action.id for action in row(buttons=sent).actions] == ids
+
+
+@pytest.mark.parametrize("sent", [None, "", [], "[]", "null"])
+def test_what_waits_for_a_person_can_be_confirmed(sent: object) -> None:
+    """Its window has no buttons; buttons of its own, where a server sends some, stay."""
+    confirm = (TaskAction(id="confirm", label="Confirm"),)
+
+    assert node(status="MODAL", buttons=sent).actions == row(status="modal", buttons=sent).actions == confirm
+    assert node(status="SUBMITTED", buttons=sent).actions == ()
+    assert [action.id for action in node(status="MODAL", buttons=[{"customId": "a"}]).actions] == ["a"]
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from loaders import errors
-from loaders.listing import Listing, ListStep
+from loaders.listing import Listing
 from loaders.midjourney.newapi.client import RowPage, RowQuery
 from loaders.midjourney.newapi.list import NewapiLister
 from loaders.records import Capability, Provider
@@ -33,47 +35,29 @@ async def test_everybodys_rows(box: Sandbox) -> None:
 
 
 async def test_announcing_everybodys_rows() -> None:
-    """Until the admins' list has been refused; then not before ten minutes, or before it answers."""
-    now, role = 0.0, "user"
+    """Once the admins' list has answered, until it is refused; a failure says nothing of the role."""
+    answer: errors.SourceError | None = errors.Refused("no", provider=Provider.MIDJOURNEY)
 
     async def page(query: RowQuery) -> RowPage:
-        if query.admin and role == "user":
-            raise errors.Refused("no", provider=Provider.MIDJOURNEY)
+        if query.admin and answer is not None:
+            raise answer
         return RowPage(items=(), page_size=10)
 
-    async def walked(*, all_owners: bool) -> list[ListStep]:
-        return [step async for step in lister.walk(Listing(size=5, all_owners=all_owners))]
-
-    lister = NewapiLister(page, clock=lambda: now)
-    own, everything = [Capability.LIST_TASKS], [Capability.LIST_TASKS, Capability.LIST_ALL_TASKS]
-    assert list(lister.capabilities()) == everything
-
-    with pytest.raises(errors.Refused):
-        await walked(all_owners=True)
-    assert list(lister.capabilities()) == own
-    await walked(all_owners=False)
-    assert list(lister.capabilities()) == own
-    now = 600.0
-    assert list(lister.capabilities()) == everything
-
-    with pytest.raises(errors.Refused):
-        await walked(all_owners=True)
-    role = "admin"
-    await walked(all_owners=True)
-    assert list(lister.capabilities()) == everything
-
-
-async def test_a_failing_list_of_everybodys_rows_is_announced() -> None:
-    """Only a refusal speaks of the role."""
-
-    async def page(_query: RowQuery) -> RowPage:
-        raise errors.Fault("down", provider=Provider.MIDJOURNEY)
+    async def announced(*, all_owners: bool) -> bool:
+        with suppress(errors.SourceError):
+            await anext(lister.walk(Listing(size=5, all_owners=all_owners)))
+        return Capability.LIST_ALL_TASKS in lister.capabilities()
 
     lister = NewapiLister(page)
-    with pytest.raises(errors.Fault):
-        await anext(lister.walk(Listing(size=5, all_owners=True)))
-
-    assert Capability.LIST_ALL_TASKS in lister.capabilities()
+    assert list(lister.capabilities()) == [Capability.LIST_TASKS]
+    assert not await announced(all_owners=False)
+    assert not await announced(all_owners=True)
+    answer = None
+    assert await announced(all_owners=True)
+    answer = errors.Fault("down", provider=Provider.MIDJOURNEY)
+    assert await announced(all_owners=True)
+    answer = errors.Refused("no", provider=Provider.MIDJOURNEY)
+    assert not await announced(all_owners=True)
 
 
 async def test_own_rows_of_every_channel(box: Sandbox) -> None:
@@ -86,9 +70,9 @@ async def test_own_rows_of_every_channel(box: Sandbox) -> None:
 
 
 async def test_rows_are_remembered(box: Sandbox) -> None:
-    """A task from the caller's own list need not be looked up; somebody else's is not kept."""
+    """A task from the caller's own list need not be looked up at new-api; somebody else's is not kept."""
     mine, other = fill(box, 0), box.mj.world.insert(submit=T0, user=box.newapi.other_user).id
-    async with served(box) as mj:
+    async with served(box, proxy=False) as mj:
         await mj.steps(Listing(size=10))
         assert (await mj.task(mine[0])).owner_id == str(box.newapi.user)
         assert mj.calls() == {LIST: 1}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from dataclasses import replace
 
 import pytest
 
 from loaders.cache import RUNNING
 from loaders.listing import Listing
-from loaders.midjourney import tasks as midjourney_tasks
 from loaders.midjourney.newapi.client import NewapiClient, RowPage
 from loaders.midjourney.tasks import lifetime
-from loaders.records import Cost, CostUnit, TaskStatus
+from loaders.records import Cost, CostUnit, TaskRecord, TaskStatus
 from sandbox import Sandbox
 from sandbox.midjourney.edge_cases import TASKS
 from tests.loaders.midjourney_served import (
@@ -19,14 +20,19 @@ from tests.loaders.midjourney_served import (
     LIST,
     ROW_ONLY,
     SEED,
-    SINGLES,
     UNKNOWN,
     at,
+    odd,
     own_ids,
     served,
 )
 
 T0 = 1_990_000_000_000  # epoch ms; no other task is from then
+
+
+def keys_of(task: TaskRecord) -> list[str]:
+    """Of its pictures."""
+    return [picture.key for picture in task.media]
 
 
 async def test_a_listed_row_keeps_what_only_it_knows(box: Sandbox) -> None:
@@ -69,22 +75,42 @@ async def test_a_list_that_lags_behind(box: Sandbox) -> None:
         assert (await mj.task(task.id)).status is TaskStatus.SUCCEEDED
 
 
-async def test_single_pictures_of_a_listed_task(box: Sandbox) -> None:
-    """A row shows the grid alone; for a single picture the proxy is asked after all."""
+@pytest.mark.parametrize("name", ["imageUrls", "FAILURE", "CANCEL", "seed on the task", "video_urls objects"])
+async def test_a_lookup_after_a_list(box: Sandbox, name: str) -> None:
+    """A row has the grid alone, and no bot: the proxy is asked after all, and says what it always says."""
+    key = TASKS[name]
     async with served(box) as mj:
-        at = (await mj.task(SINGLES)).created_at
-        mj.account.reads.tasks.invalidate(SINGLES)
-        (step,) = await mj.steps(Listing(size=5, before=at, since=at))
-        found = await mj.media(f"{SINGLES}:0", f"{SINGLES}:3", f"{SINGLES}:7")
+        before = await mj.task(key)
+    async with served(box) as mj:
+        (step,) = await mj.steps(Listing(size=5, before=before.created_at, since=before.created_at))
+        (row,) = step.rows
+        after = await mj.task(key)
+        pictures = await mj.media(*(picture.key for picture in before.media), f"{key}:7")
 
-        assert [picture.key for picture in step.rows[0].media] == [f"{SINGLES}:0"]
-        assert list(found) == [f"{SINGLES}:0", f"{SINGLES}:3"]
-        assert mj.calls() == {BATCH: 2, LIST: 1}
+        assert list(pictures) == [picture.key for picture in after.media] == keys_of(before)
+        assert (after.bot_type, after.seeds is None) == (before.bot_type, before.seeds is None)
+        assert (after.owner_id, row.bot_type) == (row.owner_id, None)
+        assert mj.calls() == {LIST: 1, BATCH: 2}
+    if name == "imageUrls":
+        assert (len(row.media), len(after.media)) == (1, 5)
 
 
-async def test_listed_but_not_at_the_proxy(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_row_that_has_moved_on(box: Sandbox) -> None:
+    """A list that shows a later state than what is remembered of the proxy: the proxy is asked again."""
+    task = box.mj.world.insert(in_task={"status": "IN_PROGRESS"})
+    async with served(box) as mj:
+        running = await mj.task(task.id)
+        box.mj.world.replace(replace(task, in_task={}))
+        await mj.steps(Listing(size=5, since=running.created_at))
+
+        assert (running.status, (await mj.task(task.id)).status) == (
+            TaskStatus.RUNNING,
+            TaskStatus.SUCCEEDED,
+        )
+
+
+async def test_listed_but_not_at_the_proxy(box: Sandbox) -> None:
     """What a list has just shown is known, though the proxy has forgotten it; no call looks for its row."""
-    monkeypatch.setattr(midjourney_tasks, "ROW_KEPT", 0.0)  # so that the proxy is asked at once
     submit = next(task.submit for task in box.mj.world if task.id == ROW_ONLY)
     async with served(box) as mj:
         await mj.steps(Listing(size=5, before=at(submit), since=at(submit)))
@@ -124,6 +150,19 @@ async def test_two_rows_of_one_task(box: Sandbox) -> None:
             await mj.task(older.id)
             await mj.steps(Listing(size=5, since=at(older.submit), before=at(older.submit)))
             assert await mj.task(older.id) == looked_up
+
+
+@pytest.mark.parametrize("is_reversed", [False, True])
+async def test_two_objects_of_one_task(box: Sandbox, is_reversed: bool) -> None:
+    """The relay has a row for the button of a window and one for its confirmation, which it follows."""
+    objects: list[dict[str, object]] = [
+        {"id": "7", "status": "MODAL", "submitTime": T0},
+        {"id": "7", "status": "SUCCESS", "submitTime": T0 + 9_000},
+        {"id": "8", "status": "SUCCESS"},
+    ]
+    body = json.dumps(objects[::-1] if is_reversed else objects)
+    async with odd(body=body) as server, served(box, newapi=False, mj_url=server.origin) as mj:
+        assert [(await mj.task(key)).status for key in ("7", "8")] == [TaskStatus.SUCCEEDED] * 2
 
 
 async def test_a_running_row_is_asked_for_again(box: Sandbox) -> None:

@@ -28,6 +28,7 @@ CONTRACT = (HERE / "contract.graphql").read_text()
 FEDERATION = """
 directive @key(fields: String!) repeatable on OBJECT
 directive @link(url: String!, import: [String!]) repeatable on SCHEMA
+directive @shareable on OBJECT | FIELD_DEFINITION
 directive @cost(weight: Int!) on FIELD_DEFINITION
 directive @listSize(
   assumedSize: Int
@@ -69,12 +70,13 @@ def keys(text: str) -> dict[str, list[str]]:
     return {
         node.name.value: [
             value_from_ast_untyped(argument.value)
-            for directive in node.directives
+            for directive in node.directives or ()
             if directive.name.value == "key"
             for argument in directive.arguments or ()
         ]
         for node in parse(text).definitions
-        if isinstance(node, ObjectTypeDefinitionNode) and node.directives
+        if isinstance(node, ObjectTypeDefinitionNode)
+        and any(directive.name.value == "key" for directive in node.directives or ())
     }
 
 

@@ -84,7 +84,7 @@ async def test_a_streams_errors_have_codes(
     def refusal(*_args: object) -> None:
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr("resolvers.tasks.write.refusal", refusal)
+    monkeypatch.setattr("resolvers.tasks.watch._join", refusal)
 
     results = await ask_stream('subscription { taskUpdated(id: "task:pixai:1") { taskId } }')
 

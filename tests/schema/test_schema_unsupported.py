@@ -1,16 +1,16 @@
-"""What no provider takes yet is refused in the contract's words."""
+"""What a provider does not take, or a caller may not do, is refused in the contract's words."""
 
 import pytest
 from strawberry.types.execution import ExecutionResult
 
-from resolvers.context import RequestContext
+from resolvers.context import RequestContext, Role
 from schema import schema
 from tests.canned import Canned, canned_context
 
 
 def configured() -> RequestContext:
-    """PixAI has a key, the others have none."""
-    return canned_context(Canned())
+    """A source with a key and without writes; the others have no key."""
+    return canned_context(Canned(), role=Role.WRITE)
 
 
 MUTATIONS = {
@@ -46,13 +46,21 @@ async def codes(context: RequestContext, field: str) -> list[tuple[object, objec
 async def test_a_mutation_is_refused(name: str, field: str) -> None:
     """NOT_SUPPORTED where there is a key, PROVIDER_NOT_CONFIGURED where there is none."""
     assert await codes(configured(), field) == [([name], "NOT_SUPPORTED", "PIXAI")]
-    assert await codes(canned_context(), field) == [([name], "PROVIDER_NOT_CONFIGURED", "PIXAI")]
+    assert await codes(canned_context(role=Role.WRITE), field) == [
+        ([name], "PROVIDER_NOT_CONFIGURED", "PIXAI")
+    ]
+
+
+@pytest.mark.parametrize(("name", "field"), MUTATIONS.items(), ids=MUTATIONS)
+async def test_who_may_only_read_changes_nothing(name: str, field: str) -> None:
+    """Whatever the source takes."""
+    assert await codes(canned_context(Canned(), role=Role.READ), field) == [([name], "FORBIDDEN", None)]
 
 
 @pytest.mark.parametrize(("input_", "provider"), CREATIONS.items(), ids=CREATIONS.values())
 async def test_a_creation_belongs_to_the_provider_of_its_input(input_: str, provider: str) -> None:
     """The one input that is set says whose task it would be."""
-    refused = await codes(canned_context(), f"createTask(input: {{ {input_} }}) {{ taskId }}")
+    refused = await codes(canned_context(role=Role.WRITE), f"createTask(input: {{ {input_} }}) {{ taskId }}")
 
     assert refused == [(["createTask"], "PROVIDER_NOT_CONFIGURED", provider)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -26,19 +27,28 @@ class Ended:
 
 @dataclass
 class Triptych:
-    """Starts it. The environment holds what the test gives, and nothing of the caller's settings."""
+    """Starts it. The environment holds what the test gives, and nothing of the caller's settings.
+
+    command: what to start; that of warm.py is spared its imports. A test that sets PYTHONPATH has something
+    to say of imports and starts the cold one.
+    """
 
     directory: Path
+    command: tuple[str, ...] = (COMMAND,)
 
     async def start(self, *arguments: str, **settings: str) -> Process:
         """TRIPTYCH_ names without the prefix, in lower case."""
-        return await self._process(COMMAND, *arguments, **settings)
+        return await self._process(*self._command(), *arguments, **settings)
+
+    def _command(self) -> tuple[str, ...]:
+        return (COMMAND,) if "PYTHONPATH" in os.environ else self.command
 
     async def _process(self, *program: str, **settings: str) -> Process:
         inherited = {name: text for name, text in os.environ.items() if not name.startswith("TRIPTYCH_")}
         named = {f"TRIPTYCH_{name.upper()}": text for name, text in settings.items()}
+        own = {"XDG_STATE_HOME": str(self.directory / "state")}
         return await asyncio.create_subprocess_exec(
-            *program, cwd=self.directory, env=inherited | named, stdin=PIPE, stdout=PIPE, stderr=PIPE
+            *program, cwd=self.directory, env=inherited | named | own, stdin=PIPE, stdout=PIPE, stderr=PIPE
         )
 
     async def run(self, *arguments: str, **settings: str) -> Ended:
@@ -46,8 +56,8 @@ class Triptych:
         return await _ended(await self.start(*arguments, **settings))
 
     async def shell(self, text: str, **settings: str) -> Ended:
-        """With redirections; the command is `triptych`."""
-        function = f"triptych() {{ '{COMMAND}' \"$@\"; }}\n"
+        """With redirections; the command is `triptych`, and the cold one: no file needs to be open."""
+        function = f'triptych() {{ {shlex.quote(COMMAND)} "$@"; }}\n'
         return await _ended(await self._process("/bin/sh", "-c", function + text, **settings))
 
     @asynccontextmanager

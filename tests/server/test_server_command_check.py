@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 from pydantic import SecretStr
 
-from loaders.records import Provider
+from loaders.records import Capability, Provider
 from loaders.sources import Sources
 from sandbox import Sandbox
 from server.checks import Checks, Finding
@@ -115,3 +115,24 @@ async def test_a_source_that_fails_is_asked_until_it_works(box: Sandbox, monkeyp
 
     assert [(one.provider, one.state) for one in reported] == [("MESHY", "out of credit")]
     assert sum(box.meshy.requests.values()) == 4
+
+
+async def test_what_a_token_may_list_is_tried_once(box: Sandbox) -> None:
+    """At the start, with one call more: only an administrator's token announces everybody's list."""
+    tokens = {
+        box.newapi.user: (box.newapi.key, False),
+        box.newapi.admin_user: (box.newapi.admin_key, True),
+    }
+    for user, (token, may_list) in tokens.items():
+        box.newapi.requests.clear()
+        settings = Settings(newapi_url=box.newapi.url, newapi_token=SecretStr(token), newapi_user=user)
+        async with Sources(source_settings(settings)) as sources:
+            account = sources.own()[Provider.MIDJOURNEY]
+            checks = Checks(sources, lambda _finding: None)
+            assert Capability.LIST_ALL_TASKS not in account.capabilities
+            checks.start()
+            await checks.finished()
+
+            assert (Capability.LIST_ALL_TASKS in account.capabilities) is may_list
+            assert box.newapi.requests == {"GET /api/mj/self": 1, "GET /api/mj/": 1}
+            assert checks.error(Provider.MIDJOURNEY) is None

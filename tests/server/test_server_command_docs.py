@@ -10,12 +10,14 @@ import pytest
 import typer.main
 
 from server.checks import State
+from server.cli import create
 from server.cli.app import app
 from server.cli.downloads import naming
 from server.cli.fields import DEFAULT
 
 TEXT = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
 COMMANDS = typer.main.get_group(app).commands
+CREATE = typer.main.get_group(create.app).commands
 EXAMPLES = [
     shlex.split(part)[1:]
     for block in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
@@ -40,9 +42,9 @@ def test_every_option_is_named(name: str) -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=" ".join)
 def test_examples_are_understood(example: list[str]) -> None:
     """Each option with its value."""
-    command = COMMANDS[example[0]]
+    commands, words = (CREATE, example[1:]) if example[0] == "create" else (COMMANDS, example)
 
-    context = command.make_context(example[0], example[1:], resilient_parsing=False)
+    context = commands[words[0]].make_context(words[0], words[1:], resilient_parsing=False)
 
     assert context.params
 

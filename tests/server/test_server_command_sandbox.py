@@ -9,10 +9,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from graphql import build_client_schema, build_schema, print_schema, print_type
 
-import schema
-from server import sdl as sdl_forms
 from tests.server.process import Triptych
 
 PORTS = ["--pixai-port", "0", "--meshy-port", "0", "--newapi-port", "0", "--mj-port", "0"]
@@ -77,43 +74,6 @@ async def test_a_taken_port_is_one_sentence(triptych: Triptych) -> None:
     assert ended.err.count("\n") == 1
 
 
-async def test_the_schema_is_printed(triptych: Triptych) -> None:
-    """As the committed SDL. Plain tools read the other one: the same types, and no federation."""
-    committed = Path(schema.__file__).with_name("schema.graphql").read_text(encoding="utf-8")
-
-    sdl = await triptych.run("schema")
-    plain = await triptych.run("schema", "--plain")
-
-    assert (sdl.code, sdl.out, sdl.err) == (0, committed, "")
-    assert (plain.code, plain.err) == (0, "")
-    read, whole = build_schema(plain.out), build_client_schema(sdl_forms.introspection())
-    assert read.query_type is not None
-    assert {"Task", "Media", "Seed"} <= read.type_map.keys()
-    assert "tasks" in read.query_type.fields
-    assert [name for name in ("@key", "@link", "directive ") if name in plain.out] == []
-    assert {name: print_type(read.type_map[name]) for name in read.type_map} == {
-        name: print_type(found)
-        for name, found in whole.type_map.items()
-        if name in build_schema(committed, assume_valid=True).type_map
-    }
-
-
-async def test_introspection_leaves_nothing_out(triptych: Triptych) -> None:
-    """What a client builds from it has the URLs of scalars, and the input of which one field is given."""
-    ended = await triptych.run("schema", "--json")
-
-    found = json.loads(ended.out)["data"]
-    types = {one["name"]: one for one in found["__schema"]["types"]}
-    client = print_schema(build_client_schema(found))
-    assert types["CreateTaskInput"]["isOneOf"] is True
-    assert "input CreateTaskInput @oneOf {" in client
-    assert 'scalar URL @specifiedBy(url: "https://url.spec.whatwg.org/")' in client
-    assert 'scalar DateTime @specifiedBy(url: "https://datatracker.ietf.org/doc/html/rfc3339")' in client
-    assert {one["name"]: one["isRepeatable"] for one in found["__schema"]["directives"]}["key"] is True
-    assert "isDeprecated" in types["CreateTaskInput"]["inputFields"][0]
-    assert "description" in found["__schema"]
-
-
 NO_WRITING = [
     ("schema > /dev/full", "No space left on device"),
     ("schema --json >&-", "it is closed"),
@@ -148,13 +108,6 @@ async def test_a_reader_that_leaves_is_no_news(triptych: Triptych) -> None:
     ended = await triptych.shell("{ sleep 2; triptych schema --json; echo $? >&2; } | true")
 
     assert ended.err == "0\n"
-
-
-async def test_two_forms_at_once_are_bad_use(triptych: Triptych) -> None:
-    """Exit code 2."""
-    ended = await triptych.run("schema", "--json", "--plain")
-
-    assert (ended.code, ended.out, ended.err) == (2, "", "triptych: --json and --plain exclude each other\n")
 
 
 async def test_help_reads_well(triptych: Triptych) -> None:

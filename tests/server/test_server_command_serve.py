@@ -182,6 +182,26 @@ async def test_an_open_websocket_does_not_hold_up_the_end(triptych: Triptych, bo
     ]
 
 
+async def test_an_open_subscription_does_not_hold_up_the_end(triptych: Triptych) -> None:
+    """Its task ends with an error that says so, and the stream completes."""
+    fields = "task { status } error { code message }"
+    query = f'subscription {{ taskUpdated(id: "task:pixai:1900000000000000106") {{ {fields} }} }}'
+
+    async with triptych.running("serve", lines=5, port="0") as server, aiohttp.ClientSession() as session:
+        accept = {"Accept": "text/event-stream"}
+        address = f"{server.origin}/graphql"
+        async with session.post(address, json={"query": query}, headers=accept) as response:
+            first = await response.content.readuntil(b"\n\n")
+            server.process.send_signal(signal.SIGTERM)
+            rest = await response.text()
+        code = await server.process.wait()
+
+    assert b'"task":{"status":"QUEUED"},"error":null' in first
+    assert '"code":"LIMIT_EXCEEDED","message":"The server is being stopped: subscribe again"' in rest
+    assert rest.endswith("event: complete\ndata: \n\n")
+    assert code == 0
+
+
 def test_answers_are_sent_without_delay() -> None:
     """Asyncio sets TCP_NODELAY only on sockets that name their protocol; else a body waits 40 ms."""
     with listen("127.0.0.1", 0) as bound:

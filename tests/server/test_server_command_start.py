@@ -47,6 +47,12 @@ main()
 """
 
 
+@pytest.fixture
+def triptych(tmp_path: Path) -> Triptych:
+    """As people start it, imports included."""
+    return Triptych(tmp_path)
+
+
 async def python(program: str, *arguments: str, **environ: str) -> Ended:
     """Run a program of the test's own with the command's arguments, in the project's root."""
     process = await asyncio.create_subprocess_exec(
@@ -266,6 +272,6 @@ async def test_a_folder_of_the_same_name_is_no_package(
 
 def test_the_names_that_are_looked_for_are_those_that_are_installed() -> None:
     """Every top-level package of the project."""
-    found = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
+    found = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks", "conformance"}
 
     assert set(packages.NAMES) == found

@@ -12,7 +12,7 @@ import strawberry
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
-from resolvers.context import RequestContext, Role
+from resolvers.context import Caller, RequestContext
 from server.error_response import Bugs
 from server.graphql.departure import ended_by_departure
 from server.graphql.endpoint import Endpoint
@@ -49,15 +49,15 @@ async def slow_server(told: asyncio.Queue[str]) -> AsyncIterator[int]:
     endpoint = Endpoint(
         strawberry.Schema(Query),
         lambda *_: RequestContext(told),  # type: ignore[arg-type]
-        lambda _: Role.READ,
+        lambda _: Caller(),
     )
 
-    async def with_role(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["role"] = Role.READ
+    async def with_caller(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["caller"] = Caller()
         await endpoint(scope, receive, send)
 
     with listen("127.0.0.1", 0) as bound:
-        server = StoppedAtOnce(uvicorn_config(RequestTraces(Bugs(with_role)), Settings()))
+        server = StoppedAtOnce(uvicorn_config(RequestTraces(Bugs(with_caller)), Settings()))
         running = asyncio.create_task(server.serve(sockets=[bound]))
         try:
             yield bound.getsockname()[1]

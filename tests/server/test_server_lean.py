@@ -276,7 +276,6 @@ async def test_a_bug_is_told_alike(
     assert (status, orjson.loads(body)) == (
         200,
         {
-            "data": None,
             "errors": [
                 {"message": "Internal error", "extensions": {"code": "INTERNAL", "requestId": "ID"}},
             ],

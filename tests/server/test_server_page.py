@@ -8,6 +8,7 @@ import re
 from server.example import EXAMPLE, TASK
 from server.page import FILE
 from tests.conftest import Client
+from tests.watch.watching import events
 
 
 async def test_it_is_served_under_a_strict_policy(graph: Client) -> None:
@@ -48,14 +49,19 @@ def test_nothing_comes_from_elsewhere() -> None:
 
 
 async def test_its_queries_are_the_graphs(graph: Client) -> None:
-    """Each document in the script validates; the sandbox answers each without an error."""
+    """Each document in the script validates; the sandbox answers each query without an error."""
     text = FILE.read_text(encoding="utf-8")
     fields = re.search(r'const TASK_FIELDS = "(.*)";', text)
     assert fields is not None
     documents = {
         name: query.replace("${TASK_FIELDS}", fields[1])
-        for name, query in re.findall(r'const (PROVIDERS|RECENT|ONE) = ["`](.*)["`];', text)
+        for name, query in re.findall(r'const (PROVIDERS|RECENT|WATCH|ONE) = ["`](.*)["`];', text)
     }
+    updates = documents.pop("WATCH")
+
+    async with events(graph, [TASK], updates) as stream:
+        (update,) = [payload["data"]["tasksUpdated"] async for payload in stream]
+    assert (update["taskId"], update["error"], update["task"]["status"]) == (TASK, None, "SUCCEEDED")
 
     answers = {name: await graph.ask(query, id=TASK) for name, query in documents.items()}
 

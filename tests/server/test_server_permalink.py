@@ -118,6 +118,31 @@ async def test_a_source_that_takes_too_long(serve: Serve, box: Sandbox) -> None:
         assert await code(graph, f"/media/{PICTURE}") == (504, "UPSTREAM_TIMEOUT")
 
 
+async def test_a_source_that_stays_silent(serve: Serve, box: Sandbox) -> None:
+    """504 after the silence of the settings, as in the graph, however long the request may take."""
+    box.pixai.fail("POST /graphql", latency=5)
+
+    async with serve(source_deadline=0.2) as graph:
+        assert await code(graph, f"/media/{PICTURE}") == (504, "UPSTREAM_TIMEOUT")
+
+
+async def test_a_client_that_leaves_ends_its_look_up(graph: Client, box: Sandbox) -> None:
+    """What would have been asked next for it is not; a client beside it has its picture."""
+    link = f"/media/media:pixai:{MEDIA['urls null']}"
+    box.pixai.fail("POST /graphql", latency=0.4)
+
+    leaving = asyncio.create_task(follow(graph, link))
+    await asyncio.sleep(0.1)  # longer than a departure is not looked for
+    staying = asyncio.create_task(follow(graph, link))
+    await asyncio.sleep(0.1)
+    leaving.cancel()
+    status, _, _ = await staying
+
+    assert leaving.cancelled()
+    assert status == 302
+    assert box.pixai.requests == {"POST /graphql": 1, "GET /v1/media/{id}/image": 1}
+
+
 async def test_a_picture_whose_urls_are_null_has_another_way(graph: Client, box: Sandbox) -> None:
     """PixAI's own redirect serves it."""
     status, headers, _ = await follow(graph, f"/media/media:pixai:{MEDIA['urls null']}")

@@ -17,8 +17,10 @@ from sandbox import Sandbox
 from server import logs
 from server.access.tokens import Token
 from server.logs import LogForm
+from server.request_trace import MOST_OPERATIONS
 from tests.conftest import Client, Serve
 from tests.server.process import Triptych
+from tests.server.sockets import opened
 
 TOKENS = (Token.parse(f"anna:read:{sha256(b'secret').hexdigest()}"),)
 PROMPT = "a-secret-prompt"
@@ -209,3 +211,15 @@ async def test_the_form_is_a_setting(triptych: Triptych, form: str, pattern: str
         said = (await server.process.stderr.read()).decode()
 
     assert re.fullmatch(pattern + ("\n" if pattern else ""), said)
+
+
+async def test_a_websocket_that_asks_nonsense_all_day_does_not_fill_the_log(
+    serve: Serve, lines: io.StringIO
+) -> None:
+    """Twenty lines, and one for the rest when it is closed."""
+    async with serve() as graph, opened(graph) as socket:
+        for _ in range(200):
+            await socket.ask({"query": "{ nothing }"})
+
+    codes = [line["codes"] for line in written(lines)]
+    assert codes == ["GRAPHQL_VALIDATION_FAILED:1"] * MOST_OPERATIONS + ["GRAPHQL_VALIDATION_FAILED:180"]

@@ -8,11 +8,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from types import CodeType
 
+import orjson
 import uvicorn
 from dotenv import parser as dotenv_parser
+from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLRequestData
 from strawberry.http.async_base_view import AsyncBaseHTTPView
-from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL
+from strawberry.http.streaming import MultipartSubscriptionTransport, SSETransport
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, MULTIPART_SUBSCRIPTION_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
@@ -22,7 +25,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from server import env_file
 from server.graphql.endpoint import Endpoint
-from server.graphql.events import Events
+from server.graphql.events import Events, Parts
 from server.graphql.websocket import Handler
 from server.uvicorn_server import Server
 
@@ -83,15 +86,40 @@ def test_strawberry_stream_protocol() -> None:
     assert "protocol" in calls(AsyncBaseHTTPView.run)
     assert "_create_streaming_response" in calls(AsyncBaseHTTPView.run)
     assert "process_result" in calls(AsyncBaseHTTPView._process_stream_result)
-    assert Endpoint.stream_transport_classes_by_protocol == {GRAPHQL_SSE_PROTOCOL: Events}
+    assert names(AsyncBaseHTTPView._create_streaming_response) == [
+        *("self", "request", "result", "protocol", "sub_response")
+    ]
+    assert "StreamingResponse" in calls(GraphQL.create_streaming_response)
+    assert Endpoint.stream_transport_classes_by_protocol == {
+        GRAPHQL_SSE_PROTOCOL: Events,
+        MULTIPART_SUBSCRIPTION_PROTOCOL: Parts,
+    }
+
+
+def test_strawberry_stream_framing() -> None:
+    """`MultipartSubscriptionTransport`: begins with a sign of life, whose boundary opens the first part."""
+    upstream = MultipartSubscriptionTransport()
+
+    assert upstream.send_initial_heartbeat
+    assert upstream.protocol == Parts.protocol == "multipart-subscription"
+    assert upstream.encode_next({"data": {}}, orjson_text).endswith("\r\n--graphql")
+    assert upstream.encode_complete() == "\r\n--graphql--\r\n"
+    assert SSETransport().heartbeat_message(orjson_text) == ": ping\r\n\r\n"
+    assert SSETransport().heartbeat_interval == 15
+
+
+def orjson_text(value: object) -> str:
+    return orjson.dumps(value).decode()
 
 
 async def test_uvicorn_capture_signals() -> None:
-    """`uvicorn.Server.capture_signals`: a context manager around all of `serve`; `handle_exit` stops it."""
+    """`uvicorn.Server.capture_signals`: around all of `serve`; `handle_exit` stops it, through `shutdown`."""
     server = Server(uvicorn.Config("none:none"))
 
     assert names(uvicorn.Server.capture_signals) == ["self"]
     assert names(uvicorn.Server.handle_exit) == ["self", "sig", "frame"]
+    assert names(uvicorn.Server.shutdown) == ["self", "sockets"]
+    assert "shutdown" in calls(uvicorn.Server._serve)
     assert calls(uvicorn.Server.serve)[:2] == ("capture_signals", "_serve")
     assert isinstance(server.capture_signals(), AbstractContextManager)
 

@@ -10,6 +10,7 @@ from engine.limits import Mode
 from engine.planned import Engine
 from resolvers.context import Role
 from server.access.tokens import Token
+from server.graphql.manifest import DocumentsMode
 from server.logs import LogForm
 from server.settings import MjAuth, SandboxMode, Settings, SettingsError
 from tests.server.settings_environ import DIGEST, EVERY
@@ -20,7 +21,7 @@ def test_every_setting_is_read() -> None:
     shown = dict(Settings.load(EVERY))
     secrets = {
         name: shown.pop(name).get_secret_value()
-        for name in ("pixai_key", "meshy_key", "newapi_token", "mj_key")
+        for name in ("pixai_key", "meshy_key", "newapi_token", "mj_key", "hook_secret")
     }
 
     assert {f"TRIPTYCH_{name.upper()}" for name in Settings.model_fields} == set(EVERY)
@@ -29,6 +30,7 @@ def test_every_setting_is_read() -> None:
         "meshy_key": "msy_key",
         "newapi_token": "newapi-token",
         "mj_key": "mj-key",
+        "hook_secret": "letters-and-digits-0123",
     }
     assert shown == {
         "host": "::1",
@@ -48,11 +50,20 @@ def test_every_setting_is_read() -> None:
         "header_seconds": 3.0,
         "body_seconds": 4.0,
         "send_seconds": 5.5,
+        "write_seconds": 6.0,
+        "body_bytes": 2048,
+        "upload_bytes": 4096,
+        "state": Path("/var/lib/triptych/keys.db"),
         "log": LogForm.JSON,
         "max_connections": 500,
         "max_connections_per_client": 0,
         "source_deadline": 9.0,
         "engine": Engine.STRAWBERRY,
+        "introspection": False,
+        "documents": Path("persisted-documents.json"),
+        "documents_mode": DocumentsMode.ONLY,
+        "persisted_bytes": 4096,
+        "limit_batch": 20,
         "limits": Mode.MEASURE,
         "limit_document": 1,
         "limit_tokens": 2,
@@ -68,6 +79,10 @@ def test_every_setting_is_read() -> None:
         "limit_fields": 12,
         "limit_calls": 13,
         "limit_bytes": 14,
+        "watch_ids": 20,
+        "watch_seconds": 60.5,
+        "watch_subscriptions": 21,
+        "watch_tasks": 22,
         "sandbox": SandboxMode.FILL,
         "passthrough": True,
         "tokens": (Token("anna", Role.ADMIN, DIGEST), Token("ben", Role.READ, DIGEST)),
@@ -102,6 +117,18 @@ def test_no_secret_is_shown() -> None:
             "expected an origin such as http://127.0.0.1:9001, without a path",
         ),
         (
+            "PIXAI_URL",
+            "http://127.0.0.1:0",
+            "TRIPTYCH_PIXAI_URL='http://127.0.0.1:0': "
+            "expected an origin such as http://127.0.0.1:9001, without a path",
+        ),
+        (
+            "MESHY_URL",
+            "https://a.example:65536",
+            "TRIPTYCH_MESHY_URL='https://a.example:65536': "
+            "expected an origin such as http://127.0.0.1:9001, without a path",
+        ),
+        (
             "MESHY_URL",
             "http://me:secret@[::1",
             "TRIPTYCH_MESHY_URL=***: expected an origin such as http://127.0.0.1:9001, without a path",
@@ -113,6 +140,8 @@ def test_no_secret_is_shown() -> None:
         ),
         ("PIXAI_KEY", "“sk-1”", "TRIPTYCH_PIXAI_KEY=***: expected a key: printable ASCII without spaces"),
         ("MJ_KEY", "two words", "TRIPTYCH_MJ_KEY=***: expected a key: printable ASCII without spaces"),
+        ("STATE", "/", "TRIPTYCH_STATE='/': expected the path of a file"),
+        ("BODY_BYTES", "1", "TRIPTYCH_BODY_BYTES='1': expected a number, 1,024 to 1,073,741,824"),
         ("PIXAI_CHUNK", "0", "TRIPTYCH_PIXAI_CHUNK='0': expected a number, 1 to 200"),
         ("NEWAPI_USER", "anna", "TRIPTYCH_NEWAPI_USER='anna': expected a whole number"),
         (
@@ -147,6 +176,9 @@ def test_no_secret_is_shown() -> None:
             "t",
             "TRIPTYCH_NEWAPI_TOKEN also needs TRIPTYCH_NEWAPI_URL and TRIPTYCH_NEWAPI_USER",
         ),
+        ("DOCUMENTS_MODE", "only", "TRIPTYCH_DOCUMENTS_MODE=only also needs TRIPTYCH_DOCUMENTS"),
+        ("DOCUMENTS_MODE", "all", "TRIPTYCH_DOCUMENTS_MODE='all': expected off, allow or only"),
+        ("LIMIT_BATCH", "-1", "TRIPTYCH_LIMIT_BATCH='-1': expected a whole number, 0 to 1,000"),
         (
             "HOST",
             "0.0.0.0",

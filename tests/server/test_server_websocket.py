@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -69,8 +70,8 @@ async def socket(graph: Client, **headers: str) -> AsyncIterator[Socket]:
 
 
 async def test_a_query_and_a_subscription_are_answered(graph: Client) -> None:
-    """A query with its data; taskUpdated with its refusal as data."""
-    update = f'subscription {{ taskUpdated(id: "{TASK}") {{ taskId error {{ code }} }} }}'
+    """A query with its data; taskUpdated with a task that has ended, which completes it."""
+    update = f'subscription {{ taskUpdated(id: "{TASK}") {{ taskId task {{ status }} error {{ code }} }} }}'
 
     async with socket(graph) as opened:
         acknowledged = await opened.begin()
@@ -81,7 +82,9 @@ async def test_a_query_and_a_subscription_are_answered(graph: Client) -> None:
     assert acknowledged == {"type": "connection_ack"}
     assert sent == {
         "query": [ANSWER],
-        "update": [{"data": {"taskUpdated": {"taskId": TASK, "error": {"code": "NOT_SUPPORTED"}}}}],
+        "update": [
+            {"data": {"taskUpdated": {"taskId": TASK, "task": {"status": "SUCCEEDED"}, "error": None}}}
+        ],
     }
 
 
@@ -227,3 +230,46 @@ async def test_too_many_operations_at_once(graph: Client, box: Sandbox) -> None:
     [[error]] = sent.pop("100")
     assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
     assert all(answers == [ANSWER] for answers in sent.values())
+
+
+INIT = {"type": "connection_init"}
+BEGIN = {"type": "subscribe", "id": "1", "payload": {"query": "{ __typename }"}}
+BREACHES = {
+    "an operation before connection_init": ([BEGIN], 4401),
+    "connection_init twice": ([INIT, INIT], 4429),
+    "connection_init with a payload that is none": ([{**INIT, "payload": 7}], 4400),
+}
+
+
+@pytest.mark.parametrize(("messages", "code"), BREACHES.values(), ids=BREACHES)
+async def test_a_breach_of_the_protocol_closes_the_socket(
+    graph: Client, messages: list[dict[str, Any]], code: int
+) -> None:
+    """With the code that the protocol's document gives it; an id in use is 4409 (tests/watch)."""
+    async with socket(graph) as opened:
+        for message in messages:
+            await opened.wire.send_json(message)
+        while (await opened.wire.receive()).type is aiohttp.WSMsgType.TEXT:
+            pass
+
+    assert opened.wire.close_code == code
+
+
+async def test_a_write_that_its_client_ends_is_carried_out(graph: Client, box: Sandbox) -> None:
+    """It has begun: a repetition with its key has the answer."""
+    create = """
+    mutation { createTask(input: { pixai: { prompt: "a fox" } }, idempotencyKey: "k") { taskId } }
+    """
+    box.pixai.fail("POST /graphql", answer_delay=0.2, times=1)
+    async with socket(graph) as opened:
+        await opened.begin()
+        await opened.ask("write", create)
+        while not box.pixai.created:  # noqa: ASYNC110 - the sandbox tells nobody
+            await asyncio.sleep(0.01)
+        await opened.wire.send_json({"type": "complete", "id": "write"})
+
+    repeated = await graph.data(create)
+
+    (key,) = box.pixai.created
+    assert repeated == {"createTask": {"taskId": f"task:pixai:{key}"}}
+    assert box.pixai.requests == {"POST /graphql": 1}

@@ -25,6 +25,12 @@ if "spawn_main" in " ".join(sys.orig_argv):
 """
 
 
+@pytest.fixture
+def triptych(tmp_path: Path) -> Triptych:
+    """The cold command: its process is the parent of the workers."""
+    return Triptych(tmp_path)
+
+
 def workers_of(server: Running) -> set[int]:
     """Their process ids."""
     children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()

@@ -22,6 +22,6 @@ COMMAND = (
 
 def setup() -> None:
     """Raises peers.Unavailable."""
-    files = ("package.json", "mesh.config.mjs", "gateway.config.mjs")
+    files = ("package.json", "package-lock.json", "mesh.config.mjs", "gateway.config.mjs")
     schema = Path(__file__).parents[3] / "sandbox/pixai/schema.graphql"
     peers.install("hive", [*(HERE / name for name in files), schema])

@@ -38,7 +38,7 @@ def setup() -> None:
     """Raises peers.Unavailable."""
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
         raise Unavailable("Tailcall's npm package of this version is for x86-64 Linux alone")
-    peers.install("tailcall", [HERE / "package.json", HERE / "graph.graphql"])
+    peers.install("tailcall", [HERE / "package.json", HERE / "package-lock.json", HERE / "graph.graphql"])
     start = f"exec {_BINARY}"
     if not _starts(start):
         if not (FOLDER / _LIBRARIES).exists():

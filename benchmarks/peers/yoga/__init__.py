@@ -12,4 +12,4 @@ HERE = Path(__file__).parent
 
 def setup() -> None:
     """Raises peers.Unavailable."""
-    peers.install("yoga", [HERE / "package.json", HERE / "server.mjs"])
+    peers.install("yoga", [HERE / "package.json", HERE / "package-lock.json", HERE / "server.mjs"])

@@ -21,7 +21,6 @@ have been shown. A fresh walk brings both.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -35,7 +34,6 @@ from loaders.records import Capability, TaskRecord
 UNSET = datetime.fromtimestamp(0, UTC)  # the time of a row that has none: it is stored as 0
 SKEW = timedelta(milliseconds=40)  # by which ids may stray from times: storing a row takes a few ms
 WHOLE_SECONDS = timedelta(seconds=1)  # the same where the server rounds: 0.999 s and 1.001 s are 0 and 1
-REFUSED = 600.0  # seconds that everybody's list is not announced for, once refused; roles may change
 MORE_ROWS = 50  # beyond those that are wanted: what may stand within SKEW of a page's end
 
 _HINT = re.compile(r"(\d{0,18}):(\d{1,9}):(\d{1,3})")
@@ -43,30 +41,20 @@ _Paged = tuple[int, TaskRecord]  # the page that brought it, itself
 
 
 class NewapiLister:
-    """Walks the caller's rows, or everybody's.
+    """Walks the caller's rows, or everybody's. page: makes one list call."""
 
-    page: makes one list call. clock: seconds, monotonic.
-    """
-
-    def __init__(
-        self,
-        page: Callable[[RowQuery], Awaitable[RowPage]],
-        *,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, page: Callable[[RowQuery], Awaitable[RowPage]]) -> None:
         self._page = page
-        self._clock = clock
-        self._refused_until = 0.0  # of everybody's list
+        self._lists_all = False  # whether the admins' list answered when it was last asked
 
     def capabilities(self) -> Iterable[Capability]:
-        """The caller's tasks, and everybody's unless that list has been refused within REFUSED seconds.
+        """The caller's tasks, and everybody's once that list has answered.
 
-        Which role a token has, only the admins' list tells. Until it has been asked it is announced: a
-        client that goes by what is announced would never try otherwise, while a wrong announcement costs
-        one refused call.
+        Which role a token has, only the admins' list tells: a server asks it once when it starts, with its
+        own token (server/checks.py). A refusal takes the announcement back, as roles may change.
         """
         yield Capability.LIST_TASKS
-        if self._clock() >= self._refused_until:
+        if self._lists_all:
             yield Capability.LIST_ALL_TASKS
 
     async def walk(self, listing: Listing, hint: str | None = None) -> AsyncGenerator[ListStep, None]:
@@ -108,10 +96,10 @@ class NewapiLister:
             page = await self._page(query)
         except Refused:
             if query.admin:
-                self._refused_until = self._clock() + REFUSED
+                self._lists_all = False
             raise
         if query.admin:
-            self._refused_until = 0.0
+            self._lists_all = True
         return page
 
 

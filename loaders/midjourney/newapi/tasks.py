@@ -12,14 +12,31 @@ from loaders import coerce, retry
 from loaders.breaker import Breaker
 from loaders.cache import FINISHED, Cache
 from loaders.credentials import Credential
+from loaders.errors import Refused, SourceError
 from loaders.listing import Listing
 from loaders.midjourney import normalise
 from loaders.midjourney.newapi.client import MOST_ROWS, NewapiClient, RowPage, RowQuery
 from loaders.midjourney.newapi.list import UNSET, NewapiLister
+from loaders.observer import Observer
 from loaders.outcome import Outcomes, gather_outcomes
 from loaders.records import Provider, TaskRecord
 
 _UNLISTED = re.compile(rf"{normalise.UNLISTED}(\d{{1,18}}):\d+")
+
+
+class _Roles(Observer):
+    """Of the admins' list: a refusal speaks of the token's role, not of the server, which is there."""
+
+    def __init__(self, told: Observer) -> None:
+        self._told = told
+
+    def read_ended(self, provider: Provider, error: SourceError | None) -> None:
+        """As if it had been answered, where it was refused."""
+        self._told.read_ended(provider, None if isinstance(error, Refused) else error)
+
+    def call_retried(self, provider: Provider, error: SourceError, pause: float) -> None:
+        """Passed on."""
+        self._told.call_retried(provider, error, pause)
 
 
 class NewapiTasks:
@@ -46,7 +63,7 @@ class NewapiTasks:
             provider=Provider.MIDJOURNEY,
             breaker=self._admin_breaker if query.admin else self.breaker,
             seconds=self._seconds,
-            observer=self.observer,
+            observer=_Roles(self.observer) if query.admin else self.observer,
         )
 
     async def fetch(self, keys: list[str]) -> Outcomes[TaskRecord]:

@@ -1,4 +1,4 @@
-"""The way to midjourney-proxy: many tasks, and a task's seed. new-api's relay offers the same."""
+"""The way to midjourney-proxy: many tasks, a task's seed, submits. new-api's relay offers the same."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from typing import Any
 from loaders import coerce
 from loaders.credentials import Credential
 from loaders.errors import Fault, Rejected, SourceError, Throttled, from_status
-from loaders.http import Answer, malformed, path_segment
+from loaders.http import Answer, SourceClient, malformed, path_segment
+from loaders.midjourney.proxy import submit_result
+from loaders.midjourney.proxy.submit_result import BANNED_PROMPT, NOT_FOUND, QUEUE_FULL, UNKNOWN, Submitted
 from loaders.midjourney.redirect import MidjourneyClient
 from loaders.observer import SILENT, Observer
 from loaders.records import Provider
-
-NOT_FOUND = 3
-UNKNOWN = 5
-QUEUE_FULL = 23
-BANNED_PROMPT = 24
 
 # Only the one that is configured: the C# server would take a Bearer header for the token itself.
 _AUTH = {
@@ -71,6 +68,29 @@ class MjProxyClient(MidjourneyClient):
         if answer.status == 404 or (answer.status == 400 and _code(answer.fields()) == NOT_FOUND):
             return None
         return _object(answer)
+
+    async def submit(self, name: str, body: Mapping[str, Any], credential: Credential) -> Submitted:
+        """POST /mj/submit/:name, once: no redirect is followed. Raises as submit_result.read does."""
+        path = f"/mj/submit/{name}"
+        answer = await SourceClient.request(
+            self, f"POST {path}", path, headers=self._headers(credential), json=body
+        )
+        return submit_result.read(answer, names_task="taskId" in body)
+
+    async def cancel(self, id: str, credential: Credential) -> None:
+        """POST /mj/task/:id/cancel, once. id: one that a path can carry. C# alone has the route.
+
+        Nothing happens to a task that has ended.
+        """
+        segment = path_segment(id)
+        assert segment is not None, "the caller has looked"
+        answer = await SourceClient.request(
+            self,
+            "POST /mj/task/:id/cancel",
+            f"/mj/task/{segment}/cancel",
+            headers=self._headers(credential),
+        )
+        submit_result.check_cancelled(answer)
 
     def _headers(self, credential: Credential) -> dict[str, str]:
         key = credential.secrets.get("mj_key")

@@ -39,5 +39,15 @@ class ProxyTasks:
             seconds=self._seconds,
             observer=self.observer,
         )
-        tasks = {task.key: task for task in map(normalise.proxy_task, nodes) if task is not None}
+        tasks: dict[str, TaskRecord] = {}
+        for task in map(normalise.proxy_task, nodes):
+            if task is not None and not _is_older(task, tasks.get(task.key)):
+                tasks[task.key] = task
         return {key: tasks[key] for key in wanted if key in tasks}
+
+
+def _is_older(task: TaskRecord, known: TaskRecord | None) -> bool:
+    """new-api's relay has a row for each submit of a task, a confirmation too, and follows the latest."""
+    if known is None or task.created_at is None or known.created_at is None:
+        return False
+    return task.created_at < known.created_at

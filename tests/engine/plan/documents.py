@@ -203,7 +203,8 @@ class Generator:
         if name == "ids" and self.random.random() < 0.5:
             return self._variable(str(type_), self.random.choices(IDS, k=self.random.randint(0, 6)))
         if self.random.random() < 0.2:
-            return self._value(inner.of_type, name)  # a single value stands for a list of it
+            value = self._value(inner.of_type, name)
+            return f"[{value}]" if value.startswith("$") else value  # a single value stands for a list of it
         items = (self._value(inner.of_type, name) for _ in range(self.random.randint(0, 4)))
         return "[" + ", ".join(items) + "]"
 

@@ -1,0 +1,1 @@
+"""Tasks as they change, from the sources to the clients."""
