@@ -38,6 +38,7 @@ def main() -> None:
     print(report.tables(results))
     if given.write:
         results.save()
+        results = Results.load()  # rounded, as whoever draws it again finds it
         report.write(results)
         plot.FILE.write_text(plot.draw(results))
     if results.failed:
