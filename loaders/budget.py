@@ -22,7 +22,7 @@ class Limits:
     """How much of each one operation may spend. Beyond: LimitExceeded, on the field that asked for more.
 
     ids: as the client gave them, repeated ones too. calls: upstream, after batching, without retries.
-    rows: of upstream lists, read and filtered here; half of them spent, a page ends with what it has.
+    rows: of upstream lists, read and filtered here. Half of either spent, a page ends with what it has.
     silence: seconds that one source may leave it without any answer (loaders.silence); beyond, its fields
     are TimedOut.
     """
@@ -70,7 +70,7 @@ class Budget:
     @property
     def is_half_read(self) -> bool:
         """Whether a list should end its page with the rows it has, and leave the others some budget."""
-        return self.rows * 2 >= self.limits.rows
+        return self.rows * 2 >= self.limits.rows or self.calls * 2 >= self.limits.calls
 
     def clock(self, server: Hashable) -> SilenceClock:
         """How long that server has left it without an answer. server: its breaker."""

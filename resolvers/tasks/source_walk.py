@@ -113,11 +113,12 @@ class SourceWalk:
     async def step(self) -> None:
         """One upstream call, for which nothing that has come is certain. A failure ends the walk.
 
-        Raises LimitExceeded where the operation has read more rows than it may.
+        Raises LimitExceeded where the operation has read more rows, or made more calls, than it may.
 
         A source that refuses the place where its list was to go on is walked from the front, once.
         """
         self._budget.spend_rows(self._listing.size)
+        self._budget.spend_calls(1)
         try:
             found = await self._next()
         except StopAsyncIteration:

@@ -124,3 +124,13 @@ async def test_an_operation_reads_so_many_rows_whatever_its_filters_leave_of_the
     }
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"LIMIT_EXCEEDED"}
     assert sum(sum(paths.values()) for paths in calls(box).values()) <= Limits().rows / 100  # rows a call
+
+
+async def test_lists_spend_from_the_upstream_calls_of_their_operation(serve: Serve, box: Sandbox) -> None:
+    """A page that no row meets ends with the calls that it may make; the next one goes on from there."""
+    nothing = "{ tasks(first: 1, filter: {statuses: [UNKNOWN]}) { nodes { id } pageInfo { hasNextPage } } }"
+    async with serve(limit_calls=16) as graph:
+        page = (await graph.data(nothing))["tasks"]
+
+    assert page == {"nodes": [], "pageInfo": {"hasNextPage": True}}
+    assert 3 <= sum(sum(paths.values()) for paths in calls(box).values()) <= 16
