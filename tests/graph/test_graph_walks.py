@@ -59,7 +59,7 @@ def ids(pages: list[dict[str, Any]]) -> list[str]:
     return [node["id"] for shown in pages for node in shown["nodes"]]
 
 
-@pytest.mark.parametrize("first", [20, 37, 100])
+@pytest.mark.parametrize("first", [37, 100])
 async def test_every_task_comes_once_whatever_fails(graph: Client, box: Sandbox, first: int) -> None:
     """Each list fails in every way, for one page or some; the client takes what it gets."""
     whole = ids(await walk(graph, 100))
