@@ -10,7 +10,7 @@ import asyncio
 from typing import ClassVar
 
 import orjson
-from uvicorn._types import ASGI3Application
+from uvicorn._types import ASGI3Application, ASGISendEvent
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
@@ -136,6 +136,12 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         """It counts no longer."""
         self.connections_in_all.leave(self.transport)
         super().connection_lost(exc)
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """A handshake that was refused with an answer is complete: uvicorn would log it as an error."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            self.handshake_complete = True
 
 
 def protocols(connections: Connections) -> tuple[type[HttpProtocol], type[WebSocketProtocol]]:
