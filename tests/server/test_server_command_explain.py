@@ -47,7 +47,23 @@ async def test_a_real_run(triptych: Triptych) -> None:
         "answers come from the sandbox: PixAI, Meshy, Midjourney",
         "upstream calls made: 1; errors: 1",
         "waves: 1; at most 4 fields of 30,000 and 1 upstream calls of 2,500",
+        "triptych: 1:48: Invalid id '?': expected media:<pixai|meshy|midjourney>:<key>",
     ]
+
+
+async def test_a_run_without_a_plan_is_none(triptych: Triptych) -> None:
+    """Nothing is written, and nobody thinks that it was."""
+    write = 'mutation { cancelTask(id: "pixai:1") { task { id } } }'
+
+    ended = await triptych.shell(f"echo '{write}' | triptych explain - --run")
+
+    assert (ended.code, ended.err.splitlines()[1:]) == (
+        1,
+        [
+            "not executed",
+            "no plan (only queries have plans); at most 3 fields of 30,000 and 2 upstream calls of 2,500",
+        ],
+    )
 
 
 async def test_what_cannot_be_explained(triptych: Triptych, tmp_path: Path) -> None:
