@@ -100,7 +100,8 @@ def _text(file: str) -> str:
     try:
         return "".join(text_input.read(file))
     except text_input.Unreadable as error:
-        runtime.fail(f"cannot read {file}: {error}", code=2)
+        told = "expected UTF-8 text" if str(error) == text_input.NOT_TEXT else error
+        runtime.fail(f"cannot read {file}: {told}", code=2)
 
 
 def _object(text: str) -> dict[str, Any]:

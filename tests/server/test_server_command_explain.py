@@ -70,6 +70,7 @@ async def test_what_cannot_be_explained(triptych: Triptych, tmp_path: Path) -> N
     """A document that is refused, a file that is not there, variables that are none."""
     refused = await triptych.shell("echo '{ nothing }' | triptych explain -")
     missing = await triptych.run("explain", str(tmp_path / "nothing"))
+    binary = await triptych.shell("printf '\\377' | triptych explain -")
     wrong = await triptych.shell("echo '{ a }' | triptych explain - --variables 5")
 
     assert (refused.code, refused.err) == (
@@ -80,4 +81,5 @@ async def test_what_cannot_be_explained(triptych: Triptych, tmp_path: Path) -> N
         2,
         f"triptych: cannot read {tmp_path / 'nothing'}: No such file or directory\n",
     )
+    assert (binary.code, binary.err) == (2, "triptych: cannot read -: expected UTF-8 text\n")
     assert (wrong.code, "expected a JSON object" in wrong.err) == (2, True)
