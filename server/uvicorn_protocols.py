@@ -7,6 +7,8 @@ tests/server/test_server_seams.py fails when one of those changes.
 from __future__ import annotations
 
 import asyncio
+from re import IGNORECASE
+from re import compile as pattern
 from typing import ClassVar
 
 import orjson
@@ -19,6 +21,8 @@ from uvicorn.protocols.http.httptools_impl import (
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from server.connections import HEADERS_TOO_LARGE, LONGEST_HEAD, Connection, Connections, Waiting
+
+_H2C = pattern(rb"\r\nupgrade:[ \t]*h2c[ \t]*(?=\r\n|$)", IGNORECASE)
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -49,6 +53,8 @@ class HttpProtocol(HttpToolsProtocol):
         if owed.waiting is Waiting.NOTHING:
             owed.wait_for(Waiting.HEAD, self.loop.time())
         if owed.waiting is Waiting.HEAD:
+            if not owed.received and b"h2c" in data:
+                data = _without_h2c(data)
             owed.received += len(data)
         super().data_received(data)
         if owed.waiting is Waiting.HEAD and owed.received > LONGEST_HEAD:
@@ -154,6 +160,12 @@ def protocols(connections: Connections) -> tuple[type[HttpProtocol], type[WebSoc
         connections_in_all = connections
 
     return Http, WebSocket
+
+
+def _without_h2c(data: bytes) -> bytes:
+    """A request that offers HTTP/2, as Java's client does, without the offer: httptools drops its body."""
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _H2C.sub(b"", head) + end + rest
 
 
 def _answer(status: int, body: bytes) -> bytes:
