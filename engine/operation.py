@@ -1,7 +1,8 @@
 """Every operation's way through the engine: its entry, its estimate, its bounded execution.
 
 Strawberry's own hooks are the way in, so that POST, GET, events and WebSockets take the same. With
-`"extensions": {"cost": true}` in the request, the answer says what the operation cost:
+`"extensions": {"cost": true}` in an HTTP request, the answer says what the operation cost (Strawberry hands
+on no extensions of a WebSocket's `subscribe`):
 
     "extensions": {"cost": {"fields": 812, "calls": 2, "shown": 640, "bytes": 31755,
                             "limits": {"fields": 30000, "calls": 2500, "bytes": 16777216}}}

@@ -168,7 +168,7 @@ class Attempt:
             self._give_up()
 
     def _give_up(self) -> None:
-        if not self._has_given_up:
+        if not self._has_given_up and not self._timeout.expired():  # which may have ended at the same moment
             self._has_given_up = True
             self._timeout.reschedule(self._time())
 

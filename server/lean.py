@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import jiter
 import orjson
 from graphql import ExecutionResult
+from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from strawberry.types.execution import PreExecutionError
@@ -159,7 +160,7 @@ class Lean:
             return False
         if result.errors:
             scope[STARTED] = started
-            await RequestTraces(Compression(Bugs(self._erring(result))))(scope, receive, send)
+            await RequestTraces(Compression(Bugs(self._erring(result))))(scope, receive, self._varied(send))
         else:
             await self._send(orjson.dumps({"data": result.data}), head, scope, send)
         return True
@@ -169,6 +170,14 @@ class Lean:
             await (await self._endpoint.response(Request(scope), result))(scope, receive, send)
 
         return answer
+
+    def _varied(self, send: Send) -> Send:
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["vary"] = self._vary.decode()
+            await send(message)
+
+        return sent
 
     async def _send(self, content: bytes, head: Head, scope: Scope, send: Send) -> None:
         is_small = head.takes_gzip and len(content) > compression.SMALLEST

@@ -134,7 +134,8 @@ async def serve_over(
         if parent is not None:
             asyncio.get_running_loop().add_reader(parent.fileno(), _stop, server, parent.fileno())
         announce()  # the socket listens already: what comes now waits for uvicorn
-        checks.start()
+        if not settings.passthrough:  # nobody may use the server's keys, itself included
+            checks.start()
         try:
             await server.serve(sockets=[bound])
         finally:

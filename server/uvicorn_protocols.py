@@ -7,10 +7,12 @@ tests/server/test_server_seams.py fails when one of those changes.
 from __future__ import annotations
 
 import asyncio
+from re import IGNORECASE
+from re import compile as pattern
 from typing import ClassVar
 
 import orjson
-from uvicorn._types import ASGI3Application
+from uvicorn._types import ASGI3Application, ASGISendEvent
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
@@ -19,6 +21,8 @@ from uvicorn.protocols.http.httptools_impl import (
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from server.connections import HEADERS_TOO_LARGE, LONGEST_HEAD, Connection, Connections, Waiting
+
+_H2C = pattern(rb"\r\nupgrade:[ \t]*h2c[ \t]*(?=\r\n|$)", IGNORECASE)
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -49,6 +53,8 @@ class HttpProtocol(HttpToolsProtocol):
         if owed.waiting is Waiting.NOTHING:
             owed.wait_for(Waiting.HEAD, self.loop.time())
         if owed.waiting is Waiting.HEAD:
+            if not owed.received and b"h2c" in data:
+                data = _without_h2c(data)
             owed.received += len(data)
         super().data_received(data)
         if owed.waiting is Waiting.HEAD and owed.received > LONGEST_HEAD:
@@ -137,6 +143,12 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self.connections_in_all.leave(self.transport)
         super().connection_lost(exc)
 
+    async def send(self, message: ASGISendEvent) -> None:
+        """A handshake that was refused with an answer is complete: uvicorn would log it as an error."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            self.handshake_complete = True
+
 
 def protocols(connections: Connections) -> tuple[type[HttpProtocol], type[WebSocketProtocol]]:
     """Both for one server: uvicorn takes classes, and makes the protocols itself."""
@@ -148,6 +160,12 @@ def protocols(connections: Connections) -> tuple[type[HttpProtocol], type[WebSoc
         connections_in_all = connections
 
     return Http, WebSocket
+
+
+def _without_h2c(data: bytes) -> bytes:
+    """A request that offers HTTP/2, as Java's client does, without the offer: httptools drops its body."""
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _H2C.sub(b"", head) + end + rest
 
 
 def _answer(status: int, body: bytes) -> bytes:

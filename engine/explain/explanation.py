@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import GraphQLError, get_operation_ast
 
 from engine.cost import calls
 from engine.cost.calls import Prices
@@ -20,6 +20,8 @@ from engine.plan.target import Target
 from loaders.errors import LimitExceeded
 from resolvers.context import RequestContext
 from schema.graph import Graph
+
+NAME = 60  # characters of a name that an error repeats
 
 
 class Refused(Exception):
@@ -49,13 +51,13 @@ class Step:
 class Explanation:
     """estimate: at worst; None where limits are off. unplanned: why no plan executes it; None where one does.
 
-    errors: of a real run.
+    errors: of the run, a line each.
     """
 
     estimate: Estimate | None
     unplanned: str | None = None
     steps: tuple[Step, ...] = ()
-    errors: int = 0
+    errors: tuple[str, ...] = ()
 
 
 async def explain(
@@ -72,6 +74,8 @@ async def explain(
     entry = Entries(Reader(graph.graphql, limits)).of(text, operation_name)
     if entry.errors:
         raise Refused(map(_told, entry.errors))
+    if get_operation_ast(entry.document, operation_name) is None:
+        raise Refused([_which(operation_name)])
     try:
         given = entry.variables(variables)
         estimate = None if entry.formula is None else entry.formula.estimate(given, prices, limits)
@@ -92,7 +96,9 @@ async def explain(
     run = Watched(plan, target, context or example.context(), coerced, limits)
     run.prices = prices
     await run.data()
-    return Explanation(estimate, None, tuple(run.steps), len(run.told()))
+    told = run.told()
+    entry.locate(told, text)
+    return Explanation(estimate, None, tuple(run.steps), tuple(map(_told, told)))
 
 
 class Watched(Run):
@@ -125,6 +131,12 @@ class Watched(Run):
     def _listed(self, name: str) -> int | None:
         """At least: one list call for each source."""
         return len(self.context.accounts) if name == "Query.tasks" else None
+
+
+def _which(operation_name: str | None) -> str:
+    if operation_name is None:
+        return "The document does not have one operation: name the one that is meant"
+    return f"The document has no operation named {operation_name[:NAME]!r}"
 
 
 def _told(error: GraphQLError) -> str:

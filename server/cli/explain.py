@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from server.settings import Settings
 
 COLUMNS = ("wave", "loads", "keys", "calls", "fields")
+ERRORS = 10  # lines: the others are much the same
 
 
 def explain(
@@ -54,6 +55,8 @@ def explain(
     if explained.steps:
         rows.flush()
     if explained.errors:
+        runtime.fail("\n".join(explained.errors[:ERRORS]), code=1)
+    if for_real and explained.unplanned is not None:
         raise typer.Exit(1)
 
 
@@ -72,7 +75,8 @@ async def _explained(
             found = await explain(
                 schema, text, variables, operation, limits=limits, prices=prices, context=context
             )
-            typer.echo(f"upstream calls made: {sources.calls}; errors: {found.errors}", err=True)
+            made = f"upstream calls made: {sources.calls}; errors: {len(found.errors)}"
+            typer.echo(made if found.unplanned is None else "not executed", err=True)
             return found
     except Refused as refused:
         runtime.fail("\n".join(refused.reasons), code=1)
@@ -96,7 +100,8 @@ def _text(file: str) -> str:
     try:
         return "".join(text_input.read(file))
     except text_input.Unreadable as error:
-        runtime.fail(f"cannot read {file}: {error}", code=2)
+        told = "expected UTF-8 text" if str(error) == text_input.NOT_TEXT else error
+        runtime.fail(f"cannot read {file}: {told}", code=2)
 
 
 def _object(text: str) -> dict[str, Any]:

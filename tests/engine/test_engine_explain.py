@@ -65,7 +65,7 @@ async def test_the_waves_of_a_query(name: str) -> None:
 
     found = await explained(text)
 
-    assert (found.unplanned, list(found.steps), found.errors) == (None, steps, 0)
+    assert (found.unplanned, list(found.steps), found.errors) == (None, steps, ())
 
 
 async def test_what_has_no_plan() -> None:
@@ -105,7 +105,24 @@ async def test_what_costs_too_much_is_refused() -> None:
         await explained(f"{{ {aliases} }}")
 
 
-async def test_a_real_run_counts_its_errors() -> None:
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("C", "The document has no operation named 'C'"),
+        (None, "The document does not have one operation: name the one that is meant"),
+    ],
+)
+async def test_one_operation_has_to_be_meant(name: str | None, reason: str) -> None:
+    """As a server wants it."""
+    text = "query A { __typename } query B { __typename }"
+
+    with pytest.raises(Refused) as refused:
+        await explain(schema, text, {}, name, limits=Limits(), prices=Prices())
+
+    assert refused.value.reasons == (reason,)
+
+
+async def test_a_real_run_tells_its_errors() -> None:
     """The same steps, with the keys that there are."""
     found = await explain(
         schema,
@@ -116,4 +133,5 @@ async def test_a_real_run_counts_its_errors() -> None:
         context=operation(),
     )
 
-    assert (found.steps, found.errors) == ((Step(1, "task PIXAI", 2, 1, ("Query.task",)),), 1)
+    assert found.steps == (Step(1, "task PIXAI", 2, 1, ("Query.task",)),)
+    assert found.errors == ("1:33: PixAI asks for fewer requests",)

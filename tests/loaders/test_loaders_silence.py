@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 
@@ -15,7 +17,7 @@ from loaders.cache import Cache
 from loaders.errors import Fault, SourceError, TimedOut
 from loaders.outcome import Outcomes
 from loaders.records import Provider
-from loaders.silence import Audience, heard_by
+from loaders.silence import Audience, heard_by, on_the_wire
 
 LIMIT = 0.2
 
@@ -198,6 +200,18 @@ async def test_a_call_that_everybody_has_left_ends_after_the_limit() -> None:
 
     assert names(found) == {"c": "Silent", "d": "Silent"}
     assert source.calls == ["a"]
+
+
+async def test_a_calls_own_time_may_end_at_the_same_moment(caplog: pytest.LogCaptureFixture) -> None:
+    """Both timers are due in one turn of the loop: neither is an error."""
+    waiting = Audience()
+    waiting.add(patient(0.01))
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0.01) as own:
+            with on_the_wire("server", waiting, own):
+                asyncio.get_running_loop().call_soon(time.sleep, 0.02)
+                await asyncio.Event().wait()
+    assert (own.expired(), caplog.records) == (True, [])
 
 
 async def test_a_walks_step_is_heard_by_its_operation() -> None:

@@ -136,3 +136,21 @@ async def test_what_a_token_may_list_is_tried_once(box: Sandbox) -> None:
             assert (Capability.LIST_ALL_TASKS in account.capabilities) is may_list
             assert box.newapi.requests == {"GET /api/mj/self": 1, "GET /api/mj/": 1}
             assert checks.error(Provider.MIDJOURNEY) is None
+
+
+async def test_a_server_that_uses_no_keys_of_its_own_asks_nobody(triptych: Triptych, box: Sandbox) -> None:
+    """Where callers bring theirs, a source that refuses a call without one is not at fault."""
+    settings = {
+        "passthrough": "1",
+        "mj_url": box.mj.url,
+        "mj_auth": "mj-api-secret",
+        "pixai_url": box.pixai.url,
+    }
+
+    async with triptych.running("serve", lines=5, port="0", **settings) as server:
+        await ready(server.origin)
+        await server.stop()
+        assert server.process.stderr is not None
+        said = await server.process.stderr.read()
+
+    assert (said, sum(box.mj.requests.values())) == (b"", 0)

@@ -47,13 +47,30 @@ async def test_a_real_run(triptych: Triptych) -> None:
         "answers come from the sandbox: PixAI, Meshy, Midjourney",
         "upstream calls made: 1; errors: 1",
         "waves: 1; at most 4 fields of 30,000 and 1 upstream calls of 2,500",
+        "triptych: 1:48: Invalid id '?': expected media:<pixai|meshy|midjourney>:<key>",
     ]
+
+
+async def test_a_run_without_a_plan_is_none(triptych: Triptych) -> None:
+    """Nothing is written, and nobody thinks that it was."""
+    write = 'mutation { cancelTask(id: "pixai:1") { task { id } } }'
+
+    ended = await triptych.shell(f"echo '{write}' | triptych explain - --run")
+
+    assert (ended.code, ended.err.splitlines()[1:]) == (
+        1,
+        [
+            "not executed",
+            "no plan (only queries have plans); at most 3 fields of 30,000 and 2 upstream calls of 2,500",
+        ],
+    )
 
 
 async def test_what_cannot_be_explained(triptych: Triptych, tmp_path: Path) -> None:
     """A document that is refused, a file that is not there, variables that are none."""
     refused = await triptych.shell("echo '{ nothing }' | triptych explain -")
     missing = await triptych.run("explain", str(tmp_path / "nothing"))
+    binary = await triptych.shell("printf '\\377' | triptych explain -")
     wrong = await triptych.shell("echo '{ a }' | triptych explain - --variables 5")
 
     assert (refused.code, refused.err) == (
@@ -64,4 +81,5 @@ async def test_what_cannot_be_explained(triptych: Triptych, tmp_path: Path) -> N
         2,
         f"triptych: cannot read {tmp_path / 'nothing'}: No such file or directory\n",
     )
+    assert (binary.code, binary.err) == (2, "triptych: cannot read -: expected UTF-8 text\n")
     assert (wrong.code, "expected a JSON object" in wrong.err) == (2, True)

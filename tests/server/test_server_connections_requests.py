@@ -27,6 +27,23 @@ async def test_pipelined_requests_are_answered_in_order(graph: Client) -> None:
     assert last == (200, {"data": {"__typename": "Query"}})
 
 
+async def test_an_offer_of_http_2_is_ignored(graph: Client, caplog: pytest.LogCaptureFixture) -> None:
+    """Java's client and `curl --http2` make one: the body counts, and so does the next request."""
+    body = json.dumps({"query": "{ __typename }"})
+    offers = [
+        "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\n",
+        "Connection: upgrade\r\nupgrade:h2c \r\n",
+    ]
+    async with wire(graph) as opened:
+        answers = []
+        for offer in (*offers, ""):
+            opened.send(f"{POST}HTTP2-Settings: AAM\r\nContent-Length: {len(body)}\r\n{offer}\r\n{body}")
+            answers.append(await opened.answer())
+
+    assert answers == [(200, {"data": {"__typename": "Query"}})] * 3
+    assert caplog.records == []
+
+
 async def test_a_pipelined_request_has_its_time_from_the_answer_before(serve: Serve, box: Any) -> None:
     """While the server works on the first, the second's head may wait; then it is late."""
     body = json.dumps({"query": '{ task(id: "pixai:1") { id } }'})

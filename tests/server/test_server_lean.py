@@ -157,6 +157,7 @@ UNDER_SETTINGS = [
     ("with a token", _headers(False, Authorization="Basic secret")),
     ("with a token", _headers(False)),
     ("pages of other origins", _headers(True)),
+    ("pages of other origins", Sent({"query": '{ media(id: "?") { id } }'}, is_lean=False)),
     ("pages of other origins", _headers(False, Origin="https://pages.example")),
     ("pages of other origins", _headers(False, Origin="https://evil.example")),
     ("callers' own keys", _headers(False)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -167,8 +168,11 @@ async def test_what_is_no_message_closes_the_socket(graph: Client) -> None:
             assert (message, await opened.close_code()) == (message, 4400)
 
 
-async def test_a_page_of_another_origin_cannot_open_one(graph: Client) -> None:
-    """The handshake is a 403; the same origin may."""
+async def test_a_page_of_another_origin_cannot_open_one(
+    graph: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The handshake is a 403, one line in the log and no error; the same origin may."""
+    caplog.set_level(logging.INFO, "server")
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
         async with socket(graph, Origin="https://evil.example"):
             pass
@@ -176,6 +180,7 @@ async def test_a_page_of_another_origin_cannot_open_one(graph: Client) -> None:
         assert await opened.begin() == {"type": "connection_ack"}
 
     assert refused.value.status == 403
+    assert [(one.levelname, one.message) for one in caplog.records] == [("INFO", "request refused")]
 
 
 async def test_the_token_may_come_with_connection_init(serve: Serve) -> None:
