@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -29,10 +30,18 @@ from server.state import open_writes
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # of a shell's background job: children inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+gc.freeze()  # as a server does: what was imported stays, and the collector need not visit it after each test
+gc.set_threshold(50_000, 20, 100)
+
 hypothesis_settings.register_profile("small", max_examples=30, deadline=None)
 EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES") or 1_000)  # a test of the long run
 hypothesis_settings.register_profile("long", max_examples=EXAMPLES, deadline=None)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "small"))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each core: half of a test's time is spent waiting for sockets and processes."""
+    return 2 * (os.cpu_count() or 1)
 
 
 async def _at_once(_seconds: float) -> None:
