@@ -122,6 +122,11 @@ class Batcher(Generic[V]):
             flight.is_kept = False
             del self._in_flight[key]
 
+    def renew(self, key: str, value: V) -> None:
+        """Remember what is newer than anything that is in flight or about to be listed."""
+        self.invalidate(key)
+        self._cache.put(key, value)
+
     async def close(self) -> None:
         """Let go of what is under way or waits to be; whoever waits, or asks later, gets an Unreachable."""
         self._is_closed = True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from random import random
 
 from loaders.errors import LimitExceeded
 
@@ -35,6 +37,21 @@ class Rhythm:
 
 
 USUAL = Rhythm()
+
+
+class Retries:
+    """Before a lost stream is opened again: ever longer pauses, unless it was there and not just let in."""
+
+    def __init__(self, rhythm: Rhythm) -> None:
+        self._rhythm = rhythm
+        self._next = rhythm.retry
+
+    async def pause(self, lasted: float) -> None:
+        """lasted: seconds from one opening to its loss."""
+        if lasted > self._rhythm.longest_retry:
+            self._next = self._rhythm.retry
+        await asyncio.sleep(self._next * (1 + random()) / 2)  # noqa: S311 - spreads clients, hides nothing
+        self._next = min(self._next * 2, self._rhythm.longest_retry)
 
 
 class Places:

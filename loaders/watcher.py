@@ -50,7 +50,8 @@ class _Watched:
 class Watcher(TaskWatch):
     """tasks: where they are read. batch: how many keys one read takes. seconds: how long one may take.
 
-    remember: keeps what a stream told, for queries. stream: made of the ear that it tells; None: polls alone.
+    remember: keeps what a stream told, under the task's key, for queries. stream: made of the ear that it
+    tells; None: polls alone.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class Watcher(TaskWatch):
         rhythm: Rhythm,
         seconds: float,
         batch: int = 1,
-        remember: Callable[[TaskRecord], None] | None = None,
+        remember: Callable[[str, TaskRecord], None] | None = None,
         stream: Callable[[Ear], Stream] | None = None,
     ) -> None:
         self._tasks = tasks
@@ -223,7 +224,7 @@ class Watcher(TaskWatch):
             latest = watched.course.latest
             task = None if latest is None else latest.task
             if self._remember is not None and task is not None and task is not outcome:
-                self._remember(task)  # queries show no older state than this
+                self._remember(task.key, task)  # queries show no older state than this
         self._tell(watched, update)
         if watched.course.is_over:
             return
@@ -247,7 +248,7 @@ class Watcher(TaskWatch):
     def _heard(self, watched: _Watched, update: Update | None) -> None:
         watched.failing_since = None
         if update is not None and update.task is not None and self._remember is not None:
-            self._remember(update.task)
+            self._remember(update.task.key, update.task)
         self._tell(watched, update)
         if not watched.course.is_over and not watched.is_reading and watched.course.latest is not None:
             self._schedule(watched, asyncio.get_running_loop().time())

@@ -12,7 +12,7 @@ from loaders.batcher import Batcher
 from loaders.breaker import Breaker
 from loaders.credentials import Credential
 from loaders.errors import InvalidId, Malformed
-from loaders.meshy import normalise, watch
+from loaders.meshy import normalise
 from loaders.meshy.client import PATHS, MeshyClient
 from loaders.meshy.list import PAGE_SIZE, MeshyLister
 from loaders.meshy.watch import MeshyStreams
@@ -22,6 +22,7 @@ from loaders.pace import Pace
 from loaders.records import Provider, TaskRecord
 from loaders.rhythm import USUAL, WATCHED, Places, Rhythm
 from loaders.task_media import TaskMedia
+from loaders.watcher import Watcher
 
 CALLS_AT_ONCE = 8  # Meshy has no batch read
 LISTED = "image-to-image"
@@ -79,12 +80,14 @@ class MeshyAccount(Account):
         )
         self.reads = TaskReads(tasks=self._tasks, media=TaskMedia(self._tasks))
         self.lists = MeshyLister(self._page)
-        self.watch = watch.watcher(
+        self.watch = Watcher(
             self._tasks,
-            partial(MeshyStreams, client, credential, self.pace, rhythm),
+            provider=self.provider,
             places=places or Places(WATCHED),
             rhythm=rhythm,
             seconds=seconds,
+            remember=self._tasks.renew,
+            stream=partial(MeshyStreams, client, credential, self.pace, rhythm),
         )
 
     def keys_of(self, provider_id: str) -> list[str]:

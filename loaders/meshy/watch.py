@@ -11,50 +11,22 @@ again, ever more slowly; meanwhile polls take its place.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from random import random
 
 from loaders import coerce, exact_json
-from loaders.batcher import Batcher
 from loaders.credentials import Credential
 from loaders.errors import Malformed, Refused, SourceError
 from loaders.meshy import normalise
 from loaders.meshy.client import PATHS, MeshyClient
 from loaders.pace import Pace
-from loaders.records import Provider, TaskRecord
-from loaders.rhythm import Places, Rhythm
+from loaders.records import Provider
+from loaders.rhythm import Retries, Rhythm
 from loaders.server_events import Event
 from loaders.stream import Ear, Stream
-from loaders.watcher import Watcher
 
 STREAMS = 100  # of one credential; further tasks are polled
 OPENING = 2  # streams that wait for their turn among the key's requests at once: look-ups wait there, too
-
-
-def watcher(
-    tasks: Batcher[TaskRecord],
-    stream: Callable[[Ear], Stream],
-    *,
-    places: Places,
-    rhythm: Rhythm,
-    seconds: float,
-) -> Watcher:
-    """Over the account's own reader, whose cache keeps what streams tell."""
-
-    def remember(task: TaskRecord) -> None:
-        tasks.invalidate(task.key)  # a read that is under way would bring an older state
-        tasks.prime(task.key, task)
-
-    return Watcher(
-        tasks,
-        provider=Provider.MESHY,
-        places=places,
-        rhythm=rhythm,
-        seconds=seconds,
-        remember=remember,
-        stream=stream,
-    )
 
 
 class MeshyStreams(Stream):
@@ -96,7 +68,7 @@ class MeshyStreams(Stream):
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _follow(self, key: str) -> None:
-        pause = self._rhythm.retry
+        retries = Retries(self._rhythm)
         loop = asyncio.get_running_loop()
         while key in self._open:
             begun = loop.time()
@@ -110,10 +82,9 @@ class MeshyStreams(Stream):
                 return
             self._live.discard(key)
             if loop.time() - begun > self._rhythm.longest_retry:  # it was there, not just let in
-                pause = self._rhythm.retry
+                retries = Retries(self._rhythm)
             self._ear.look(key)
-            await asyncio.sleep(pause * (1 + random()) / 2)  # noqa: S311 - spreads clients, hides nothing
-            pause = min(pause * 2, self._rhythm.longest_retry)
+            await retries.pause(loop.time() - begun)
 
     async def _listen(self, key: str) -> None:
         resource, _, task_id = key.partition(":")

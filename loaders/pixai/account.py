@@ -13,7 +13,7 @@ from loaders.breaker import Breaker
 from loaders.credentials import Credential
 from loaders.errors import TriptychError
 from loaders.outcome import Outcomes
-from loaders.pixai import documents, normalise, watch
+from loaders.pixai import documents, normalise
 from loaders.pixai.aliased import AliasedReader, AliasLimit
 from loaders.pixai.client import Answer, PixaiClient
 from loaders.pixai.documents import PrintedRequest, Selection
@@ -22,6 +22,7 @@ from loaders.pixai.watch import EVENTS, PixaiEvents
 from loaders.pixai.writes import PixaiWrites
 from loaders.records import MediaRecord, Provider, TaskRecord
 from loaders.rhythm import USUAL, WATCHED, Places, Rhythm
+from loaders.watcher import Watcher
 
 R = TypeVar("R", TaskRecord, MediaRecord)
 T = TypeVar("T")
@@ -64,13 +65,15 @@ class PixaiAccount(Account):
             is_batched=True,
             tells_seeds=True,
         )
-        self.watch = watch.watcher(
+        self.watch = Watcher(
             self._tasks,
-            partial(PixaiEvents, events_url, credential, rhythm),
+            provider=self.provider,
             places=places or Places(WATCHED),
             rhythm=rhythm,
             seconds=seconds,
             batch=chunk,
+            remember=self._tasks.renew,
+            stream=partial(PixaiEvents, events_url, credential, rhythm),
         )
 
     def _batcher(

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import aclosing, suppress
-from random import random
 from typing import Any
 
 from gql.transport.exceptions import TransportError
@@ -17,14 +16,12 @@ from gql.transport.websockets import WebsocketsTransport
 from websockets.exceptions import WebSocketException
 
 from loaders import coerce
-from loaders.batcher import Batcher
 from loaders.credentials import Credential
 from loaders.errors import Malformed
 from loaders.pixai import documents, normalise
-from loaders.records import Provider, TaskRecord
-from loaders.rhythm import Places, Rhythm
+from loaders.records import Provider
+from loaders.rhythm import Retries, Rhythm
 from loaders.stream import Ear, Stream
-from loaders.watcher import Watcher
 
 EVENTS = "wss://gw.pixai.art/graphql"
 PROTOCOL = "graphql-transport-ws"
@@ -38,33 +35,6 @@ logging.getLogger("gql.transport").setLevel(logging.ERROR)
 
 # whatever a socket fails with: the network's errors, the protocols', and gql's own
 _FAILURES = (TransportError, WebSocketException, OSError, TimeoutError, ValueError)
-
-
-def watcher(
-    tasks: Batcher[TaskRecord],
-    stream: Callable[[Ear], Stream],
-    *,
-    places: Places,
-    rhythm: Rhythm,
-    seconds: float,
-    batch: int,
-) -> Watcher:
-    """Over the account's own reader, whose cache keeps what events tell."""
-
-    def remember(task: TaskRecord) -> None:
-        tasks.invalidate(task.key)  # a read that is under way would bring an older state
-        tasks.prime(task.key, task)
-
-    return Watcher(
-        tasks,
-        provider=Provider.PIXAI,
-        places=places,
-        rhythm=rhythm,
-        seconds=seconds,
-        batch=batch,
-        remember=remember,
-        stream=stream,
-    )
 
 
 class PixaiEvents(Stream):
@@ -107,7 +77,7 @@ class PixaiEvents(Stream):
         await asyncio.gather(*self._ending, return_exceptions=True)
 
     async def _run(self) -> None:
-        pause = self._rhythm.retry
+        retries = Retries(self._rhythm)
         loop = asyncio.get_running_loop()
         while True:
             begun = loop.time()
@@ -117,11 +87,10 @@ class PixaiEvents(Stream):
                 return
             self._is_live = False
             if loop.time() - begun > self._rhythm.longest_retry:  # it was there, not just let in
-                pause = self._rhythm.retry
+                retries = Retries(self._rhythm)
             for key in list(self._keys):
                 self._ear.look(key)
-            await asyncio.sleep(pause * (1 + random()) / 2)  # noqa: S311 - spreads clients, hides nothing
-            pause = min(pause * 2, self._rhythm.longest_retry)
+            await retries.pause(loop.time() - begun)
 
     @property
     def _has_ended(self) -> bool:

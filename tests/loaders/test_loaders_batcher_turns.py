@@ -234,3 +234,20 @@ async def test_an_observer_hears_what_was_shared_and_what_was_remembered() -> No
     await one.get(["a", "b"], soon())
 
     assert heard == [("shared", 2), ("hit", 2)]
+
+
+async def test_what_a_stream_tells_is_kept_instead_of_what_is_under_way_or_listed() -> None:
+    """It is newer than both; whoever asked before still gets what was fetched for him."""
+    source = Source()
+    source.open.clear()
+    one = batcher(source)
+    waiting = asyncio.create_task(one.get(["a"], soon()))
+    await asyncio.sleep(0.01)
+
+    one.renew("a", "told")
+    one.prime("a", "listed before")
+    source.open.set()
+
+    assert await waiting == {"a": "A"}
+    assert await one.get(["a"], soon()) == {"a": "told"}
+    assert source.calls == [["a"]]

@@ -122,7 +122,7 @@ async def play(end: TaskRecord, steps: list[str | tuple[str, int]]) -> tuple[lis
         places=places,
         rhythm=QUICK,
         seconds=5,
-        remember=lambda _task: None,
+        remember=lambda _, _task: None,
         stream=world.listen,
     )
     subscribers = [Subscriber(watcher), Subscriber(watcher, is_slow=True)]
