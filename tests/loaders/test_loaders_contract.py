@@ -147,7 +147,7 @@ async def test_a_source_that_hangs(at: Opened) -> None:
     keys = at.case.keys(3)
     at.server.fail(at.case.route, latency=30)
 
-    found = await at.load(keys, seconds=1 if at.case.kind == "seeds" else 20, silence=0.3)
+    found = await at.load(keys, seconds=1 if at.case.kind == "seeds" else 20, silence=0.8)
 
     assert list(map(shown, found)) == ["TimedOut"] * 3
     assert at.calls() == at.case.calls(3)
