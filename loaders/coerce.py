@@ -52,6 +52,12 @@ _URL = re.compile(
         (?:[/?\#][^\s\x00-\x20\x7f]*)?""",
     re.IGNORECASE | re.VERBOSE,
 )
+# Nearly all URLs of a source begin alike: what they begin with is looked up, which takes a third of the time.
+_ORIGINS: set[str] = set()
+_MOST_ORIGINS = 256  # beyond them, the pattern decides
+_LONGEST_ORIGIN = 100  # characters
+_SHORTEST = len("https://")
+_PLAIN = bytes(range(0x21, 0x7F))
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -147,7 +153,18 @@ def url(value: object) -> str | None:
 
     `javascript:…`, `data:…`, `file:…`, `/relative`, `//host/x`, `https://user@host/` and 5 are None.
     """
-    return value if isinstance(value, str) and _URL.fullmatch(value) else None
+    if not isinstance(value, str):
+        return None
+    end = value.find(
+        "/", _SHORTEST
+    )  # where an origin that was right before ends, everything plain may follow
+    if end > 0 and value[:end] in _ORIGINS and value.isascii() and not value.encode().translate(None, _PLAIN):
+        return value
+    if _URL.fullmatch(value) is None:
+        return None
+    if 0 < end <= _LONGEST_ORIGIN and len(_ORIGINS) < _MOST_ORIGINS:
+        _ORIGINS.add(value[:end])
+    return value
 
 
 def integer(value: object) -> int | None:
@@ -168,7 +185,7 @@ def integer(value: object) -> int | None:
 
 def int32(value: object) -> int | None:
     """An integer that GraphQL's Int can carry; None beyond."""
-    exact = integer(value)
+    exact = value if value.__class__ is int else integer(value)
     return exact if exact is not None and -(2**31) <= exact < 2**31 else None
 
 

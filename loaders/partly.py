@@ -3,8 +3,8 @@
 A page of the list shows a handful of a task's 37 fields, and reading all of them takes most of the time
 that a row costs. What is always needed is read at once; the first look at anything else reads all the rest:
 
-    TASK = Partly(TaskRecord, ("id", "status", "raw", …), rest)
-    record = TASK("task:pixai:1", TaskStatus.SUCCEEDED, node, …)
+    made = partly(TaskRecord, ("id", "status", "raw", …), rest, Provider.PIXAI)
+    record = made("task:pixai:1", TaskStatus.SUCCEEDED, node, …)
     record.prompt                                    -> rest(record) fills in prompt, model, seeds …
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from loaders.errors import Malformed
 from loaders.records import Provider, Unread
@@ -23,53 +23,46 @@ R = TypeVar("R", bound=Unread)
 log = logging.getLogger(__name__)
 
 
-class Partly(Generic[R]):
-    """Makes records of one class. first: the fields that are given at once.
+def partly(
+    record: type[R], first: tuple[str, ...], rest: Callable[[R], Mapping[str, object]], provider: Provider
+) -> Callable[..., R]:
+    """What makes records of one class, from the values of `first`, in that order.
 
-    rest: the others, read from what the record has; those that are left out have their defaults.
+    rest: the other fields, read from what the record has; those that are left out have their defaults.
     """
+    others = {
+        one.name: None if one.default is MISSING else one.default
+        for one in fields(record)  # type: ignore[arg-type]  # every record is a dataclass
+        if one.name not in first
+    }
 
-    def __init__(
-        self,
-        record: type[R],
-        first: tuple[str, ...],
-        rest: Callable[[R], Mapping[str, object]],
-        provider: Provider,
-    ) -> None:
-        slots: Mapping[str, Any] = vars(record)
-        self._record = record
-        self._provider = provider
-        self._set_first = tuple(slots[name].__set__ for name in first)
-        self._read = rest
-        self._others = {
-            one.name: (slots[one.name].__set__, None if one.default is MISSING else one.default)
-            for one in fields(record)  # type: ignore[arg-type]  # every record is a dataclass
-            if one.name not in first
-        }
-
-        self._unread = self._fill  # one bound method for all records
-
-    def __call__(self, *first: object) -> R:
-        """A record."""
-        made = object.__new__(self._record)
-        for put, value in zip(self._set_first, first, strict=True):
-            put(made, value)
-        _put_unread(made, self._unread)
-        return made
-
-    def _fill(self, made: R) -> None:
+    def fill(made: R) -> None:
         # where that fails, which is a bug, the log names it once, and whoever looks again gets Malformed
         try:
-            values = self._read(made)
+            values = rest(made)
         except Exception as error:
-            log.error("%s: a record cannot be read (%s)", self._provider.label, type(error).__name__)
-            _put_unread(made, self._raise)
+            log.error("%s: a record cannot be read (%s)", provider.label, type(error).__name__)
+            made._unread = fail
         else:
-            for name, (put, default) in self._others.items():
-                put(made, values.get(name, default))
+            for name, default in others.items():
+                setattr(made, name, values.get(name, default))
 
-    def _raise(self, _made: R) -> None:
-        raise Malformed(f"{self._provider.label} sent something that cannot be read", provider=self._provider)
+    def fail(_made: R) -> None:
+        raise Malformed(f"{provider.label} sent something that cannot be read", provider=provider)
+
+    return _maker(record, first, fill)
 
 
-_put_unread: Callable[[object, object], None] = vars(Unread)["_unread"].__set__
+def _maker(record: type[R], first: tuple[str, ...], fill: Callable[[R], None]) -> Callable[..., R]:
+    # written out, as dataclasses write their __init__: a loop over the fields takes four times as long
+    lines = [
+        f"def make({', '.join(first)}):",
+        "    made = new(record)",
+        *(f"    made.{name} = {name}" for name in first),
+        "    made._unread = fill",
+        "    return made",
+    ]
+    names: dict[str, Any] = {"new": object.__new__, "record": record, "fill": fill}
+    exec("\n".join(lines), names)  # noqa: S102 - of names that are a class's own fields
+    made: Callable[..., R] = names["make"]
+    return made

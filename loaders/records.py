@@ -6,11 +6,12 @@ attribute here under the same name, so showing it costs one attribute look-up. R
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
+
+from loaders.record import record
 
 JSON: TypeAlias = "Mapping[str, JSON] | Sequence[JSON] | str | int | float | bool | None"
 
@@ -93,6 +94,7 @@ class Unread:
     """A record may leave fields out until the first of them is wanted (loaders.partly)."""
 
     __slots__ = ("_unread",)
+    _unread: Callable[[Any], None]
 
     def __getattr__(self, name: str) -> Any:
         """What Python asks for a field that is not filled in."""
@@ -102,7 +104,7 @@ class Unread:
         return getattr(self, name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MediaUrl(Unread):
     """One address of a picture. expires_at: None where the address does not say."""
 
@@ -111,7 +113,7 @@ class MediaUrl(Unread):
     expires_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MediaDetails:
     """What only the picture's own entry contains. width, height: pixels; None where unknown.
 
@@ -131,7 +133,7 @@ class MediaDetails:
         return self.width / self.height if self.width and self.height else self.shape
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MediaRecord:
     """A picture: its ids, and its details where they are already known.
 
@@ -148,7 +150,7 @@ class MediaRecord:
     details: MediaDetails | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SeedRecord:
     """The number that a picture was grown from, exact. media: the pictures it belongs to."""
 
@@ -160,7 +162,7 @@ class SeedRecord:
     media: tuple[MediaRecord, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskFailure:
     """Why a generation failed. code: the source's own; retryable: None where it does not say."""
 
@@ -169,7 +171,7 @@ class TaskFailure:
     retryable: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Cost:
     """What a generation took: PixAI's and Meshy's credits, new-api's quota units (500000 = $1)."""
 
@@ -177,7 +179,7 @@ class Cost:
     unit: CostUnit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskAction:
     """A button under a Midjourney picture. id: its customId."""
 
@@ -188,7 +190,7 @@ class TaskAction:
     type: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskRecord(Unread):
     """One generation. Every None means: this source does not report it, or not yet.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from loaders import coerce, expiry, ids
-from loaders.partly import Partly
+from loaders.partly import partly
 from loaders.records import (
     MediaDetails,
     MediaKind,
@@ -23,8 +23,8 @@ from loaders.records import (
 
 _WAITING = frozenset({TaskStatus.QUEUED, TaskStatus.RUNNING})
 _REASONS = ("reason", "failureReason", "failReason", "error", "errorMessage", "message")
-_VARIANTS = {variant.value: variant for variant in MediaVariant} | {"ORIGINAL": MediaVariant.PUBLIC}
 _BY_SIZE = tuple(MediaVariant)  # the largest first
+_PLACES = {variant.value: place for place, variant in enumerate(_BY_SIZE)} | {"ORIGINAL": 0}
 _KINDS = {kind.value: kind for kind in MediaKind}
 
 
@@ -34,7 +34,7 @@ def task(node: Mapping[str, Any], key: str) -> TaskRecord:
     status = coerce.status(provider_status)
     results = _results(coerce.mapping(node.get("outputs")))
     media = tuple([_picture(media_key, key) for media_key in results])
-    return _TASK(
+    return _task(
         ids.task_id(Provider.PIXAI, key),
         Provider.PIXAI,
         key,
@@ -88,7 +88,7 @@ def _rest(record: TaskRecord) -> Mapping[str, object]:
     }
 
 
-_TASK = Partly(TaskRecord, _FIRST, _rest, Provider.PIXAI)
+_task = partly(TaskRecord, _FIRST, _rest, Provider.PIXAI)
 
 
 def media(node: Mapping[str, Any], key: str) -> MediaRecord:
@@ -99,33 +99,36 @@ def media(node: Mapping[str, Any], key: str) -> MediaRecord:
         provider_id=key,
         key=key,
         details=MediaDetails(
-            kind=_KINDS.get((coerce.text(node.get("type")) or "").upper()),
+            kind=_kind(node.get("type")),
             width=coerce.int32(node.get("width")),
             height=coerce.int32(node.get("height")),
             content_type=coerce.text(node.get("imageType")),
-            urls=tuple(_urls(node.get("urls"))),
+            urls=_urls(node.get("urls")),
         ),
     )
 
 
-def _urls(entries: object) -> Iterable[MediaUrl]:
+def _kind(value: object) -> MediaKind | None:
+    word = coerce.word(value)
+    return _KINDS.get(word) or _KINDS.get(word.upper())
+
+
+def _urls(entries: object) -> tuple[MediaUrl, ...]:
     # variant and url may both be null; the first entry of a variant that has a URL counts
-    found: dict[MediaVariant, str] = {}
+    found: list[str | None] = [None] * len(_BY_SIZE)
     for entry in map(coerce.mapping, coerce.items(entries)):
-        named = entry.get("variant")
-        variant = _VARIANTS.get(named) if isinstance(named, str) else None
-        if variant is not None and (url := coerce.url(entry.get("url"))) is not None:
-            found.setdefault(variant, url)
-    for variant in _BY_SIZE:  # however they were sent
-        if variant in found:
-            yield _URL(variant, found[variant])
+        place = _PLACES.get(coerce.word(entry.get("variant")))
+        if place is not None and found[place] is None:
+            found[place] = coerce.url(entry.get("url"))
+    # however they were sent
+    return tuple([_url(variant, url) for variant, url in zip(_BY_SIZE, found, strict=True) if url])
 
 
 def _end(record: MediaUrl) -> Mapping[str, object]:
     return {"expires_at": expiry.of_url(record.url)}
 
 
-_URL = Partly(MediaUrl, ("variant", "url"), _end, Provider.PIXAI)
+_url = partly(MediaUrl, ("variant", "url"), _end, Provider.PIXAI)
 
 
 def _picture(media_key: str, task_key: str) -> MediaRecord:
