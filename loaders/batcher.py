@@ -43,13 +43,15 @@ class Lane(Generic[V]):
     def __init__(self, places: int) -> None:
         self.places = places
         self.taken = 0
-        self.queue: Turns[Flight[V]] = Turns()
+        self.queue: Turns[V] = Turns()
 
     def next(self, size: int) -> list[Flight[V]]:
         """What the next call carries; [] where there is no place, or nothing that anybody waits for."""
         found: list[Flight[V]] = []
-        while self.taken < self.places and self.queue and len(found) < size:
-            found += [flight for flight in self.queue.take(size - len(found)) if flight.waits]
+        while self.taken < self.places and self.queue and size > 0:
+            taken = [flight for flight in self.queue.take(size) if flight.waits]
+            size -= sum(map(len, taken))
+            found += taken
         return found
 
 
@@ -100,7 +102,9 @@ class Batcher(Generic[V]):
         finally:
             late = wait.leave()
             self._forget_unsent(budget, late)
-        return wait.found | {flight.key: timed_out(self._provider) for flight in late}
+        for unanswered in late.values():
+            wait.found |= dict.fromkeys(unanswered, timed_out(self._provider))
+        return wait.found
 
     def prime(self, key: str, value: V) -> None:
         """Remember what a list has brought along, unless it may have been asked before the key changed."""
@@ -119,7 +123,7 @@ class Batcher(Generic[V]):
         self._changed.put(key, True)
         flight = self._in_flight.get(key)
         if flight is not None and flight.audience is not None:
-            flight.is_kept = False
+            flight.changed.add(key)
             del self._in_flight[key]
 
     def renew(self, key: str, value: V) -> None:
@@ -133,8 +137,8 @@ class Batcher(Generic[V]):
         for call in self._calls:
             call.cancel()
         await asyncio.gather(*self._calls, return_exceptions=True)
-        for flight in self._in_flight.values():
-            flight.settle(self._gone())
+        for flight in set(self._in_flight.values()):
+            flight.settle(dict.fromkeys(flight.keys, self._gone()))
         for lane in (self._bulk, self._small):
             lane.queue.clear()
         self._in_flight.clear()
@@ -147,22 +151,26 @@ class Batcher(Generic[V]):
 
     def _join(self, wait: Wait[V], keys: Iterable[str]) -> list[str]:
         # what is known is found, what is under way is waited for; the rest is returned
+        keys = dict.fromkeys(keys)
+        wait.found.update(self._cache.known(keys))
+        hits = len(wait.found)
+        joined: dict[Flight[V], list[str]] = {}
         fresh: list[str] = []
-        hits = 0
-        for key in dict.fromkeys(keys):
+        for key in keys:
+            if key in wait.found:
+                continue
             if (flight := self._in_flight.get(key)) is not None:
-                wait.join(flight)
-            elif (known := self._cache.get(key)) is not None:
-                wait.found[key] = known
-                hits += 1
-            elif self._absent.get(key):
+                joined.setdefault(flight, []).append(key)
+            elif self._absent and self._absent.get(key):
                 hits += 1
             else:
                 fresh.append(key)
+        for flight, wanted in joined.items():
+            wait.join(flight, wanted)
         if hits:
             self._observer.cache_hit(self._provider, hits)
-        if wait.flights:
-            self._observer.fetch_shared(self._provider, len(wait.flights))
+        if joined:
+            self._observer.fetch_shared(self._provider, sum(map(len, joined.values())))
         return fresh
 
     def _dispatch(self, wait: Wait[V], keys: list[str]) -> None:
@@ -177,14 +185,12 @@ class Batcher(Generic[V]):
         except TriptychError:
             wait.leave()
             raise
-        flights: list[Flight[V]] = [Flight(key) for key in keys]  # `Flight[V](…)` takes six times as long
-        for flight in flights:
-            wait.join(flight)
-            self._in_flight[flight.key] = flight
-        # what is left over after the last whole chunk goes with the few keys of others
-        whole = len(flights) - len(flights) % size if lane is self._bulk else 0
-        self._bulk.queue.add(wait.budget, flights[:whole])
-        self._small.queue.add(wait.budget, flights[whole:])
+        for start in range(0, len(keys), size):
+            flight: Flight[V] = Flight(keys[start : start + size])
+            wait.join(flight, flight.keys)
+            self._in_flight.update(dict.fromkeys(flight.keys, flight))
+            # what is left over after the last whole chunk goes with the few keys of others
+            (lane if len(flight) == size else self._small).queue.add(wait.budget, flight)
         asyncio.get_running_loop().call_soon(self._send)
 
     def _in_time(self, wait: Wait[V], keys: list[str], lane: Lane[V], size: int) -> list[str]:
@@ -222,9 +228,11 @@ class Batcher(Generic[V]):
     async def _call(self, lane: Lane[V], flights: list[Flight[V]]) -> None:
         flights = [flight for flight in flights if flight.waits]
         audience = Audience(lambda listener: self._fall_silent(flights, listener))
+        keys: list[str] = []
         for flight in flights:
+            self._forget(flight, flight.trim())
             flight.send(audience)
-        keys = [flight.key for flight in flights]
+            keys += flight.keys
         found: Outcomes[V] = {}
         try:
             with heard_by(audience):
@@ -237,8 +245,8 @@ class Batcher(Generic[V]):
             self._land(flights, dict.fromkeys(keys, self._gone()))
             raise
         except Exception as bug:  # raised to every waiter
-            self._take_down(flights)
             for flight in flights:
+                self._forget(flight, flight.keys)
                 flight.fail(bug)
             return
         finally:
@@ -248,19 +256,30 @@ class Batcher(Generic[V]):
         self._land(flights, found)
 
     def _land(self, flights: list[Flight[V]], found: Outcomes[V]) -> None:
-        self._take_down(flights)
         for flight in flights:
-            outcome = found.get(flight.key)
-            if flight.is_kept and outcome is None:
-                self._absent.put(flight.key, True)
-            elif flight.is_kept and outcome is not None and not isinstance(outcome, TriptychError):
-                self._cache.put(flight.key, outcome)
-            flight.settle(outcome)
+            self._forget(flight, flight.keys)
+            outcomes = {key: found[key] for key in flight.keys if key in found}
+            self._keep(flight, outcomes)
+            flight.settle(outcomes)
 
-    def _take_down(self, flights: list[Flight[V]]) -> None:
-        for flight in flights:
-            if self._in_flight.get(flight.key) is flight:
-                del self._in_flight[flight.key]
+    def _keep(self, flight: Flight[V], outcomes: Outcomes[V]) -> None:
+        changed = flight.changed
+        self._cache.put_all(
+            {
+                key: outcome
+                for key, outcome in outcomes.items()
+                if not isinstance(outcome, TriptychError) and key not in changed
+            }
+        )
+        if len(outcomes) < len(flight.keys):
+            absent = (key for key in flight.keys if key not in outcomes and key not in changed)
+            self._absent.put_all(dict.fromkeys(absent, True))
+
+    def _forget(self, flight: Flight[V], keys: Iterable[str]) -> None:
+        # whoever asks for them from now on does not join it
+        for key in keys:
+            if self._in_flight.get(key) is flight:
+                del self._in_flight[key]
 
     def _fall_silent(self, flights: list[Flight[V]], listener: Listener) -> None:
         for flight in flights:
@@ -270,7 +289,7 @@ class Batcher(Generic[V]):
         # what nobody waits for any more is not sent
         unsent = [flight for flight in flights if flight.audience is None and not flight.waits]
         for flight in unsent:
-            self._in_flight.pop(flight.key, None)
+            self._forget(flight, flight.keys)
         if unsent:
             for lane in (self._bulk, self._small):
-                lane.queue.keep(budget, lambda flight: bool(flight.waits))
+                lane.queue.drop_unwanted(budget)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -56,11 +56,12 @@ class Memory:
         caches = list(self._caches)
         return sum(cache.size for cache in caches), sum(map(len, caches))
 
-    def put(self) -> None:
-        """After each entry. What every 64th finds beyond the bound goes: 64 records have less than 1 MB."""
-        self._puts += 1
-        if self._puts % LOOK:
+    def put(self, count: int) -> None:
+        """After so many entries. What is found beyond the bound goes: 64 records have less than 1 MB."""
+        self._puts += count
+        if self._puts < LOOK:
             return
+        self._puts = 0
         for cache in list(self._caches):
             cache.drop_ended()
         size, entries = self.used()
@@ -112,27 +113,43 @@ class Cache(Generic[V]):
 
     def get(self, key: str) -> V | None:
         """The value, or None where there is none or its time is over."""
-        entry = self._entries.get(key)
-        if entry is None:
-            return None
-        if self._end(entry) <= self._clock():
-            self.drop(key)
-            return None
-        self._entries.move_to_end(key)
-        return entry.value
+        return self.known((key,)).get(key)
+
+    def known(self, keys: Iterable[str]) -> dict[str, V]:
+        """The values of those that are there and whose time is not over."""
+        if not self._entries:
+            return {}
+        found: dict[str, V] = {}
+        now = self._clock()
+        for key in keys:
+            entry = self._entries.get(key)
+            if entry is None:
+                continue
+            if self._end(entry) <= now:
+                self.drop(key)
+                continue
+            self._entries.move_to_end(key)
+            found[key] = entry.value
+        return found
 
     def put(self, key: str, value: V) -> None:
         """Remember; what is larger than a cache may be is not kept."""
-        if key in self._entries:
-            self.drop(key)
-        size = size_of(value)
-        if size > self._most:
-            return
-        self._entries[key] = _Entry(value, size, self._clock())
-        self.size += size
-        while self.size > self._most:
-            self.shrink(1)
-        self._memory.put()
+        self.put_all({key: value})
+
+    def put_all(self, values: Mapping[str, V]) -> None:
+        """The same of several."""
+        now = self._clock()
+        for key, value in values.items():
+            if key in self._entries:
+                self.drop(key)
+            size = size_of(value)
+            if size > self._most:
+                continue
+            self._entries[key] = _Entry(value, size, now)
+            self.size += size
+            if self.size > self._most:
+                self._shrink_to(self._most)
+        self._memory.put(len(values))
 
     def drop(self, key: str) -> None:
         """Forget one key."""
@@ -153,6 +170,10 @@ class Cache(Generic[V]):
         """Forget as many entries, those first that were not used for longest."""
         for _ in range(min(count, len(self._entries))):
             self.size -= self._entries.popitem(last=False)[1].size
+
+    def _shrink_to(self, size: int) -> None:
+        while self.size > size:
+            self.shrink(1)
 
     def clear(self) -> None:
         """Forget everything."""

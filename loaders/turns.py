@@ -6,47 +6,69 @@ request A: 2,000 keys, request B: 20 keys   ->   A B A B … : B's last one is t
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-T = TypeVar("T")
+from loaders.flight import Flight
+
+V = TypeVar("V")
 
 
-class Turns(Generic[T]):
-    """A queue per owner. Whoever takes gets one owner's items, and the next one's where there is space."""
+@dataclass(slots=True)
+class _Queue(Generic[V]):
+    """One owner's. keys: of all its flights."""
+
+    flights: deque[Flight[V]] = field(default_factory=deque)
+    keys: int = 0
+
+
+class Turns(Generic[V]):
+    """A queue per owner. Whoever takes gets one owner's keys, and the next one's where there is space."""
 
     def __init__(self) -> None:
-        self._queues: OrderedDict[Hashable, deque[T]] = OrderedDict()
+        self._queues: OrderedDict[Hashable, _Queue[V]] = OrderedDict()
 
     def __bool__(self) -> bool:
         return bool(self._queues)
 
-    def add(self, owner: Hashable, items: Iterable[T]) -> None:
+    def add(self, owner: Hashable, flight: Flight[V]) -> None:
         """Behind what that owner has waiting already."""
-        self._queues.setdefault(owner, deque()).extend(items)
+        queue = self._queues.get(owner)
+        if queue is None:
+            queue = self._queues[owner] = _Queue()
+        queue.flights.append(flight)
+        queue.keys += len(flight)
 
-    def take(self, count: int) -> list[T]:
-        """At most that many; an owner who has more left is at the end of the round then."""
-        taken: list[T] = []
-        while self._queues and len(taken) < count:
+    def take(self, count: int) -> list[Flight[V]]:
+        """At most so many keys; an owner who has more left is at the end of the round then.
+
+        A flight that is too long is split.
+        """
+        taken: list[Flight[V]] = []
+        while self._queues and count:
             owner, queue = self._queues.popitem(last=False)
-            while queue and len(taken) < count:
-                taken.append(queue.popleft())
-            if queue:
+            while queue.flights and count:
+                first = queue.flights[0]
+                first = first.split(count) if len(first) > count else queue.flights.popleft()
+                taken.append(first)
+                queue.keys -= len(first)
+                count -= len(first)
+            if queue.flights:
                 self._queues[owner] = queue
         return taken
 
-    def keep(self, owner: Hashable, is_wanted: Callable[[T], bool]) -> None:
-        """Drop what that owner has waiting and nobody wants."""
+    def drop_unwanted(self, owner: Hashable) -> None:
+        """Drop what that owner has waiting and nobody waits for any more."""
         queue = self._queues.pop(owner, None)
-        if queue is not None and (left := deque(filter(is_wanted, queue))):
-            self._queues[owner] = left
+        if queue is not None and (left := [flight for flight in queue.flights if flight.waits]):
+            self._queues[owner] = _Queue(deque(left), sum(map(len, left)))
 
     def clear(self) -> None:
         """Drop everything."""
         self._queues.clear()
 
     def before(self, owner: Hashable, count: int) -> int:
-        """How many items are taken until the last of `count` more of that owner's is."""
-        own = len(self._queues.get(owner, ())) + count
-        return own + sum(min(own, len(queue)) for other, queue in self._queues.items() if other != owner)
+        """How many keys are taken until the last of `count` more of that owner's is."""
+        own = count + (self._queues[owner].keys if owner in self._queues else 0)
+        return own + sum(min(own, queue.keys) for other, queue in self._queues.items() if other != owner)

@@ -6,6 +6,8 @@ import asyncio
 
 import pytest
 
+from loaders.budget import Budget
+from loaders.flight import Flight, Wait
 from loaders.pace import Pace
 from loaders.turns import Turns
 
@@ -59,41 +61,67 @@ def test_how_long_so_many_calls_take() -> None:
     assert Pace(20, 1).seconds_for(100) == 5
 
 
+def flight(*keys: str) -> Flight[str]:
+    """Keys that wait to be sent, and nobody who waits for them."""
+    return Flight(list(keys))
+
+
 def test_owners_take_turns() -> None:
-    """Each gets what a call holds; where one has less, the next one's join it."""
+    """Each gets what a call holds; where one has less, the next one's join it. A long flight is split."""
     turns: Turns[str] = Turns()
-    turns.add("A", ["a1", "a2", "a3", "a4", "a5"])
-    turns.add("B", ["b1"])
-    turns.add("C", ["c1", "c2", "c3"])
+    turns.add("A", flight("a1", "a2", "a3"))
+    turns.add("A", flight("a4", "a5"))
+    turns.add("B", flight("b1"))
+    turns.add("C", flight("c1", "c2", "c3"))
 
     taken = []
     while turns:
-        taken.append(turns.take(2))
+        taken.append([one.keys for one in turns.take(2)])
 
-    assert taken == [["a1", "a2"], ["b1", "c1"], ["a3", "a4"], ["c2", "c3"], ["a5"]]
+    assert taken == [[["a1", "a2"]], [["b1"], ["c1"]], [["a3"], ["a4"]], [["c2", "c3"]], [["a5"]]]
     assert turns.take(2) == []
 
 
 def test_how_many_go_before() -> None:
     """A small request passes a large one; a large one waits for all of the small ones."""
-    turns: Turns[int] = Turns()
-    turns.add("large", range(2000))
+    turns: Turns[str] = Turns()
+    turns.add("large", flight(*map(str, range(2000))))
 
     assert turns.before("small", 20) == 40
-    turns.add("small", range(20))
+    turns.add("small", flight(*map(str, range(20))))
     assert turns.before("large", 100) == 2120
     assert turns.before("small", 0) == 40
 
 
-def test_what_nobody_wants_is_dropped() -> None:
+async def test_what_nobody_waits_for_is_dropped() -> None:
     """Of one owner; one that has nothing left is no owner any more."""
-    turns: Turns[int] = Turns()
-    turns.add("A", [1, 2, 3, 4])
-    turns.add("B", [1])
+    turns: Turns[str] = Turns()
+    wanted = flight("1", "2")
+    Wait[str](Budget.starting_now(1)).join(wanted, wanted.keys)
+    turns.add("A", flight("3"))
+    turns.add("A", wanted)
+    turns.add("B", flight("4"))
 
-    turns.keep("A", lambda number: number % 2 == 0)
-    turns.keep("B", lambda _number: False)
-    turns.keep("C", lambda _number: True)
+    for owner in ("A", "B", "C"):
+        turns.drop_unwanted(owner)
 
-    assert turns.take(9) == [2, 4]
+    assert turns.before("A", 0) == 2
+    assert turns.take(9) == [wanted]
     assert not turns
+
+
+async def test_a_flight_that_is_split_is_waited_for_as_before() -> None:
+    """Both parts by whoever wants all of it; else the part that holds what is wanted."""
+    whole = flight("1", "2", "3")
+    everything, last = Wait[str](Budget.starting_now(1)), Wait[str](Budget.starting_now(1))
+    everything.join(whole, whole.keys)
+    last.join(whole, ["3"])
+
+    first = whole.split(2)
+    first.settle({"1": "one", "2": "two"})
+    whole.settle({"3": "three"})
+
+    assert everything.found == {"1": "one", "2": "two", "3": "three"}
+    assert last.found == {"3": "three"}
+    assert not everything.flights
+    assert not last.flights
