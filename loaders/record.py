@@ -18,7 +18,7 @@ from typing import TypeVar, dataclass_transform
 T = TypeVar("T")
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True)
+@dataclass_transform(frozen_default=True)
 def record(cls: type[T]) -> type[T]:
-    """Fields by name alone; two records with the same values are equal."""
-    return dataclass(slots=True, kw_only=True, unsafe_hash=True)(cls)
+    """Two with the same values are equal."""
+    return dataclass(slots=True, unsafe_hash=True)(cls)

@@ -127,7 +127,7 @@ class RequestContext:
 
     def shown(self, need: Need) -> TaskRecord | None:
         """The task that a list of this operation has shown; None where the need is another's."""
-        return self._shown.get((need.provider, need.key)) if need.loader == "task" else None
+        return self._shown.get((need.provider, need.key)) if self._shown and need.loader == "task" else None
 
     def invalidate(self, provider: Provider, key: str) -> None:
         """After a change of a task: this operation, and all later ones, read it anew."""

@@ -10,15 +10,15 @@ loads them together and goes on with what became of them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from loaders.record import record
 from loaders.records import Provider
 
 LoaderName: TypeAlias = Literal["task", "media", "seeds"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Need:
     """loader: which of the provider's; one that it does not have loads None.
 

@@ -98,14 +98,29 @@ class Load:
         return await context.settle(self.then(loaded, record, arguments))
 
 
-def _loaded(loaded: object, _record: object, _arguments: Arguments) -> object:
+def as_loaded(loaded: object, _record: object, _arguments: Arguments) -> object:
+    """What was loaded is the value."""
     return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """The value is an attribute of what was loaded; None of what is not there.
+
+    A declaration, so that an executor may read it without a call.
+    """
+
+    name: str
+
+    def __call__(self, loaded: object, _record: object, _arguments: Arguments) -> object:
+        """As `Load.then`."""
+        return None if loaded is None else getattr(loaded, self.name)
 
 
 def load_field(
     *,
     key: KeyOf,
-    then: Then = _loaded,
+    then: Then = as_loaded,
     arguments: Mapping[str, Argument] | None = None,
     is_shared: bool = False,
     description: str,
@@ -127,7 +142,7 @@ def load_list(
     *,
     over: str,
     key: KeyOf,
-    then: Then = _loaded,
+    then: Then = as_loaded,
     arguments: Mapping[str, Argument],
     description: str,
     directives: Sequence[object] = (),

@@ -5,7 +5,6 @@ Details that came with the task are in hand; the others wait for the operation's
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -18,7 +17,7 @@ from loaders.records import MediaDetails, MediaRecord, TaskRecord
 from resolvers.context import RequestContext
 from resolvers.need import Need
 from schema.enums import MediaKind, MediaVariant, Provider
-from schema.field import Argument, Arguments, load_field
+from schema.field import Argument, Arguments, Attribute, Then, load_field
 from schema.info import Info
 from schema.list_size import assumed
 from schema.media_url import MediaUrlType
@@ -40,23 +39,29 @@ Fallback = Annotated[
 
 def media_detail(
     description: str,
-    read: Callable[..., object],
+    read: str | Callable[..., object],
     arguments: Mapping[str, Argument] | None = None,
     directives: Sequence[object] = (),
 ) -> Any:
-    """A field that reads one of the details, with its arguments; null where the picture no longer exists."""
+    """A field that reads one of the details, with its arguments; null where the picture no longer exists.
 
-    def then(details: MediaDetails | None, _record: MediaRecord, given: Arguments) -> object:
-        return None if details is None else read(details, **given)
-
+    read: the attribute's name, or what reads it.
+    """
     return load_field(
         key=_details,
-        then=then,
+        then=Attribute(read) if isinstance(read, str) else _reading(read),
         arguments=arguments,
         is_shared=True,
         description=description,
         directives=directives,
     )
+
+
+def _reading(read: Callable[..., object]) -> Then:
+    def then(details: MediaDetails | None, _record: MediaRecord, given: Arguments) -> object:
+        return None if details is None else read(details, **given)
+
+    return then
 
 
 def _details(record: MediaRecord, _given: Arguments, _context: RequestContext) -> MediaDetails | Need:
@@ -96,21 +101,21 @@ class Media(Node):
         description="The provider's own id: PixAI's media id; elsewhere the task's id and an index."
     )
     kind: MediaKind | None = media_detail(
-        "Whether it is a still or a moving picture; null where unknown.", attrgetter("kind")
+        "Whether it is a still or a moving picture; null where unknown.", "kind"
     )
-    width: int | None = media_detail("Pixels; null where the provider reports none.", attrgetter("width"))
-    height: int | None = media_detail("Pixels; null where the provider reports none.", attrgetter("height"))
+    width: int | None = media_detail("Pixels; null where the provider reports none.", "width")
+    height: int | None = media_detail("Pixels; null where the provider reports none.", "height")
     aspect_ratio: float | None = media_detail(
         "Width / height, to lay out a grid before the pictures come; where the pixels are not known, "
         "Midjourney's `--ar`; else null.",
-        attrgetter("aspect_ratio"),
+        "aspect_ratio",
     )
     content_type: str | None = media_detail(
-        'MIME type, such as "image/png"; null where the provider reports none.', attrgetter("content_type")
+        'MIME type, such as "image/png"; null where the provider reports none.', "content_type"
     )
     urls: list[MediaUrlType] | None = media_detail(
         "Every address, the largest variant first; null with an error where the provider failed.",
-        attrgetter("urls"),
+        "urls",
         directives=[assumed(3)],
     )
     url: URL | None = media_detail(

@@ -122,8 +122,8 @@ class Watched(Run):
             fields = dict.fromkeys(
                 f"{site.parent}.{site.nodes[0].name.value}"
                 for waiters in keys.values()
-                for waiter in waiters
-                for site in waiter.group.sites
+                for _, group, *_ in waiters
+                for site in group.sites
             )
             made = calls.of_keys(loader, provider, len(keys), self.prices)
             self.steps.append(Step(self._wave, f"{loader} {provider}", len(keys), made, tuple(fields)))

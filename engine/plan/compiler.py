@@ -30,8 +30,7 @@ from graphql.execution.values import VariableValues
 from engine.plan import arguments
 from engine.plan.shape import Site, shape
 from engine.plan.target import Target
-from engine.plan.writing import Fill, Writer
-from resolvers.need import Need
+from engine.plan.writing import Fill, Shown, Writer
 
 
 class Unplanned(Exception):
@@ -87,19 +86,23 @@ class Compiler:
     def _fill(self, type_: GraphQLObjectType, grouped: GroupedFieldSet, *, guarded: bool = False) -> Fill:
         writer = Writer(type_.name, self._target.known)
         reads: list[str] = []
+        leaves: list[Shown] = []
         body = [f"run.fields += {len(grouped)}", "out = {}"]
         groups: dict[object, list[Site]] = {}
         for key, details in grouped.items():
             name = details[0].node.name.value
             if name == "__typename":
                 body.append(f"out[{key!r}] = {type_.name!r}")
+                leaves.append(Shown(key, repr(type_.name)))
                 continue
             if name.startswith("__"):
                 raise Unplanned("introspection")
             site = self._site(type_, key, details)
             if site.shape.attribute is not None and not guarded:
-                reads.append(f"a{len(reads)} = r.{site.shape.attribute}")
-                body += [f"v = a{len(reads) - 1}", *writer.complete(site, f"out[{key!r}]", _only(site))]
+                name = f"a{len(reads)}"
+                reads.append(f"{name} = r.{site.shape.attribute}")
+                body += [f"v = {name}", *writer.complete(site, f"out[{key!r}]", _only(site))]
+                leaves += writer.leaf(site, name)
             else:
                 body += self._field(writer, site, groups)
         for sites in groups.values():
@@ -111,7 +114,8 @@ class Compiler:
                 *(f"    {read}" for read in reads),
                 f"except Exception: return {again}()(r, path, run)",
             ]
-        writer.function("def fill(r, path, run):", [*reads, *body, "return out"])
+        at_once = writer.at_once(leaves) if reads and len(leaves) == len(grouped) else []
+        writer.function("def fill(r, path, run):", [*reads, *at_once, *body, "return out"])
         made: Fill = writer.compiled()
         return made
 
@@ -143,7 +147,7 @@ class Compiler:
         load = sites[0].shape.load
         assert load is not None, "only loads are grouped"
         key, group = writer.name(load.key, "key"), writer.name(Group(sites, self._filled(sites)), "group")
-        given = "{}" if len(sites) > 1 else f"run.arguments({writer.name(sites[0], 'site')})"
+        given = "{}" if len(sites) > 1 else writer.arguments(sites[0])
         return [
             f"try: need = {key}(r, {given}, run.context)",
             f"except Exception as error: run.fail_all({group}, error, out, path)",
@@ -156,45 +160,25 @@ class Compiler:
         writer = Writer("group", self._target.known)
         body: list[str] = []
         for site in sites:
-            load = site.shape.load
-            assert load is not None, "only loads are grouped"
-            at, then = writer.name(site, "site"), writer.name(load.then, "then")
-            one = writer.name(Group([site], _chained(site)), "group")
             target = f"out[{site.key!r}]"
-            body += [
-                f"try: v = {then}(loaded, r, run.arguments({at}))",
-                f"except Exception as error: {target} = run.failed({at}, error, path)",
-                "else:",
-                f"    if v.__class__ is Need: run.need(v, {one}, r, out, path)",
-                "    else:",
-                *(f"        {line}" for line in writer.complete(site, target, _only(site))),
-            ]
+            shown = writer.complete(site, target, _only(site))
+            body += writer.followed(site, Group([site], _chained(site)), target, shown)
         writer.function("def fill(loaded, r, out, path, run):", body)
         made: Callable[..., None] = writer.compiled()
         return made
 
     def _item(self, site: Site) -> Group:
         """Fills in one item of a list by ids; the item's own path ends in its index."""
-        load = site.shape.load
-        assert load is not None, "only loads have items"
-        then = load.then
-
-        def fill(loaded: Any, item: Any, out: Any, path: Any, run: Any) -> None:
-            index = path[-1]
-            try:
-                value = then(loaded, item, run.arguments(site))
-            except Exception as error:  # the item's own
-                value = error
-            if isinstance(value, Need):
-                run.need(value, chained, item, out, path)
-            else:
-                out[index] = run.complete_item(site, value, path)
 
         def fill_chained(value: Any, _item: Any, out: Any, path: Any, run: Any) -> None:
             out[path[-1]] = run.complete_item(site, value, path)
 
-        chained = Group([site], fill_chained, is_item=True)
-        return Group([site], fill, is_item=True)
+        writer = Writer("item", self._target.known)
+        target = "out[path[-1]]"
+        shown = writer.complete_item(site, target, _only(site))
+        body = writer.followed(site, Group([site], fill_chained, is_item=True), target, shown, is_item=True)
+        writer.function("def fill(loaded, r, out, path, run):", body)
+        return Group([site], writer.compiled(), is_item=True)
 
     def _site(self, parent: GraphQLObjectType, key: str, details: list[FieldDetails]) -> Site:
         nodes = [one.node for one in details]

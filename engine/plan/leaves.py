@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from re import compile as pattern
 
 from graphql import GraphQLEnumType, GraphQLLeafType
 
@@ -30,7 +31,16 @@ class Leaf:
     names: tuple[tuple[str, object], ...] = ()
     is_long: bool = False
 
+    def condition_of(self, name: str) -> str:
+        """The condition over a value of that name."""
+        return _VALUE.sub(name, self.condition)
 
+    def expression_of(self, name: str) -> str:
+        """The expression over a value of that name."""
+        return _VALUE.sub(name, self.expression)
+
+
+_VALUE = pattern(r"\bv\b")
 _TEXT = Leaf("v.__class__ is str")
 _BY_NAME = {
     "String": Leaf("v.__class__ is str", is_long=True),

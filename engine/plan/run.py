@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from graphql import GraphQLError
 from graphql.execution import default_field_resolver
@@ -30,16 +30,8 @@ TURN = 2_000  # fields filled in between two turns of the event loop: about 2 ms
 Source: TypeAlias = tuple[Provider, LoaderName]
 
 
-class Waiter(NamedTuple):
-    """What is filled in once a key is there."""
-
-    then: Callable[[Any], Any] | None
-    group: Group
-    record: Any
-    out: Any
-    path: Path
-
-
+# what is filled in once a key is there: the need's `then`, the group, and its record, out and path
+Waiter: TypeAlias = tuple[Callable[[Any], Any] | None, Group, Any, Any, Path]
 Waiting: TypeAlias = dict[Source, dict[str, list[Waiter]]]
 Call: TypeAlias = tuple[Site, Any, Any]
 
@@ -71,17 +63,22 @@ class Run(Completion):
 
     def need(self, need: Need, group: Group, record: Any, out: Any, path: Path) -> None:
         """Fill the group in once the need is there; at once, where it was loaded before."""
-        source = (need.provider, need.loader)
-        waiter = Waiter(need.then, group, record, out, path)
-        loaded = self._loaded.get(source)
-        if loaded is not None and need.key in loaded:
-            self._given(loaded[need.key], waiter)
+        source, key = (need.provider, need.loader), need.key
+        waiter = (need.then, group, record, out, path)
+        if source in self._loaded and key in self._loaded[source]:
+            self._given(self._loaded[source][key], waiter)
             return
         shown = self.context.shown(need)
         if shown is not None:
             self._given(shown, waiter)
             return
-        self._waiting.setdefault(source, {}).setdefault(need.key, []).append(waiter)
+        waiting = self._waiting.get(source)
+        if waiting is None:
+            waiting = self._waiting[source] = {}
+        if key in waiting:
+            waiting[key].append(waiter)
+        else:
+            waiting[key] = [waiter]
 
     def load_list(self, site: Site, item: Group, path: Path) -> list[Any]:
         """A list with a place for each item of the argument; each is filled in when it is there."""

@@ -30,7 +30,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from types import CodeType
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from graphql import (
     GraphQLObjectType,
@@ -45,8 +45,21 @@ from graphql import (
 from engine.plan.leaves import leaf
 from engine.plan.shape import Bubble, Site
 from resolvers.need import Need
+from schema.field import Attribute, as_loaded
 
 Fill: TypeAlias = Callable[[Any, Any, Any], Any]  # record, path, run -> the object
+
+
+class Shown(NamedTuple):
+    """A leaf that is in hand: what is written under `key`, where `condition` lets it through.
+
+    counted: the name of a text whose length is counted.
+    """
+
+    key: str
+    expression: str
+    condition: str | None = None
+    counted: str | None = None
 
 
 class Writer:
@@ -75,26 +88,94 @@ class Writer:
         self._names[name] = value
         return name
 
+    def arguments(self, site: Site) -> str:
+        """An expression for the field's arguments."""
+        if site.fixed is not None and not site.given:
+            return self.name(site.fixed, "fixed")
+        return f"run.arguments({self.name(site, 'site')})"
+
+    def leaf(self, site: Site, name: str) -> list[Shown]:
+        """How a leaf is shown whose value has that name; [] where it is none, or has no short way."""
+        type_ = get_nullable_type(site.type)
+        short = leaf(type_) if is_leaf_type(type_) else None
+        if short is None:
+            return []
+        self._names.update(short.names)
+        counted = name if short.is_long else None
+        return [Shown(site.key, short.expression_of(name), short.condition_of(name), counted)]
+
+    def at_once(self, leaves: list[Shown]) -> list[str]:
+        """An object of nothing but leaves, where all of them are as they should be."""
+        conditions = [f"({one.condition})" for one in leaves if one.condition is not None]
+        counted = " + ".join(f"len({one.counted})" for one in leaves if one.counted is not None)
+        return [
+            f"if {' and '.join(conditions)}:",
+            f"    run.fields += {len(leaves)}",
+            *([f"    run.size += {counted}"] if counted else ()),
+            f"    return {{{', '.join(f'{one.key!r}: {one.expression}' for one in leaves)}}}",
+        ]
+
     def complete(self, site: Site, target: str, fill: Fill | None) -> list[str]:
         """`v`, the field's value, shown at `target`. fill: of the objects below, where they have one type."""
         at = self.name(site, "site")
         general = f"run.complete_field({at}, v, path)"
+        if site.is_nullable:
+            general = f"None if v is None else {general}"
         type_ = get_nullable_type(site.type)
         if is_leaf_type(type_) and (short := leaf(type_)) is not None:
             self._names.update(short.names)
             if short.is_long:
                 return [
-                    f"if {short.condition}:",
+                    f"if {short.condition_of('v')}:",
                     f"    {target} = v",
                     "    run.size += len(v)",
                     f"else: {target} = {general}",
                 ]
-            return [f"{target} = {short.expression} if {short.condition} else {general}"]
+            return [f"{target} = {short.expression_of('v')} if {short.condition_of('v')} else {general}"]
         if is_object_type(type_) and fill is not None:
             return self._object(site, type_, target, general, fill)
         if _is_list_of_objects(type_) and fill is not None:
             return self._list(site, type_, target, general, fill)
         return [f"{target} = {general}"]
+
+    def complete_item(self, site: Site, target: str, fill: Fill | None) -> list[str]:
+        """`v`, one item of the list that the field is, shown at `target`; `path` is the item's own."""
+        general = f"run.complete_item({self.name(site, 'site')}, v, path)"
+        type_ = get_nullable_type(site.type)
+        if not is_list_type(type_) or not is_object_type(type_.of_type) or fill is None:
+            return [f"{target} = {general}"]
+        known, show = self.name(self._known(type_.of_type), "known"), self.name(fill, "fill")
+        return [
+            f"if v.__class__ in {known}:",
+            *(f"    {line}" for line in _caught(f"{target} = {show}(v, path, run)", target, "path")),
+            f"else: {target} = None if v is None else {general}",
+        ]
+
+    def followed(
+        self, site: Site, chained: object, target: str, shown: list[str], *, is_item: bool = False
+    ) -> list[str]:
+        """What follows once `loaded` is there: `v` by the field's `then`, and then `shown`.
+
+        chained: the group that is filled in where one Need more follows.
+        """
+        load = site.shape.load
+        assert load is not None, "only loads are followed"
+        if load.then is as_loaded:
+            return ["v = loaded", *shown]
+        if isinstance(load.then, Attribute):
+            found = f"None if loaded is None else loaded.{load.then.name}"
+        else:
+            found = f"{self.name(load.then, 'then')}(loaded, r, {self.arguments(site)})"
+        at = self.name(site, "site")
+        failed = f"run.complete_item({at}, error, path)" if is_item else f"run.failed({at}, error, path)"
+        return [
+            f"try: v = {found}",
+            f"except Exception as error: {target} = {failed}",
+            "else:",
+            f"    if v.__class__ is Need: run.need(v, {self.name(chained, 'group')}, r, out, path)",
+            "    else:",
+            *(f"        {line}" for line in shown),
+        ]
 
     def guarded(self, site: Site, read: str, target: str, shown: list[str]) -> list[str]:
         """The same, where reading the value may fail."""
@@ -113,7 +194,7 @@ class Writer:
         call = f"{show}(v, (path, {site.key!r}), run)"
         shown = [f"{target} = {call}"]
         if site.is_nullable:
-            shown = _caught(shown[0], target, site)
+            shown = _caught(shown[0], target, f"(path, {site.key!r})")
         return [
             f"if v.__class__ in {known}:",
             *(f"    {line}" for line in shown),
@@ -125,7 +206,7 @@ class Writer:
         known, show = self.name(self._known(type_.of_type.of_type), "known"), self.name(fill, "fill")
         shown = [f"{target} = [{show}(x, (path, {site.key!r}, i), run) for i, x in enumerate(v)]"]
         if site.is_nullable:
-            shown = _caught(shown[0], target, site)
+            shown = _caught(shown[0], target, f"(path, {site.key!r})")
         return [
             f"if (v.__class__ is tuple or v.__class__ is list) and {known}.issuperset(map(type, v)):",
             *(f"    {line}" for line in shown),
@@ -142,9 +223,8 @@ def _compiled(source: str, name: str) -> CodeType:
     return compile(source, name, "exec")
 
 
-def _caught(line: str, target: str, site: Site) -> list[str]:
-    burst = f"{target} = run.burst(bubble, (path, {site.key!r}))"
-    return ["try:", f"    {line}", "except Bubble as bubble:", f"    {burst}"]
+def _caught(line: str, target: str, place: str) -> list[str]:
+    return ["try:", f"    {line}", f"except Bubble as bubble: {target} = run.burst(bubble, {place})"]
 
 
 def _is_list_of_objects(type_: GraphQLType) -> bool:
