@@ -36,12 +36,17 @@ class Direct:
         entry = self.entries.of(text, name)
         if entry.plans is None or entry.excess is not None:
             return None
-        if entry.formula is not None:
-            try:
-                entry.formula.estimate(entry.variables(variables), self.prices, self.entries.reader.limits)
-            except LimitExceeded:
-                return None
-        return entry
+        return entry if self._is_affordable(entry, entry.variables(variables)) else None
+
+    def _is_affordable(self, entry: Entry, given: Mapping[str, Any]) -> bool:
+        formula, limits = entry.formula, self.entries.reader.limits
+        if formula is None or formula.fits(given, self.prices, limits):
+            return True
+        try:
+            formula.estimate(given, self.prices, limits)
+        except LimitExceeded:
+            return False
+        return True
 
     async def execute(
         self, entry: Entry, text: str, context: RequestContext, variables: Mapping[str, Any]

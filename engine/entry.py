@@ -56,6 +56,11 @@ class Formula:
     cost: Cost
     roots: tuple[Root, ...]
     defaults: Mapping[str, Any]
+    _others: tuple[Root, ...] = field(init=False)  # than those that look up one id each
+
+    def __post_init__(self) -> None:
+        others = tuple(root for root in self.roots if not calls.is_single(root))
+        object.__setattr__(self, "_others", others)
 
     def estimate(self, variables: Mapping[str, Any], prices: Prices, limits: Limits) -> Estimate:
         """With the variables as they were sent. Raises LimitExceeded."""
@@ -65,6 +70,14 @@ class Formula:
         made = calls.count(self.roots, given, prices)
         limits.check("calls", made, "upstream calls to make")
         return Estimate(fields, made)
+
+    def fits(self, variables: Mapping[str, Any], prices: Prices, limits: Limits) -> bool:
+        """Whether it is certainly within the limits: most are, and need no look at whose each id is."""
+        given = {**self.defaults, **variables} if self.defaults else variables
+        if self.cost.value(given) > limits.fields:
+            return False
+        singles = calls.MOST * (len(self.roots) - len(self._others))
+        return singles + calls.count(self._others, given, prices) <= limits.calls
 
 
 @dataclass(frozen=True, slots=True)

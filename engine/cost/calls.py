@@ -16,7 +16,7 @@ upload three), and what it made is looked up afterwards.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import InitVar, dataclass, field
 from typing import Any
 
@@ -69,6 +69,7 @@ DETAILS = frozenset(
 TASKS = frozenset({"Media.task", "Seed.task"})
 SEEDS = frozenset({"Task.seeds", "Media.seed"})
 PICTURES = 5  # of a task: four results and a cover
+MOST = 3 + PICTURES  # calls that one id takes: its media, task and seeds, and the task's pictures
 PAGE = 50  # rows that one list call brings
 
 
@@ -97,6 +98,12 @@ class Root:
     def __post_init__(self, cost: Sequence[Cost]) -> None:
         object.__setattr__(self, "own", frozenset().union(*(one.loads for one in cost)))
         object.__setattr__(self, "below", frozenset().union(*(one.below for one in cost)))
+
+
+def is_single(root: Root) -> bool:
+    """Whether it looks one id up, whatever the variables."""
+    name = BY_ID.get(root.node.name.value, ("", None))[0]
+    return name in {"id", "taskId"} and root.node.name.value not in WRITES
 
 
 def count(roots: Sequence[Root], variables: Variables, prices: Prices) -> int:
@@ -138,9 +145,7 @@ def _look_up(
     key = (argument.name.value, kind) if isinstance(argument, VariableNode) else None
     found = known.get(key) if key else None
     if found is None:
-        found = {}
-        for owner in _owned(_texts(argument, variables), kind):
-            found[owner] = found.get(owner, 0) + 1
+        found = _owners(_texts(argument, variables), kind)
     if key:
         known[key] = found
     for (what, provider), number in found.items():
@@ -180,26 +185,28 @@ def of_keys(what: str, provider: Provider, keys: int, prices: Prices) -> int:
     return keys if what == "seeds" else -(-keys // chunk)
 
 
-def _owned(texts: Iterator[str], kind: Kind | None) -> Iterator[tuple[Kind, Provider]]:
+def _owners(texts: Iterable[str], kind: Kind | None) -> dict[tuple[Kind, Provider], int]:
     # media:pixai:1, or pixai:1 where the argument says which type; what is no id is refused without a call
-    for text in set(texts):
-        head, _, rest = text[:40].partition(":")
-        named = _KINDS.get(head)
-        provider = _PROVIDERS.get(rest.partition(":")[0] if named else head)
-        if provider is not None and (named or kind):
-            yield named or kind or Kind.TASK, provider
+    found: Counter[tuple[Kind, Provider]] = Counter()
+    for head, number in Counter([text.partition(":")[0] for text in set(texts)]).items():
+        if (provider := _PROVIDERS.get(head)) is not None and kind is not None:
+            found[kind, provider] += number
+        elif (named := _KINDS.get(head)) is not None:
+            start = len(head) + 1
+            rest = (text[start:].partition(":")[0] for text in set(texts) if text.startswith(f"{head}:"))
+            found.update((named, _PROVIDERS[one]) for one in rest if one in _PROVIDERS)
+    return found
 
 
-def _texts(value: ValueNode | None, variables: Variables) -> Iterator[str]:
+def _texts(value: ValueNode | None, variables: Variables) -> list[str]:
     if isinstance(value, ListValueNode):
-        for item in value.values:
-            yield from _texts(item, variables)
-        return
+        return [text for item in value.values for text in _texts(item, variables)]
     found = _object(value, variables) if isinstance(value, ObjectValueNode) else sizes.plain(value, variables)
-    for one in found if isinstance(found, list) else [found]:
-        text = one.get("id") if isinstance(one, dict) else one
-        if isinstance(text, str):
-            yield text
+    ids = [
+        one.get("id") if isinstance(one, dict) else one
+        for one in (found if isinstance(found, list) else [found])
+    ]
+    return [one for one in ids if isinstance(one, str)]
 
 
 def _object(value: ValueNode | None, variables: Variables) -> dict[str, Any]:
