@@ -31,7 +31,7 @@ setup: .venv/.ready-dev ## make the environment, nothing else
 schema: .venv/.ready-dev ## write schema/schema.graphql anew
 	$(BIN)/python -m schema > schema/schema.graphql
 
-readme: .venv/.ready-dev ## write README's answers and its table of settings anew
+readme: .venv/.ready-dev ## write what README and docs/ show anew: answers, settings, files
 	$(BIN)/python -m tests.readme
 
 graphiql: .venv/.ready-dev ## write GraphiQL's files anew from their npm packages; needs npm

@@ -1,13 +1,7 @@
 """Every operation's way through the engine: its entry, its estimate, its bounded execution.
 
-Strawberry's own hooks are the way in, so that POST, GET, events and WebSockets take the same. With
-`"extensions": {"cost": true}` in an HTTP request, the answer says what the operation cost (Strawberry hands
-on no extensions of a WebSocket's `subscribe`):
-
-    "extensions": {"cost": {"fields": 812, "calls": 2, "shown": 640, "bytes": 31755,
-                            "limits": {"fields": 30000, "calls": 2500, "bytes": 16777216}}}
-
-fields and calls are the estimate that the limits judge; shown and bytes are what was counted.
+Strawberry's own hooks are the way in, so that POST, GET, events and WebSockets take the same. What it cost
+and how it was executed is in the answer's `extensions`, where the request asks for that.
 """
 
 from __future__ import annotations
@@ -21,17 +15,21 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import StreamExecutionResult
 
+from engine import extensions
 from engine.batch import BATCH
 from engine.cost.calls import Prices
 from engine.direct import Direct
 from engine.entries import Entries
 from engine.entry import Entry, Estimate, Reader
 from engine.limits import Limits, Mode
+from engine.observed import Observation
 from engine.plan.target import Target
 from engine.planned import Engine, Planner
 from engine.running import SPENT, Spent, bounded
 from loaders.errors import LimitExceeded
 from schema.graph import Graph
+
+SWITCHED_OFF = "plans are switched off (TRIPTYCH_ENGINE)"
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +54,8 @@ def both_ways(
 ) -> Attached:
     """The same graph, executed within limits. Documents and plans are kept for as long as it is.
 
-    hides_schema: no introspection, no `_service`, and no names of the schema suggested in errors.
+    hides_schema: no introspection, no `_service`, no names of the schema suggested in errors, and no
+    `extensions.plan`, which names types and fields.
     """
     entries = Entries(Reader(graph.graphql, limits, hides_schema))
     planner = Planner(Target.of(graph), limits) if engine is Engine.PLAN else None
@@ -76,6 +75,7 @@ class Bounded(SchemaExtension):
         self._planner = planner
         self._entry: Entry | None = None
         self._estimate: Estimate | None = None
+        self._observed: Observation | None = None
         self._batch = BATCH.get()
         self._spent = Spent() if self._batch is None else self._batch.begin()
 
@@ -103,9 +103,11 @@ class Bounded(SchemaExtension):
     async def on_execute(self) -> AsyncIterator[None]:
         """Execute by a plan, where there is one; count what is spent."""
         operation = self.execution_context
+        if self._asks("plan") and not self._entries.reader.hides_schema:
+            self._observed = Observation(self._prices, SWITCHED_OFF if self._planner is None else None)
         if self._planner is not None and self._entry is not None:
             operation.result = await self._planner.execute(
-                self._entry, operation.context, operation.variables or {}, self._spent
+                self._entry, operation.context, operation.variables or {}, self._spent, self._observed
             )
         if self._entry is not None and self._entry.lifted and operation.result is None:
             assert operation.query is not None, "the entry was made of it"
@@ -121,20 +123,16 @@ class Bounded(SchemaExtension):
         yield
 
     def get_results(self) -> dict[str, Any]:
-        """`extensions.cost`, where the request asks for it."""
-        asked = (self.execution_context.operation_extensions or {}).get("cost") is True
-        if not asked or self._estimate is None:
-            return {}
-        limits = {name: getattr(self._limits, name) for name in ("fields", "calls", "bytes")}
-        return {
-            "cost": {
-                "fields": self._estimate.fields,
-                "calls": self._estimate.calls,
-                "shown": self._spent.fields,
-                "bytes": self._spent.bytes,
-                "limits": limits,
-            }
-        }
+        """`extensions.cost` and `extensions.plan`, where the request asks for them."""
+        found: dict[str, Any] = {}
+        if self._asks("cost") and self._estimate is not None:
+            found["cost"] = extensions.cost(self._estimate, self._spent, self._limits)
+        if self._observed is not None and self._observed.is_known:
+            found["plan"] = extensions.plan(self._observed, self._estimate, self._limits)
+        return found
+
+    def _asks(self, name: str) -> bool:
+        return extensions.asks(self.execution_context.operation_extensions, name)
 
     def _excess(self, entry: Entry) -> list[GraphQLError]:
         excess = entry.excess

@@ -11,6 +11,7 @@ from graphql import ExecutionResult
 
 from engine.entry import Entry
 from engine.limits import Limits
+from engine.observed import Observation, ObservedRun
 from engine.plan.compiler import Unplanned
 from engine.plan.run import Run
 from engine.plan.target import Target
@@ -34,10 +35,20 @@ class Planner:
         self._limits = limits
 
     async def execute(
-        self, entry: Entry, context: RequestContext, variables: Mapping[str, Any], spent: Spent
+        self,
+        entry: Entry,
+        context: RequestContext,
+        variables: Mapping[str, Any],
+        spent: Spent,
+        observed: Observation | None = None,
     ) -> ExecutionResult | None:
-        """The answer, its errors as graphql-core would have raised them; None where there is no plan."""
+        """The answer, its errors as graphql-core would have raised them; None where there is no plan.
+
+        observed: is told the steps, or why there is no plan; None: nobody wants to know.
+        """
         if entry.plans is None:
+            if observed is not None:
+                observed.unplanned = "only queries have plans"
             return None
         coerced = entry.plans.coercion(self._target).values(variables)
         if isinstance(coerced, list):  # refused, in Strawberry's words
@@ -47,7 +58,10 @@ class Planner:
             plan = entry.plans.of(self._target, coerced)
         except Unplanned as reason:
             self.unplanned[reason.reason] += 1
+            if observed is not None:
+                observed.unplanned = reason.reason
             return None
-        run = Run(plan, self._target, context, coerced, self._limits, spent)
+        given = (plan, self._target, context, coerced, self._limits, spent)
+        run = Run(*given) if observed is None else ObservedRun(observed, *given)
         data = await run.data()
         return ExecutionResult(data, run.told() or None)

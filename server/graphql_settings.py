@@ -17,7 +17,7 @@ class GraphQLSettings(BaseModel):
 
     introspection: Annotated[bool, Checked(flag)] = Field(
         default=True,
-        description="0: the schema is not told: no introspection, `_service`, GraphiQL or suggested names",
+        description="0: hides the schema: no introspection, `_service`, GraphiQL, suggested names or plans",
         json_schema_extra={"expected": "1 or 0"},
     )
     documents: Path | None = Field(

@@ -1,5 +1,5 @@
-"""The documents' moving parts, made from the program itself: README's answers and its table of settings, and
-the files that docs/clients.md shows.
+"""The documents' moving parts, made from the program itself: README's answers, the table of settings, the
+files that docs/clients.md shows, and the answers of docs/http.md.
 
 `make readme` writes them anew; a test compares.
 """
@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 import sandbox
+from engine.planned import Engine
 from sandbox import Clock
 from server.graphql_settings import GraphQLSettings
 from server.settings import PREFIX, Settings
@@ -27,12 +28,16 @@ from tests.watch.watching import until
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "README.md"
 CLIENTS = ROOT / "docs" / "clients.md"
+HTTP = ROOT / "docs" / "http.md"
 SETTINGS = ROOT / "docs" / "settings.md"
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC).timestamp()  # the sandbox's, or ids of new tasks would change
 PUBLIC = "http://127.0.0.1:8000"  # what `make run` serves
 _QUERY = re.compile(r"```graphql\n((?:(?!```).)*)```\n\n```json\n.*?```", re.DOTALL)
 _SUBSCRIPTION = re.compile(r"```graphql\n(subscription(?:(?!```).)*)```\n\n```text\n.*?```", re.DOTALL)
 _SHOWN = re.compile(r"(<!-- file: (\S+) -->\n```js\n).*?(?=```)", re.DOTALL)
+_EXCHANGE = re.compile(
+    r"(<!-- exchange -->\n```json\n(.*?)```\n\n```json\n).*?(```\n<!-- /exchange -->)", re.DOTALL
+)
 _SETTINGS = re.compile(r"(<!-- settings -->\n).*(<!-- /settings -->)", re.DOTALL)
 
 
@@ -45,6 +50,13 @@ async def rewritten(text: str) -> str:
         lambda found: f"```graphql\n{found[1]}```\n\n```text\n{events[found[1]]}```", text
     )
     return _QUERY.sub(lambda found: f"```graphql\n{found[1]}```\n\n```json\n{answers[found[1]]}\n```", text)
+
+
+async def with_exchanges(text: str) -> str:
+    """The same document with the answer to each request that it shows as it is now."""
+    async with sandbox.start() as box, serving(Settings(engine=Engine.PLAN), box) as graph:
+        answers = {request: await _exchanged(graph, request) for _, request, _ in _EXCHANGE.findall(text)}
+    return _EXCHANGE.sub(lambda found: f"{found[1]}{answers[found[2]]}\n{found[3]}", text)
 
 
 def with_settings(text: str) -> str:
@@ -64,6 +76,11 @@ def shown_files(text: str) -> list[Path]:
 
 async def _answer(graph: Client, query: str) -> str:
     return _written(await graph.ask(query))
+
+
+async def _exchanged(graph: Client, request: str) -> str:
+    async with graph.session.post(f"{graph.origin}/graphql", json=orjson.loads(request)) as response:
+        return _written(await response.json())
 
 
 async def _events(query: str) -> str:
@@ -119,4 +136,5 @@ def _default(value: object) -> str:
 if __name__ == "__main__":
     FILE.write_text(asyncio.run(rewritten(FILE.read_text(encoding="utf-8"))), encoding="utf-8")
     CLIENTS.write_text(with_files(CLIENTS.read_text(encoding="utf-8")), encoding="utf-8")
+    HTTP.write_text(asyncio.run(with_exchanges(HTTP.read_text(encoding="utf-8"))), encoding="utf-8")
     SETTINGS.write_text(with_settings(SETTINGS.read_text(encoding="utf-8")), encoding="utf-8")

@@ -226,6 +226,14 @@ def test_the_clients_page_shows_what_conformance_runs() -> None:
     assert [path.stem for path in files if _lines(path) > 10] == []
 
 
+async def test_the_http_page_shows_real_answers() -> None:
+    """Each request was sent to the sandbox."""
+    text = read(readme.HTTP)
+
+    assert "<!-- exchange -->" in text
+    assert await readme.with_exchanges(text) == text, "docs/http.md is out of date: run `make readme`"
+
+
 def _lines(path: Path) -> int:
     return sum(bool(line.strip()) for line in read(path).splitlines())
 

@@ -43,15 +43,7 @@ def explain(
     _summary(settings, explained)
     rows = Rows(format, COLUMNS)
     for step in explained.steps:
-        rows.write(
-            {
-                "wave": step.wave,
-                "loads": step.loads,
-                "keys": step.keys,
-                "calls": step.calls,
-                "fields": list(step.fields),
-            }
-        )
+        rows.write(step.as_json())
     if explained.steps:
         rows.flush()
     if explained.errors:
@@ -83,8 +75,7 @@ async def _explained(
 
 
 def _summary(settings: Settings, explained: Explanation) -> None:
-    waves = max((step.wave for step in explained.steps), default=0)
-    how = f"waves: {waves}" if explained.unplanned is None else f"no plan ({explained.unplanned})"
+    how = f"waves: {explained.waves}" if explained.unplanned is None else f"no plan ({explained.unplanned})"
     if explained.estimate is None:
         typer.echo(f"{how}; limits are off", err=True)
         return

@@ -201,13 +201,14 @@ class Endpoint(Reading):
     async def process_result(self, request: Request, result: Any) -> Any:
         """The answer, each of its errors with the request's id.
 
-        What was refused was not executed: it has no data, not even null.
+        What was refused was not executed: it has no data, not even null, and neither cost nor plan.
         """
         answer: dict[str, Any] = {**await super().process_result(request, result)}
         if answer.get("errors"):
             answer["errors"] = stamped(request.scope, answer["errors"])
             if isinstance(result, PreExecutionError) or _is_of_variables(answer):
                 answer.pop("data", None)
+                answer.pop("extensions", None)
         return answer
 
     async def response(self, request: Request, result: Any) -> Response:

@@ -19,40 +19,61 @@ async def explained(text: str, _name: str | None = None, /, **variables: Any) ->
 
 STEPS: dict[str, tuple[str, list[Step]]] = {
     "nothing to load": ("{ __typename providers { provider } }", []),
-    "one look-up": ('{ media(id: "pixai:1") { url } }', [Step(1, "media PIXAI", 1, 1, ("Query.media",))]),
+    "one look-up": (
+        '{ media(id: "pixai:1") { url } }',
+        [Step(1, "media PIXAI", 1, 1, ("Query.media",), ("1",))],
+    ),
     "aliases share a batch": (
         '{ a: media(id: "pixai:1") { url } b: media(id: "pixai:2") { url } c: media(id: "pixai:1") { id } }',
-        [Step(1, "media PIXAI", 2, 1, ("Query.media",))],
+        [Step(1, "media PIXAI", 2, 1, ("Query.media",), ("1", "2"))],
     ),
     "a chunk more": (
         '{ mediaById(ids: ["pixai:1", '
         + ", ".join(f'"pixai:{key}"' for key in range(2, 27))
         + "]) { url } }",
-        [Step(1, "media PIXAI", 26, 2, ("Query.mediaById",))],
+        [Step(1, "media PIXAI", 26, 2, ("Query.mediaById",), tuple(map(str, range(1, 11))))],
     ),
     "a task and its pictures": (
         '{ task(id: "pixai:1") { media { width url } cover { height } } }',
         [
-            Step(1, "task PIXAI", 1, 1, ("Query.task",)),
-            Step(2, "media PIXAI", 4, 1, ("Media.width", "Media.url", "Media.height")),
+            Step(1, "task PIXAI", 1, 1, ("Query.task",), ("1",)),
+            Step(
+                2,
+                "media PIXAI",
+                4,
+                1,
+                ("Media.width", "Media.url", "Media.height"),
+                ("1:0", "1:1", "1:2", "1:3"),
+            ),
         ],
     ),
     "Meshy brings addresses along": (
         '{ task(id: "meshy:1") { media { url } seeds { value } } }',
-        [Step(1, "task MESHY", 1, 1, ("Query.task",))],
+        [Step(1, "task MESHY", 1, 1, ("Query.task",), ("image-to-image:1",))],
     ),
     "Midjourney's seeds take a call each": (
         '{ tasksById(ids: ["midjourney:1", "midjourney:2"]) { seeds { value } } }',
         [
-            Step(1, "task MIDJOURNEY", 2, 1, ("Query.tasksById",)),
-            Step(2, "seeds MIDJOURNEY", 2, 2, ("Task.seeds",)),
+            Step(1, "task MIDJOURNEY", 2, 1, ("Query.tasksById",), ("1", "2")),
+            Step(2, "seeds MIDJOURNEY", 2, 2, ("Task.seeds",), ("1", "2")),
         ],
+    ),
+    "a page of a filter": (
+        "{ tasks(filter: {statuses: FAILED}) { totalCount } }",
+        [Step(1, "Query.tasks", None, None, ("Query.tasks",))],
     ),
     "a page": (
         "{ tasks(first: 9) { nodes { media { url } } } }",
         [
             Step(1, "Query.tasks", None, 3, ("Query.tasks",)),
-            Step(2, "media PIXAI", 12, 1, ("Media.url",)),
+            Step(
+                2,
+                "media PIXAI",
+                12,
+                1,
+                ("Media.url",),
+                ("0:0", "0:1", "0:2", "0:3", "1:0", "1:1", "1:2", "1:3", "2:0", "2:1"),
+            ),
         ],
     ),
 }
@@ -133,5 +154,5 @@ async def test_a_real_run_tells_its_errors() -> None:
         context=operation(),
     )
 
-    assert found.steps == (Step(1, "task PIXAI", 2, 1, ("Query.task",)),)
+    assert found.steps == (Step(1, "task PIXAI", 2, 1, ("Query.task",), ("1", "throttled")),)
     assert found.errors == ("1:33: PixAI asks for fewer requests",)

@@ -92,6 +92,7 @@ ROWS: dict[str, Sent] = {
     "a wrong variable": Sent({"query": "query ($id: ID!) { media(id: $id) { id } }"}, is_lean=False),
     "an unknown operation": Sent({"query": "query A { __typename }", "operationName": "B"}, is_lean=False),
     "the cost": Sent({"query": PAGE, "extensions": {"cost": True}}, is_lean=False),
+    "the plan": Sent({"query": PAGE, "extensions": {"plan": True}}, is_lean=False),
     # headers
     "gzip": _headers(True, Accept_Encoding="gzip, deflate, br"),
     "no gzip": _headers(True, Accept_Encoding="gzip;q=0"),
