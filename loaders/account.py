@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from loaders.breaker import Breaker
 from loaders.budget import Budget
@@ -21,6 +21,7 @@ from loaders.listing import Lister
 from loaders.mailbox import Mailbox
 from loaders.outcome import Outcomes
 from loaders.records import Capability, MediaRecord, Provider, SeedAnswer, TaskRecord
+from loaders.shared import Shared
 
 V = TypeVar("V")
 
@@ -137,7 +138,7 @@ class Account:
     """The operations that a source offers to one credential. A source makes one by filling in its ports.
 
     fingerprint: of its credential (loaders.credentials). lists: None where it cannot list, which may turn out
-    while running.
+    while running. pages: calls of the list that are under way, where they are shared.
     """
 
     provider: Provider
@@ -145,6 +146,7 @@ class Account:
     breaker: Breaker
     reads: TaskReads
     lists: Lister | None = None
+    pages: Shared[Any] | None = None
     writes: TaskWrites | None = None
     watch: TaskWatch | None = None
 
@@ -163,6 +165,12 @@ class Account:
     def keys_of(self, provider_id: str) -> list[str]:
         """The keys that a task with this upstream id may have here; [] where there can be none."""
         return [provider_id] if provider_id else []
+
+    def invalidate(self, key: str) -> None:
+        """After a change of a task: whoever looks it up, or lists, from now on asks anew."""
+        self.reads.tasks.invalidate(key)
+        if self.pages is not None:
+            self.pages.clear()
 
     def wake(self, provider_id: str) -> None:
         """Somebody says that the task with this upstream id has changed: whoever watches it looks."""

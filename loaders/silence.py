@@ -105,6 +105,11 @@ class Audience:
                 attempt.was_left(listener.clock(attempt.server).limit)
 
     @property
+    def only(self) -> Listener | None:
+        """The one that waits; None where there are more, or none."""
+        return next(iter(self._listeners)) if len(self._listeners) == 1 else None
+
+    @property
     def is_empty(self) -> bool:
         """Whether nobody waits."""
         return not self._listeners
@@ -179,6 +184,12 @@ _audience: ContextVar[Audience | None] = ContextVar("audience", default=None)
 def audience() -> Audience | None:
     """Who waits for what is fetched here; None where nobody has said so."""
     return _audience.get()
+
+
+def only_listener() -> Listener | None:
+    """The one operation that waits for what is fetched here; None where nobody has said so."""
+    waiting = _audience.get()
+    return None if waiting is None else waiting.only
 
 
 @contextmanager

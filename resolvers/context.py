@@ -131,7 +131,7 @@ class RequestContext:
 
     def invalidate(self, provider: Provider, key: str) -> None:
         """After a change of a task: this operation, and all later ones, read it anew."""
-        self.account(provider).reads.tasks.invalidate(key)
+        self.account(provider).invalidate(key)
         self._shown.pop((provider, key), None)
         loader = self._loader(provider, "task")
         if loader is not None:

@@ -14,13 +14,14 @@ from loaders.credentials import Credential
 from loaders.errors import InvalidId, Malformed
 from loaders.meshy import normalise
 from loaders.meshy.client import PATHS, MeshyClient
-from loaders.meshy.list import PAGE_SIZE, MeshyLister
+from loaders.meshy.list import PAGE_SIZE, MeshyLister, Page
 from loaders.meshy.watch import MeshyStreams
 from loaders.meshy.writes import MeshyWrites
 from loaders.outcome import Outcomes
 from loaders.pace import Pace
 from loaders.records import Provider, TaskRecord
 from loaders.rhythm import USUAL, WATCHED, Places, Rhythm
+from loaders.shared import Shared
 from loaders.task_media import TaskMedia
 from loaders.watcher import Watcher
 
@@ -79,7 +80,8 @@ class MeshyAccount(Account):
             observer=client.observer,
         )
         self.reads = TaskReads(tasks=self._tasks, media=TaskMedia(self._tasks))
-        self.lists = MeshyLister(self._page)
+        self.pages = pages = Shared[Page](self.provider)
+        self.lists = MeshyLister(lambda number: pages.get(number, partial(self._page, number)))
         self.watch = Watcher(
             self._tasks,
             provider=self.provider,
@@ -104,7 +106,7 @@ class MeshyAccount(Account):
         node = await self._read(lambda: self._client.get_task(resource, task_id, self._credential))
         return None if node is None else self._record(node, key)
 
-    async def _page(self, number: int) -> tuple[tuple[TaskRecord, ...], bool]:
+    async def _page(self, number: int) -> Page:
         nodes = await self._read(lambda: self._client.list_tasks(LISTED, number, PAGE_SIZE, self._credential))
         read = [
             self._record(node, f"{LISTED}:{task_id}")

@@ -9,6 +9,7 @@ missed by it: Meshy offers nothing to notice that by.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import TypeAlias
 
 from loaders.listing import Listing, ListStep
 from loaders.records import Capability, TaskRecord
@@ -17,13 +18,16 @@ PAGE_SIZE = 50  # the most that Meshy gives; fixed, so that a page number means 
 _MOST_DIGITS = 9
 
 
+Page: TypeAlias = tuple[tuple[TaskRecord, ...], bool]  # its rows, newest first, and whether it was full
+
+
 class MeshyLister:
     """Walks one resource.
 
-    page: number from 1 -> its rows, newest first, and whether it was full. One call each.
+    page: of a number from 1. One call each.
     """
 
-    def __init__(self, page: Callable[[int], Awaitable[tuple[tuple[TaskRecord, ...], bool]]]) -> None:
+    def __init__(self, page: Callable[[int], Awaitable[Page]]) -> None:
         self._page = page
 
     def capabilities(self) -> Iterable[Capability]:

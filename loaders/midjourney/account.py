@@ -8,7 +8,7 @@ from functools import partial
 from loaders.account import Account, TaskReads
 from loaders.batcher import Batcher
 from loaders.credentials import Credential
-from loaders.midjourney.newapi.client import NewapiClient
+from loaders.midjourney.newapi.client import NewapiClient, RowPage
 from loaders.midjourney.newapi.list import NewapiLister
 from loaders.midjourney.newapi.seed import PromptSeeds
 from loaders.midjourney.newapi.tasks import NewapiTasks
@@ -20,6 +20,7 @@ from loaders.midjourney.watch import watcher
 from loaders.midjourney.writes import MidjourneyWrites
 from loaders.records import Provider, TaskRecord
 from loaders.rhythm import USUAL, WATCHED, Places, Rhythm
+from loaders.shared import Shared
 from loaders.task_media import TaskMedia
 
 
@@ -57,8 +58,9 @@ class MidjourneyAccount(Account):
         watched = partial(watcher, places=places or Places(WATCHED), rhythm=rhythm, seconds=seconds)
         rows: NewapiTasks | None = None
         if newapi is not None and "newapi_token" in credential.secrets:
-            rows = NewapiTasks(newapi, credential, seconds)
-            self.lists = NewapiLister(rows.page)
+            rows = listed = NewapiTasks(newapi, credential, seconds)
+            self.pages = pages = Shared[RowPage](self.provider)
+            self.lists = NewapiLister(lambda query: pages.get(query, partial(listed.page, query)))
         self._rows = rows
         self._tasks: Batcher[TaskRecord] | FallbackTasks
         if proxy is None:

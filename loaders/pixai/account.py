@@ -22,6 +22,7 @@ from loaders.pixai.watch import EVENTS, PixaiEvents
 from loaders.pixai.writes import PixaiWrites
 from loaders.records import MediaRecord, Provider, TaskRecord
 from loaders.rhythm import USUAL, WATCHED, Places, Rhythm
+from loaders.shared import Shared
 from loaders.watcher import Watcher
 
 R = TypeVar("R", TaskRecord, MediaRecord)
@@ -52,7 +53,8 @@ class PixaiAccount(Account):
         rhythm: Rhythm = USUAL,
     ) -> None:
         self.breaker = Breaker(partial(client.observer.breaker_moved, self.provider))
-        self.lists = PixaiLister(self._execute)
+        self.pages = Shared(self.provider)
+        self.lists = PixaiLister(self._execute, self.pages)
         self.writes = PixaiWrites(client, credential, self.breaker, seconds=write_seconds, allowed=allowed)
         self._client = client
         self._credential = credential

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from loaders import coerce, http
 from loaders.errors import NotSupported
@@ -17,19 +18,30 @@ from loaders.pixai import documents, error_codes, normalise
 from loaders.pixai.client import Answer, DocumentRefused
 from loaders.pixai.documents import PrintedRequest
 from loaders.records import Capability, Provider, TaskRecord
+from loaders.shared import Shared
 
 GIVEN_UP = 600.0  # seconds
 
 
+class ListPage(NamedTuple):
+    """What one call brought. rows: newest first. older: the `before` of the page behind it; None: unknown."""
+
+    rows: tuple[TaskRecord, ...]
+    older: str | None
+    has_more: bool
+
+
 class PixaiLister:
-    """execute: sends a document. clock: in seconds."""
+    """execute: sends a document. pages: those under way; None: no other lister's. clock: in seconds."""
 
     def __init__(
         self,
         execute: Callable[[PrintedRequest], Awaitable[Answer]],
+        pages: Shared[ListPage] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._execute = execute
+        self._pages = Shared(Provider.PIXAI) if pages is None else pages
         self._clock = clock
         self._refused_until = 0.0
 
@@ -42,15 +54,12 @@ class PixaiLister:
         before = hint
         more = True
         while more:
-            connection = await self._page(listing.size, before)
-            rows = tuple(_rows(connection))
-            page = coerce.mapping(connection.get("pageInfo"))
-            older = coerce.text(page.get("startCursor"))
-            more = page.get("hasPreviousPage") is True and older is not None and not listing.is_past(rows)
-            yield ListStep(rows, hint=before, next_hint=older or before, is_last=not more)
-            before = older
+            page = await self._pages.get((listing.size, before), partial(self._page, listing.size, before))
+            more = page.has_more and page.older is not None and not listing.is_past(page.rows)
+            yield ListStep(page.rows, hint=before, next_hint=page.older or before, is_last=not more)
+            before = page.older
 
-    async def _page(self, size: int, before: str | None) -> Mapping[str, Any]:
+    async def _page(self, size: int, before: str | None) -> ListPage:
         if self._clock() < self._refused_until:
             raise _not_listed()
         try:
@@ -61,7 +70,9 @@ class PixaiLister:
             errors = answer.errors
             connection = coerce.mapping(answer.data.get("me")).get("tasks")
             if isinstance(connection, Mapping):
-                return connection
+                paging = coerce.mapping(connection.get("pageInfo"))
+                older = coerce.text(paging.get("startCursor"))
+                return ListPage(_rows(connection), older, paging.get("hasPreviousPage") is True)
         if error_codes.denies_a_field(errors):
             self._refused_until = self._clock() + GIVEN_UP
             raise _not_listed()
@@ -74,8 +85,8 @@ def _not_listed() -> NotSupported:
     return NotSupported("PixAI lists no tasks for this key", provider=Provider.PIXAI)
 
 
-def _rows(connection: Mapping[str, Any]) -> list[TaskRecord]:
+def _rows(connection: Mapping[str, Any]) -> tuple[TaskRecord, ...]:
     nodes = [coerce.mapping(edge).get("node") for edge in coerce.items(connection.get("edges"))]
     found = [(node, coerce.text(node.get("id"))) for node in map(coerce.mapping, nodes)]
-    read = (coerce.record(normalise.task, node, key, Provider.PIXAI) for node, key in reversed(found) if key)
-    return [row for row in read if isinstance(row, TaskRecord)]
+    read = [coerce.record(normalise.task, node, key, Provider.PIXAI) for node, key in reversed(found) if key]
+    return tuple([row for row in read if isinstance(row, TaskRecord)])

@@ -43,22 +43,26 @@ class Source:
             calls_at_once=places,
         )
 
-    async def _fetch(self, keys: list[str]) -> Outcomes[str]:
-        async def call() -> str:
+    async def call(self, key: str = "a") -> str:
+        """One call on the wire."""
+
+        async def answer() -> str:
             gate = asyncio.Event()
-            self.calls.append(keys[0])
+            self.calls.append(key)
             self.gates.append(gate)
             await gate.wait()
-            return keys[0].upper()
+            return key.upper()
 
-        answer = await retry.read(
-            call,
+        return await retry.read(
+            answer,
             provider=Provider.MESHY,
             breaker=self.breaker,
             seconds=10,
             outlasts_silence=self.outlasts_silence,
         )
-        return {keys[0]: answer}
+
+    async def _fetch(self, keys: list[str]) -> Outcomes[str]:
+        return {keys[0]: await self.call(keys[0])}
 
     def answer(self) -> None:
         """The oldest call that waits."""
