@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 from loaders.budget import Budget
@@ -106,12 +106,14 @@ class Batcher(Generic[V]):
             wait.found |= dict.fromkeys(unanswered, timed_out(self._provider))
         return wait.found
 
-    def prime(self, key: str, value: V) -> None:
+    def prime(self, values: Mapping[str, V]) -> None:
         """Remember what a list has brought along, unless it may have been asked before the key changed."""
-        if self._changed.get(key):
-            return
-        self._cache.put(key, value)
-        self._absent.drop(key)
+        if self._changed:
+            values = {key: value for key, value in values.items() if not self._changed.get(key)}
+        self._cache.put_all(values)
+        if self._absent:
+            for key in values:
+                self._absent.drop(key)
 
     def invalidate(self, key: str) -> None:
         """After a change at the source: later look-ups ask anew, and what is in flight is not kept.

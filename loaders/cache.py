@@ -137,10 +137,12 @@ class Cache(Generic[V]):
         self.put_all({key: value})
 
     def put_all(self, values: Mapping[str, V]) -> None:
-        """The same of several."""
+        """The same of several. What is remembered already is no fresher for being brought again."""
         now = self._clock()
         for key, value in values.items():
-            if key in self._entries:
+            if (known := self._entries.get(key)) is not None:
+                if known.value is value:
+                    continue
                 self.drop(key)
             size = size_of(value)
             if size > self._most:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from loaders.errors import SourceError
+from loaders.record import record
 from loaders.records import TaskRecord
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TaskEdge:
     """A row of a list. write: makes the cursor that resumes after it, when somebody wants one."""
 
@@ -22,7 +23,7 @@ class TaskEdge:
         return self.write()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TaskPage:
     """One page of the list. missing: the sources that did not answer it, or not wholly."""
 

@@ -93,8 +93,9 @@ class RequestContext:
     async def settle(self, value: Any) -> Any:
         """The value itself; a Need is loaded until it has become one. Raises TriptychError."""
         while isinstance(value, Need):
-            loading = self.load(value)
-            loaded = None if loading is None else await loading
+            loaded = self.shown(value)
+            if loaded is None and (loading := self.load(value)) is not None:
+                loaded = await loading
             value = loaded if value.then is None else value.then(loaded)
         return value
 
@@ -119,11 +120,7 @@ class RequestContext:
 
     def remember(self, rows: Iterable[TaskRecord]) -> None:
         """Tasks that a list has shown need no look-up in this operation."""
-        for row in rows:
-            self._shown[row.provider, row.key] = row
-            loader = self._loader(row.provider, "task")
-            if loader is not None:
-                loader.prime(row.key, row)
+        self._shown.update({(row.provider, row.key): row for row in rows})
 
     def shown(self, need: Need) -> TaskRecord | None:
         """The task that a list of this operation has shown; None where the need is another's."""

@@ -117,8 +117,7 @@ class MeshyAccount(Account):
 
     def remember(self, rows: Iterable[TaskRecord]) -> None:
         """Whole tasks: a list's rows have every field."""
-        for row in rows:
-            self._tasks.prime(row.key, row)
+        self._tasks.prime({row.key: row for row in rows})
 
     def _record(self, node: Mapping[str, Any], key: str) -> TaskRecord | Malformed:
         return coerce.record(normalise.task, node, key, self.provider)

@@ -88,6 +88,5 @@ class MidjourneyAccount(Account):
 
     def remember(self, rows: Iterable[TaskRecord]) -> None:
         """Keep the rows of the token's user; of two rows of one task, the newer."""
-        for row in rows:
-            if self._rows is not None and self._rows.remember(row):
-                self._tasks.prime(row.key, row)
+        if self._rows is not None:
+            self._tasks.prime({row.key: row for row in rows if self._rows.remember(row)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from loaders import coerce
 from loaders.account import Reader
@@ -75,19 +75,20 @@ class FallbackTasks(Reader[TaskRecord]):
         absent = [key for key in wanted if key not in found]
         return found | await self._by_newapi.get(absent, budget) if absent else found
 
-    def prime(self, key: str, row: TaskRecord) -> None:
-        """Remember a list's row, for when the proxy does not know the task; a row costs no call then.
+    def prime(self, rows: Mapping[str, TaskRecord]) -> None:
+        """Remember a list's rows, for when the proxy does not know a task; a row costs no call then.
 
         What the proxy reported is kept where it still holds, with the row's owner, channel and cost.
         """
-        self._by_newapi.prime(key, row)
-        known = self._known.get(key)
-        if known is None:
-            return
-        if known.status is row.status or known.status in coerce.FINISHED:
-            self._by_proxy.prime(key, self._newapi.completed(known))
-        else:
-            self._by_proxy.invalidate(key)
+        self._by_newapi.prime(rows)
+        for key, row in rows.items():
+            known = self._known.get(key)
+            if known is None:
+                continue
+            if known.status is row.status or known.status in coerce.FINISHED:
+                self._by_proxy.prime({key: self._newapi.completed(known)})
+            else:
+                self._by_proxy.invalidate(key)
 
     def invalidate(self, key: str) -> None:
         """Forget the key at both servers."""

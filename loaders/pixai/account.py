@@ -104,8 +104,7 @@ class PixaiAccount(Account):
 
     def remember(self, rows: Iterable[TaskRecord]) -> None:
         """Whole tasks: a list's rows have every field."""
-        for row in rows:
-            self._tasks.prime(row.key, row)
+        self._tasks.prime({row.key: row for row in rows})
 
     async def _execute(self, request: PrintedRequest) -> Answer:
         return await self._read(lambda: self._client.execute(request, self._credential))

@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
-from operator import itemgetter
 
 from loaders.budget import Budget
 from loaders.errors import SourceError
@@ -57,8 +56,7 @@ class Merge:
     async def run(self, size: int) -> None:
         """Take rows until the page is full, the lists are over, or it is time to answer."""
         while len(self.edges) < size:
-            heads = [(walk.place, walk) for walk in self._walks if walk.place is not None]
-            place, newest = min(heads, key=itemgetter(0), default=(None, None))
+            place, newest = self._head()
             if awaited := [walk for walk in self._walks if walk.awaits(place)]:
                 if not self._may_call(awaited):
                     return
@@ -68,6 +66,16 @@ class Merge:
                 return
             else:
                 self._look_at(place, row)
+
+    def _head(self) -> tuple[Position | None, SourceWalk | None]:
+        """The newest row that has come and was not taken: its place, and its walk."""
+        first: Position | None = None
+        newest: SourceWalk | None = None
+        for walk in self._walks:
+            place = walk.place
+            if place is not None and (first is None or place < first):
+                first, newest = place, walk
+        return first, newest
 
     @property
     def has_more(self) -> bool:
@@ -137,14 +145,11 @@ class Merge:
 
     def _cursor(self) -> Callable[[], str]:
         """Writes the cursor of where the walks are now, when it is wanted: `nodes` alone shows none."""
-        walks = [(walk.provider, walk.reached, walk.hint) for walk in self._walks]
-        return partial(_written, walks, self._start.position, self._others, self.total)
+        return partial(self._written, [(walk.provider, walk.reached, walk.hint) for walk in self._walks])
 
-
-def _written(
-    walks: Sequence[tuple[Provider, Position, str | None]], start: Position, others: Cursor, total: int | None
-) -> str:
-    foremost = max(start, *(reached for _, reached, _ in walks))
-    behind = {provider: reached for provider, reached, _ in walks if reached != foremost}
-    hints = {provider: hint for provider, _, hint in walks if hint is not None}
-    return cursor.encode(Cursor(foremost, others.behind | behind, others.hints | hints, total))
+    def _written(self, walks: Sequence[tuple[Provider, Position, str | None]]) -> str:
+        foremost = max(self._start.position, *(reached for _, reached, _ in walks))
+        behind = {provider: reached for provider, reached, _ in walks if reached != foremost}
+        hints = {provider: hint for provider, _, hint in walks if hint is not None}
+        others = self._others
+        return cursor.encode(Cursor(foremost, others.behind | behind, others.hints | hints, self.total))

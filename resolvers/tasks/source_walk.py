@@ -51,7 +51,8 @@ class SourceWalk:
         self._next_hint = start.hints.get(provider)
         self._began_at = {self._next_hint}
         self._rows: list[_Row] = []  # a heap
-        self._left: list[tuple[str | None, int]] = []  # of each step: its hint, and its rows in the heap
+        self._hints: list[str | None] = []  # of each step
+        self._left: list[int] = []  # of each step: its rows in the heap
         self._newest: dict[str, Position] = {}  # of each task's rows
         self._oldest: int | None = None  # age of the oldest row that came in its turn
         self._lister = lister
@@ -70,7 +71,10 @@ class SourceWalk:
     def hint(self) -> str | None:
         """Where a later walk finds every row that was not taken."""
         # the earliest step that has any left: rows of one moment are taken by id, across steps
-        return next((hint for hint, left in self._left if left), self._next_hint)
+        for hint, left in zip(self._hints, self._left, strict=True):
+            if left:
+                return hint
+        return self._next_hint
 
     @property
     def has_moved(self) -> bool:
@@ -90,7 +94,7 @@ class SourceWalk:
     def take(self) -> TaskRecord:
         """Remove the first row."""
         _, step, row = heapq.heappop(self._rows)
-        self._count(step, -1)
+        self._left[step] -= 1
         return row
 
     def knows(self, place: Position) -> bool:
@@ -166,7 +170,8 @@ class SourceWalk:
         if self.total is None:
             self.total = found.total
         step = len(self._left)
-        self._left.append((found.hint, 0))
+        self._hints.append(found.hint)
+        self._left.append(0)
         fresh = [row for row in found.rows if self._add(row, step)]
         self._remember(fresh)
         # of the last row: one that stands out of order in the middle tells nothing
@@ -185,19 +190,15 @@ class SourceWalk:
             self._drop(known)
         if place > self._after:
             heapq.heappush(self._rows, (place, step, row))
-            self._count(step, 1)
+            self._left[step] += 1
         return True
 
     def _drop(self, place: Position) -> None:
         dropped = [row for row in self._rows if row[0] == place]
         for row in dropped:
             self._rows.remove(row)
-            self._count(row[1], -1)
+            self._left[row[1]] -= 1
         heapq.heapify(self._rows)
-
-    def _count(self, step: int, change: int) -> None:
-        hint, left = self._left[step]
-        self._left[step] = (hint, left + change)
 
     def _is_before_oldest(self, place: Position) -> bool:
         # rows of the oldest one's moment may go on in the next step

@@ -164,7 +164,7 @@ async def test_what_is_known_is_not_asked_until_it_is_forgotten() -> None:
     source = Source()
     one = batcher(source)
     await one.get(["a"], soon())
-    one.prime("b", "from a list")
+    one.prime({"b": "from a list"})
 
     assert await one.get(["a", "b"], soon()) == {"a": "A", "b": "from a list"}
     one.invalidate("a")

@@ -26,7 +26,7 @@ async def test_absence_is_remembered_for_a_while() -> None:
     assert [await one.get(["absent"], soon()) for _ in range(3)] == [{}, {}, {}]
     assert source.calls == [["absent"]]
 
-    one.prime("absent", "here now")
+    one.prime({"absent": "here now"})
     assert await one.get(["absent"], soon()) == {"absent": "here now"}
     one.invalidate("absent")
     await one.get(["absent"], soon())
@@ -39,8 +39,8 @@ async def test_a_list_does_not_bring_back_what_was_before_a_change() -> None:
     one = batcher(source)
 
     one.invalidate("a")
-    one.prime("a", "before the change")
-    one.prime("b", "as ever")
+    one.prime({"a": "before the change"})
+    one.prime({"b": "as ever"})
 
     assert await one.get(["a", "b"], soon()) == {"a": "A", "b": "as ever"}
     assert source.calls == [["a"]]
@@ -245,7 +245,7 @@ async def test_what_a_stream_tells_is_kept_instead_of_what_is_under_way_or_liste
     await asyncio.sleep(0.01)
 
     one.renew("a", "told")
-    one.prime("a", "listed before")
+    one.prime({"a": "listed before"})
     source.open.set()
 
     assert await waiting == {"a": "A"}
