@@ -223,6 +223,8 @@ class Batcher(Generic[V]):
         for lane in (self._bulk, self._small):
             while flights := lane.next(self._chunk()):
                 lane.taken += 1
+                for flight in flights:  # one that was split is another one for some of its keys
+                    self._in_flight.update(dict.fromkeys(flight.keys, flight))
                 call = asyncio.create_task(self._call(lane, flights))
                 self._calls.add(call)
                 call.add_done_callback(self._calls.discard)

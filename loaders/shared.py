@@ -42,12 +42,11 @@ class Shared(Generic[T]):
         if listener is None:
             return await call()
         found = self._calls.get(key)
-        if found is None:
+        if found is None or found.is_over:
             found = self._calls[key] = _Call(self._provider, call)
         try:
             return await found.wait(listener)
         finally:
-            # it has ended, or the last of those who waited has ended it
             if found.is_over and self._calls.get(key) is found:
                 del self._calls[key]
 
@@ -68,7 +67,7 @@ class _Call(Generic[T]):
 
     @property
     def is_over(self) -> bool:
-        """Whether nobody can join it any more."""
+        """Whether nobody can join it any more: it has ended, or the last of those who waited has ended it."""
         return self._task.done() or not self._waiters
 
     async def wait(self, listener: Listener) -> T:

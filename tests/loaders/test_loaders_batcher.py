@@ -87,6 +87,23 @@ async def test_a_key_in_flight_is_not_fetched_again() -> None:
     assert source.calls == [["a"]]
 
 
+async def test_keys_that_were_parted_are_joined_where_they_went() -> None:
+    """Two keys, two more that do not fit beside them: the third goes along, the fourth waits for a place."""
+    source = Source()
+    source.open.clear()
+    one = batcher(source, chunk=3, calls_at_once=1)
+    early = [asyncio.create_task(one.get(keys, soon())) for keys in (["a", "b"], ["c", "d"])]
+    await asyncio.sleep(0.01)
+    assert source.calls == [["a", "b", "c"]]
+
+    late = asyncio.create_task(one.get(["c", "d"], soon()))
+    await asyncio.sleep(0.01)
+    source.open.set()
+
+    assert await asyncio.gather(*early, late) == [{"a": "A", "b": "B"}, *[{"c": "C", "d": "D"}] * 2]
+    assert source.calls == [["a", "b", "c"], ["d"]]
+
+
 async def test_one_that_leaves_cancels_nobody() -> None:
     """The fetch belongs to no request."""
     source = Source()

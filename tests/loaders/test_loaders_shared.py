@@ -73,6 +73,20 @@ async def test_nothing_is_kept() -> None:
     assert [await source.get() for _ in range(3)] == [1, 2, 3]
 
 
+async def test_whoever_comes_while_the_answer_is_handed_out_asks_anew() -> None:
+    """At every step of the event loop between the answer and those who waited for it."""
+    for steps in range(6):
+        source = List()
+        (first,) = await started(source.get())
+        source.open.set()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+
+        async with asyncio.timeout(5):
+            assert await source.get() in {1, 2}
+            assert await first == 1
+
+
 async def test_a_failure_is_everybodys_who_waits() -> None:
     """The next one asks anew."""
     source = List()
