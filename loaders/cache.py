@@ -190,11 +190,8 @@ class Cache(Generic[V]):
 
 def size_of(value: object) -> int:
     """Approximate bytes of an entry with this value."""
-    if isinstance(value, TaskRecord):
-        return ENTRY + task_size(value)
-    if isinstance(value, bytes):
-        return ENTRY + len(value)
-    return ENTRY + (media_size(value) if isinstance(value, MediaRecord) else 0)
+    measure = _SIZES.get(value.__class__)
+    return ENTRY if measure is None else ENTRY + measure(value)
 
 
 def task_size(task: TaskRecord) -> int:
@@ -211,8 +208,14 @@ def task_size(task: TaskRecord) -> int:
 
 def media_size(media: MediaRecord) -> int:
     """Approximate bytes."""
-    urls = () if media.details is None else media.details.urls
-    return 1_000 + sum([300 + len(url.url) for url in urls])
+    size = 1_000
+    if media.details is not None:
+        for url in media.details.urls:
+            size += 300 + len(url.url)
+    return size
+
+
+_SIZES: Mapping[type, Callable[[Any], int]] = {TaskRecord: task_size, MediaRecord: media_size, bytes: len}
 
 
 def task_lifetime(task: TaskRecord, now: float) -> float:

@@ -66,13 +66,16 @@ def parse(text: str, expected: Kind | None = None) -> GlobalId:
         raise InvalidId(f"Invalid id {_quoted(text)}: {len(text)} characters, expected at most {MAX_LENGTH}")
     head, _, rest = text.partition(":")
     kind = _KINDS.get(head)
-    if kind is None:
-        if expected is None:
-            raise InvalidId(f"Invalid id {_quoted(text)}: expected task:…, media:… or seed:…")
-        kind, rest = expected, text
-    elif expected is not None and kind is not expected:
-        raise InvalidId(f"Invalid id {_quoted(text)}: expected a {expected.value} id, not a {kind.value} id")
-    name, _, key = rest.partition(":")
+    if kind is not None:
+        if expected is not None and kind is not expected:
+            raise InvalidId(
+                f"Invalid id {_quoted(text)}: expected a {expected.value} id, not a {kind.value} id"
+            )
+        name, _, key = rest.partition(":")
+    elif expected is not None:
+        kind, name, key = expected, head, rest
+    else:
+        raise InvalidId(f"Invalid id {_quoted(text)}: expected task:…, media:… or seed:…")
     provider = _PROVIDERS.get(name)
     if provider is None or not key:
         raise InvalidId(f"Invalid id {_quoted(text)}: expected {kind.value}:<{_EXPECTED}>:<key>")

@@ -21,6 +21,12 @@ Outcomes: TypeAlias = dict[str, V | TriptychError]  # by key; an absent key has 
 
 async def gather_outcomes(awaitables: Iterable[Awaitable[V]]) -> list[V | TriptychError]:
     """The outcome of each, in order. A bug raises once all of them have ended."""
+    awaitables = list(awaitables)
+    if len(awaitables) == 1:  # needs no task of its own
+        try:
+            return [await awaitables[0]]
+        except TriptychError as error:
+            return [error]
     outcomes: list[V | TriptychError] = []
     for outcome in await asyncio.gather(*awaitables, return_exceptions=True):
         if isinstance(outcome, BaseException) and not isinstance(outcome, TriptychError):

@@ -30,14 +30,9 @@ def show_datetime(value: datetime) -> str:
         raise ValueError("a time without a zone cannot be shown")
     if value.tzinfo is not UTC:
         value = value.astimezone(UTC)
-    text = value.isoformat(timespec=_timespec(value.microsecond))
-    return text.removesuffix("+00:00") + "Z"
-
-
-def _timespec(microsecond: int) -> str:
-    if microsecond % 1000:
-        return "microseconds"
-    return "milliseconds" if microsecond else "seconds"
+    is_short = value.microsecond and value.microsecond % 1000 == 0
+    text = value.isoformat(timespec="milliseconds") if is_short else value.isoformat()
+    return text[: -len("+00:00")] + "Z"
 
 
 def read_datetime(value: object) -> datetime:

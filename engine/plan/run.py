@@ -140,6 +140,10 @@ class Run(Completion):
                     ((source, waiters),) = waiting.items()
                     await self._fill_in(source, waiters, await self._outcomes(source, waiters))
                     continue
+                if len(calls) == 1 and not waiting and not under_way:  # as a page begins
+                    ((site, out, call),) = calls
+                    await self._answered(site, out, await _settled(call))
+                    continue
                 for source, waiters in waiting.items():
                     task = asyncio.create_task(self._outcomes(source, waiters))
                     under_way[task] = partial(self._fill_in, source, waiters)

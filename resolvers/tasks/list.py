@@ -7,7 +7,6 @@ others have come by then.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
@@ -55,7 +54,8 @@ async def page(
     try:
         await merge.run(size)
     finally:
-        await asyncio.gather(*(walk.close() for walk in walks))
+        for walk in walks:
+            await walk.close()
     if merge.failure is not None:
         raise merge.failure
     context.remember(edge.node for edge in merge.edges)
