@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +11,7 @@ from graphql import ExecutionResult
 
 from engine.entry import Entry
 from engine.limits import Limits
+from engine.plan.basis import Basis
 from engine.plan.compiler import Unplanned
 from engine.plan.run import Run
 from engine.plan.target import Target
@@ -25,6 +26,16 @@ class Engine(StrEnum):
     STRAWBERRY = "strawberry"  # Strawberry everything
 
 
+class Executed(ExecutionResult):
+    """By a plan. basis: answers what the whole of it was read from; see Run.basis."""
+
+    __slots__ = ("basis",)
+
+    def __init__(self, run: Run, data: dict[str, Any] | None) -> None:
+        super().__init__(data, run.told() or None)
+        self.basis: Callable[[], Basis | None] = run.basis
+
+
 class Planner:
     """One for a graph. unplanned: why operations had no plan, and how often."""
 
@@ -35,7 +46,7 @@ class Planner:
 
     async def execute(
         self, entry: Entry, context: RequestContext, variables: Mapping[str, Any], spent: Spent
-    ) -> ExecutionResult | None:
+    ) -> Executed | None:
         """The answer, its errors as graphql-core would have raised them; None where there is no plan."""
         if entry.plans is None:
             return None
@@ -49,5 +60,4 @@ class Planner:
             self.unplanned[reason.reason] += 1
             return None
         run = Run(plan, self._target, context, coerced, self._limits, spent)
-        data = await run.data()
-        return ExecutionResult(data, run.told() or None)
+        return Executed(run, await run.data())

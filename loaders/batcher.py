@@ -20,7 +20,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Generic, TypeVar
 
 from loaders.budget import Budget
-from loaders.cache import ABSENT, CHANGED, Cache, absence_lifetime, change_lifetime
+from loaders.cache import ABSENT, CHANGED, Cache, Kept, absence_lifetime, change_lifetime
 from loaders.errors import Throttled, TriptychError, Unreachable
 from loaders.flight import Flight, Wait
 from loaders.observer import SILENT, Observer
@@ -101,6 +101,14 @@ class Batcher(Generic[V]):
             late = wait.leave()
             self._forget_unsent(budget, late)
         return wait.found | {flight.key: timed_out(self._provider) for flight in late}
+
+    def kept(self, key: str, /) -> Kept[V] | None:
+        """The value in the cache; None where there is none."""
+        return self._cache.kept(key)
+
+    def hit(self, keys: int, /) -> None:
+        """Tell the observer."""
+        self._observer.cache_hit(self._provider, keys)
 
     def prime(self, key: str, value: V) -> None:
         """Remember what a list has brought along, unless it may have been asked before the key changed."""

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakSet
 
 import orjson
@@ -34,6 +34,8 @@ MOST_ENTRIES = 200_000
 LARGEST_SHARE = 4  # of one cache: a quarter of all
 LOOK = 64  # puts between two looks at the bound, and entries that are then looked at for their end
 ENTRY = 600  # bytes that every entry takes, with its key, its place and its end
+UNREAD = -1.0  # the end of an entry that nobody has looked up
+ENDED = 0.0
 
 V = TypeVar("V")
 
@@ -74,19 +76,34 @@ class Memory:
 PROCESS = Memory()  # one for the process: so is the memory that it bounds
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
+class Life:
+    """Of one value in a cache. end: when it is over; ENDED once the value was dropped or replaced."""
+
+    end: float = UNREAD
+
+
+@dataclass(slots=True, eq=False)
 class _Entry(Generic[V]):
-    """put: when; end: None until it is first needed."""
+    """put: when. life: its end is UNREAD until it is first needed."""
 
     value: V
     size: int
     put: float
-    end: float | None = None
+    life: Life
+
+
+class Kept(NamedTuple, Generic[V]):
+    """A value in a cache, and how whoever shows it later can tell that it may still be shown."""
+
+    value: V
+    life: Life
 
 
 class Cache(Generic[V]):
     """A bounded map whose entries know their end. A value with no time to live is never found again.
 
+    size: approximate bytes of an entry with this value; None: `size_of`.
     keeps: seconds before an entry that nobody looks up is looked at for its end.
     """
 
@@ -94,23 +111,25 @@ class Cache(Generic[V]):
         self,
         lifetime: Callable[[V, float], float],
         *,
+        size: Callable[[V], int] | None = None,
         keeps: float = FINISHED,
         clock: Callable[[], float] = time.time,
         memory: Memory = PROCESS,
     ) -> None:
         self.size = 0  # approximate bytes
         self._lifetime = lifetime
+        self._size: Callable[[V], int] = size or size_of
         self._keeps = keeps
         self._clock = clock
         self._memory = memory
         self._most = memory.size // LARGEST_SHARE
-        self._entries: OrderedDict[str, _Entry[V]] = OrderedDict()  # the least recently used first
+        self._entries: OrderedDict[Hashable, _Entry[V]] = OrderedDict()  # the least recently used first
         memory.join(self)
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, key: str) -> V | None:
+    def get(self, key: Hashable) -> V | None:
         """The value, or None where there is none or its time is over."""
         entry = self._entries.get(key)
         if entry is None:
@@ -121,24 +140,31 @@ class Cache(Generic[V]):
         self._entries.move_to_end(key)
         return entry.value
 
-    def put(self, key: str, value: V) -> None:
+    def kept(self, key: Hashable) -> Kept[V] | None:
+        """What `get` returns, with its life; the entry is no more recently used by it."""
+        entry = self._entries.get(key)
+        if entry is None or self._end(entry) <= self._clock():
+            return None
+        return Kept(entry.value, entry.life)
+
+    def put(self, key: Hashable, value: V) -> None:
         """Remember; what is larger than a cache may be is not kept."""
         if key in self._entries:
             self.drop(key)
-        size = size_of(value)
+        size = self._size(value)
         if size > self._most:
             return
-        self._entries[key] = _Entry(value, size, self._clock())
+        self._entries[key] = _Entry(value, size, self._clock(), Life())
         self.size += size
         while self.size > self._most:
             self.shrink(1)
         self._memory.put()
 
-    def drop(self, key: str) -> None:
+    def drop(self, key: Hashable) -> None:
         """Forget one key."""
         entry = self._entries.pop(key, None)
         if entry is not None:
-            self.size -= entry.size
+            self._let_go(entry)
 
     def drop_ended(self) -> None:
         """Forget some of those that nobody has looked up for long and nobody will get again."""
@@ -152,17 +178,21 @@ class Cache(Generic[V]):
     def shrink(self, count: int) -> None:
         """Forget as many entries, those first that were not used for longest."""
         for _ in range(min(count, len(self._entries))):
-            self.size -= self._entries.popitem(last=False)[1].size
+            self._let_go(self._entries.popitem(last=False)[1])
 
     def clear(self) -> None:
         """Forget everything."""
-        self._entries.clear()
-        self.size = 0
+        self.shrink(len(self._entries))
+
+    def _let_go(self, entry: _Entry[V]) -> None:
+        self.size -= entry.size
+        entry.life.end = ENDED
 
     def _end(self, entry: _Entry[V]) -> float:
-        if entry.end is None:
-            entry.end = entry.put + self._lifetime(entry.value, entry.put)
-        return entry.end
+        life = entry.life
+        if life.end == UNREAD:
+            life.end = entry.put + self._lifetime(entry.value, entry.put)
+        return life.end
 
 
 def size_of(value: object) -> int:
