@@ -22,6 +22,7 @@ from server import documents, error_response
 from server.access import caller_keys, origins
 from server.access.guard import Guard, Rules
 from server.access.tokens import Tokens
+from server.answers import Answers
 from server.checks import Checks
 from server.compression import Compression
 from server.graphql.body import FORM, JSON
@@ -29,6 +30,8 @@ from server.graphql.endpoint import Endpoint
 from server.graphql.graphiql import PATH, GraphiQL
 from server.graphql.manifest import DocumentsMode
 from server.graphql.websocket import OwnOperation
+from server.graphql_settings import Switch
+from server.heads import Heads
 from server.health import Health
 from server.hooks import Hooks
 from server.lean import Lean
@@ -113,7 +116,10 @@ def application(
     is_usual = not settings.passthrough and settings.documents_mode is not DocumentsMode.ONLY
     if ways.direct is not None and is_usual:
         has_cors = bool(settings.cors_origins)
-        lean = [Middleware(Lean, ways.direct, rules, context, endpoint, has_cors=has_cors)]
+        heads = Heads(rules, has_cors=has_cors)
+        vary = b"Accept-Encoding, Origin" if has_cors else b"Accept-Encoding"
+        answers = Answers(vary, is_on=settings.answers is Switch.ON)
+        lean = [Middleware(Lean, ways.direct, heads, answers, context, endpoint)]
     health = Health(sources, checks)
     pages = [Route("/", Page().show)] if settings.has_pages else []
     files = [Route(f"{PATH}{{name}}", graphiql.file)] if graphiql is not None else []

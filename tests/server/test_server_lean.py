@@ -18,7 +18,7 @@ from engine.limits import Mode
 from engine.planned import Planner
 from sandbox import Sandbox
 from server.access.tokens import Token
-from server.lean import Lean
+from server.heads import Heads
 from server.request_trace import RequestTraces
 from tests.conftest import Client, Serve
 from tests.server.graphql_requests import WRONG_BODIES
@@ -131,13 +131,13 @@ class Ways:
 def ways(monkeypatch: pytest.MonkeyPatch) -> Ways:
     """Both ways, counted."""
     found = Ways()
-    head, traced = Lean._head, RequestTraces.__call__
+    head, traced = Heads.of, RequestTraces.__call__
 
     async def counted(traces: RequestTraces, scope: Scope, receive: Receive, send: Send) -> None:
         found.general += 1
         await traced(traces, scope, receive, send)
 
-    monkeypatch.setattr(Lean, "_head", lambda lean, scope: None if found.is_closed else head(lean, scope))
+    monkeypatch.setattr(Heads, "of", lambda heads, scope: None if found.is_closed else head(heads, scope))
     monkeypatch.setattr(RequestTraces, "__call__", counted)
     return found
 
