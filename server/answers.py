@@ -17,11 +17,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from starlette.types import Scope
+
 from engine.plan.basis import Basis
 from loaders.cache import ENTRY, PROCESS, Cache, Memory
 from resolvers.context import Role
 from server import compression
-from server.heads import ID, Head
+from server.heads import ID, Head, Heads
 from server.request_trace import id_of
 
 LONGEST_BODY = 8 * 1024  # bytes of a request; longer ones hold many ids, and hardly come again
@@ -124,6 +126,22 @@ class Answers:
         is_gzip = takes_gzip and len(content) > compression.SMALLEST
         sent = compression.gzip(content) if is_gzip else content
         return Reply.of(sent, media_type, self.vary, is_gzip=is_gzip)
+
+
+class AtOnce:
+    """What needs no app, for `uvicorn_protocols`: a request whose answer is kept."""
+
+    def __init__(self, heads: Heads, answers: Answers) -> None:
+        self._heads = heads
+        self._answers = answers
+
+    def __call__(self, scope: Scope, body: bytearray) -> tuple[bytes, bytes] | None:
+        """The headers in bytes, with the blank line, and the content; None where the app has to answer."""
+        head = self._heads.of(scope)
+        reply = None if head is None else self._answers.reply(head, body)
+        if head is None or reply is None:
+            return None
+        return reply.head + b"%s: %s\r\n\r\n" % request_id(head), reply.content
 
 
 def request_id(head: Head) -> tuple[bytes, bytes]:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
-from io import BytesIO
 from typing import Any
 
 import orjson
 import pytest
 from starlette.types import Receive, Scope, Send
-from yarl import URL
 
 from engine.limits import Mode
 from engine.planned import Planner
@@ -22,25 +19,13 @@ from server.heads import Heads
 from server.request_trace import RequestTraces
 from tests.conftest import Client, Serve
 from tests.server.graphql_requests import WRONG_BODIES
+from tests.server.sent import Sent, answer
 
-JSON = "application/json"
 MEDIA = "media:pixai:459604023097100648"
 PAGE = "{ tasks(first: 20, filter: {statuses: [SUCCEEDED]}) { nodes { id prompt media { permalink } } } }"
 MANY = f'{{ {" ".join(f"""m{index}: media(id: "pixai:{index}") {{ id }}""" for index in range(60))} }}'
 ALIASES = " ".join(f"a{index}: __typename" for index in range(151))
 PAGES = " ".join(f"a{index}: tasks(first: 100) {{ nodes {{ id media {{ id }} }} }}" for index in range(60))
-
-
-@dataclass(frozen=True)
-class Sent:
-    """One request, JSON by POST unless it says otherwise. is_lean: whether the short way ends it."""
-
-    body: Any
-    is_lean: bool = True
-    headers: Mapping[str, str] = field(default_factory=dict)
-    method: str = "POST"
-    query: str = ""
-    is_chunked: bool = False
 
 
 def _headers(is_lean: bool, **headers: str) -> Sent:
@@ -165,29 +150,6 @@ UNDER_SETTINGS = [
     ("limits that are only measured", Sent({"query": MANY}, is_lean=False)),
     ("no limits", Sent({"query": MANY})),
 ]
-
-
-async def answer(graph: Client, sent: Sent) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body as they came, without the time and without a new request's id."""
-    content: bytes = sent.body if isinstance(sent.body, bytes) else orjson.dumps(sent.body)
-
-    async def pieces() -> Any:
-        for start in range(0, len(content), 20):
-            yield content[start : start + 20]
-
-    async with graph.session.request(
-        sent.method,
-        URL(f"{graph.origin}/graphql{sent.query}", encoded=True),
-        data=pieces() if sent.is_chunked else BytesIO(content),
-        headers={"Content-Type": JSON, "Accept-Encoding": "identity", **sent.headers},
-        auto_decompress=False,
-    ) as response:
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        headers.pop("date")
-        given = headers["x-request-id"]
-        if sent.headers.get("X-Request-Id") != given:
-            assert len(headers.pop("x-request-id")) == 32
-        return response.status, headers, (await response.read()).replace(given.encode(), b"ID")
 
 
 @pytest.mark.parametrize("name", ROWS)
