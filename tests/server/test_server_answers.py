@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import time
 from collections import Counter
@@ -11,6 +12,7 @@ from typing import Any
 
 import orjson
 import pytest
+from starlette.types import Receive, Scope, Send
 
 import sandbox
 from engine.direct import Direct
@@ -22,9 +24,10 @@ from sandbox import Clock, Sandbox
 from sandbox.pixai import vendor_examples
 from server.access.tokens import Token
 from server.answers import Answers
+from server.lean import Lean
 from tests.conftest import Client, Serve
 from tests.server.sent import Sent, answer
-from tests.server.wire import wire
+from tests.server.wire import POST, wire
 
 MEDIA = '{ media(id: "pixai:459604023097100648") { id width urls { variant url expiresAt } permalink } }'
 PIXAI = f'{{ task(id: "pixai:{vendor_examples.BATCH}") {{ id media {{ url width }} seeds {{ value }} }} }}'
@@ -81,6 +84,33 @@ async def test_what_the_caches_answered_is_kept(
     assert [first, *later] == [second] * 4
     assert executed == {query: 1 if query == "{ __typename }" else 2}
     assert [one.requests for one in box.upstreams()] == upstream
+
+
+@pytest.mark.parametrize(("pieces", "calls"), [(1, 2), (2, 5)])
+async def test_what_comes_in_one_piece_takes_no_call_of_the_app(
+    graph: Client, executed: Counter[str], monkeypatch: pytest.MonkeyPatch, pieces: int, calls: int
+) -> None:
+    """Where the body follows, the app is called, and does not execute it either."""
+    called: list[str] = []
+    lean = Lean.__call__
+
+    async def counted(app: Lean, scope: Scope, receive: Receive, send: Send) -> None:
+        called.append(scope["path"])
+        await lean(app, scope, receive, send)
+
+    monkeypatch.setattr(Lean, "__call__", counted)
+    body = orjson.dumps({"query": MEDIA}).decode()
+    found = []
+    async with wire(graph) as one:
+        for _ in range(5):
+            one.send(f"{POST}Content-Length: {len(body)}\r\n\r\n" + (body if pieces == 1 else ""))
+            if pieces == 2:
+                await asyncio.sleep(0.02)
+                one.send(body)
+            found.append(await one.answer())
+
+    assert found == found[:1] * 5
+    assert (len(called), executed[MEDIA]) == (calls, 2)
 
 
 NEVER = {
