@@ -109,7 +109,8 @@ class HttpProtocol(HttpToolsProtocol):
             # answered before: uvicorn's keep-alive time-out was called off by the rest of the body
             is_answered = self._newest is not None and self._newest.response_complete
             self._admitted.wait_for(Waiting.HEAD if is_answered else Waiting.NOTHING, self.loop.time())
-        if self._held is not None and not self._answer_at_once(self.cycle):
+        if self._held is not None and self.at_once is not None:
+            self._answer(self.at_once, self.cycle)
             self._let_go()
 
     def on_response_complete(self) -> None:
@@ -140,7 +141,7 @@ class HttpProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        if self._may_hold and app is self.app:
+        if self._may_hold and self.at_once is not None and app is self.app:
             self._held = app
         else:
             self._running = cycle
@@ -152,20 +153,19 @@ class HttpProtocol(HttpToolsProtocol):
             app, self._held = self._held, None
             self._start_asgi_task(self.cycle, app)
 
-    def _answer_at_once(self, cycle: RequestResponseCycle) -> bool:
-        """As the cycle would have written it; False where it has to."""
+    def _answer(self, at_once: AtOnce, cycle: RequestResponseCycle) -> None:
+        """Write what is known already, as the cycle would have; then nothing is held any more."""
         if not cycle.keep_alive or self.flow.write_paused or self.transport.is_closing():
-            return False
+            return
         scope: Any = cycle.scope  # a TypedDict of the same
-        found = None if self.at_once is None else self.at_once(scope, cycle.body)
+        found = at_once(scope, cycle.body)
         if found is None:
-            return False
+            return
         self._held = None
         dated = [part for name, value in cycle.default_headers for part in (name, b": ", value, b"\r\n")]
         self.transport.write(b"".join((STATUS_LINE[200], *dated, *found)))
         cycle.response_started = cycle.response_complete = True
         self.on_response_complete()
-        return True
 
     @property
     def _newest(self) -> RequestResponseCycle | None:
