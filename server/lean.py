@@ -9,6 +9,9 @@ It takes a POST to `/graphql` with
 and answers it as all the others are answered: the same status, headers and bytes. The rest of the server
 works through middlewares, requests and responses, of which none is made here. Whatever is not on the list
 goes there, before anything has been executed; an answer with errors, or a bug, takes its last steps there.
+
+What was answered before need not be executed again (server.answers). Callers' own keys come in more headers:
+where they do, nothing takes this way.
 """
 
 from __future__ import annotations
