@@ -14,7 +14,10 @@ FILE = Path(__file__).with_name("plot.svg")
 COLOURS = dict(
     zip(
         (system.name for system in (*USUAL, *PEERS)),
-        ("#0b5fa5", "#5b9bd0", "#d98c00", "#c4c4c4", "#8b3f8f", "#a3311f", "#d3705c", "#2f6b3f", "#7db388"),
+        (
+            *("#0b5fa5", "#5b9bd0", "#7a8794", "#d98c00", "#c4c4c4"),
+            *("#8b3f8f", "#a3311f", "#d3705c", "#2f6b3f", "#7db388"),
+        ),
         strict=True,
     )
 )

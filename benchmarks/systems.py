@@ -52,10 +52,15 @@ class System:
     is_floor: bool = False
 
     def does(self, work: Work) -> bool:
-        """Whether it can be asked that: three sources and 10,000 ids are ours alone."""
+        """Whether it can be asked that: three sources and 10,000 ids are ours alone.
+
+        Without whole answers kept we differ only where one request comes again.
+        """
         if (work.kind == SOURCES.kind) != (self.name == OURS_WIDE.name):
             return False
         if work.name == HUGE.name and self.name != OURS.name:
+            return False
+        if self.name == OURS_UNKEPT.name and not work.again:
             return False
         return self.dialect.body(work) is not None and (not self.is_floor or work.name in FLOORED)
 
@@ -73,6 +78,12 @@ _SERVE = (str(Path(PYTHON).with_name("triptych")), "serve", "--port", "{port}")
 OURS = System(name="Triptych", dialect=dialects.TRIPTYCH, command=_SERVE, environ=PIXAI)
 OURS_WIDE = System(
     name="Triptych, three sources", dialect=dialects.TRIPTYCH, command=_SERVE, environ=PIXAI | OTHERS
+)
+OURS_UNKEPT = System(
+    name="Triptych, no answers kept",
+    dialect=dialects.TRIPTYCH,
+    command=_SERVE,
+    environ=PIXAI | {"TRIPTYCH_ANSWERS": "off"},
 )
 _MODULE = {"PYTHONPATH": str(ROOT), "PORT": "{port}", "UPSTREAM": "{upstream}"}
 PLAIN = System(
@@ -129,5 +140,5 @@ TAILCALL_ARRAYS = System(
     setup=tailcall.setup,
     folder=tailcall.FOLDER,
 )
-USUAL = (OURS, OURS_WIDE, PLAIN, FLOOR)
+USUAL = (OURS, OURS_WIDE, OURS_UNKEPT, PLAIN, FLOOR)
 PEERS = (HIVE, YOGA, YOGA_JIT, TAILCALL, TAILCALL_ARRAYS)

@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
 from engine.cost.calls import Prices
 from engine.entries import Entries
 from engine.entry import Entry
-from engine.planned import Planner
+from engine.planned import Executed, Planner
 from engine.running import Spent
 from loaders.errors import LimitExceeded
 from resolvers.context import RequestContext
@@ -50,7 +49,7 @@ class Direct:
 
     async def execute(
         self, entry: Entry, text: str, context: RequestContext, variables: Mapping[str, Any]
-    ) -> ExecutionResult | PreExecutionError | None:
+    ) -> Executed | PreExecutionError | None:
         """The answer, its errors located and coded; None where there is no plan for these variables."""
         try:
             result = await self.planner.execute(entry, context, variables, Spent())

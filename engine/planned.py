@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +12,7 @@ from graphql import ExecutionResult
 from engine.entry import Entry
 from engine.limits import Limits
 from engine.observed import Observation, ObservedRun
+from engine.plan.basis import Basis
 from engine.plan.compiler import Unplanned
 from engine.plan.run import Run
 from engine.plan.target import Target
@@ -24,6 +25,16 @@ class Engine(StrEnum):
 
     PLAN = "plan"  # compiled plans, and Strawberry what they do not know
     STRAWBERRY = "strawberry"  # Strawberry everything
+
+
+class Executed(ExecutionResult):
+    """By a plan. basis: answers what the whole of it was read from; see Run.basis."""
+
+    __slots__ = ("basis",)
+
+    def __init__(self, run: Run, data: dict[str, Any] | None) -> None:
+        super().__init__(data, run.told() or None)
+        self.basis: Callable[[], Basis | None] = run.basis
 
 
 class Planner:
@@ -41,7 +52,7 @@ class Planner:
         variables: Mapping[str, Any],
         spent: Spent,
         observed: Observation | None = None,
-    ) -> ExecutionResult | None:
+    ) -> Executed | None:
         """The answer, its errors as graphql-core would have raised them; None where there is no plan.
 
         observed: is told the steps, or why there is no plan; None: nobody wants to know.
@@ -63,5 +74,4 @@ class Planner:
             return None
         given = (plan, self._target, context, coerced, self._limits, spent)
         run = Run(*given) if observed is None else ObservedRun(observed, *given)
-        data = await run.data()
-        return ExecutionResult(data, run.told() or None)
+        return Executed(run, await run.data())

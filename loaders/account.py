@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from loaders.breaker import Breaker
 from loaders.budget import Budget
+from loaders.cache import Kept
 from loaders.creations import ButtonPress, Creation, FileUpload
 from loaders.listing import Lister
 from loaders.mailbox import Mailbox
@@ -35,6 +36,14 @@ class Reader(Protocol[V]):
         What is not there by the budget's deadline is a TimedOut of this caller alone.
         """
         ...
+
+    def kept(self, _key: str, /) -> Kept[V] | None:
+        """What `get` would find without asking anybody; None where it would ask, or keeps nothing."""
+        return None
+
+    def hit(self, _keys: int, /) -> None:
+        """So many keys were served by an answer that was made of kept values, without `get`."""
+        return
 
     def invalidate(self, key: str) -> None:
         """Forget the key: later readers ask anew, and what is in flight is not kept."""

@@ -20,7 +20,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 from loaders.budget import Budget
-from loaders.cache import ABSENT, CHANGED, Cache, absence_lifetime, change_lifetime
+from loaders.cache import ABSENT, CHANGED, Cache, Kept, absence_lifetime, change_lifetime
 from loaders.errors import Throttled, TriptychError, Unreachable
 from loaders.flight import Flight, Wait
 from loaders.observer import SILENT, Observer
@@ -105,6 +105,14 @@ class Batcher(Generic[V]):
         for unanswered in late.values():
             wait.found |= dict.fromkeys(unanswered, timed_out(self._provider))
         return wait.found
+
+    def kept(self, key: str, /) -> Kept[V] | None:
+        """The value in the cache; None where there is none."""
+        return self._cache.kept(key)
+
+    def hit(self, keys: int, /) -> None:
+        """Tell the observer."""
+        self._observer.cache_hit(self._provider, keys)
 
     def prime(self, values: Mapping[str, V]) -> None:
         """Remember what a list has brought along, unless it may have been asked before the key changed."""

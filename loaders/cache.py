@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakSet
 
 import orjson
@@ -34,7 +34,9 @@ MOST_ENTRIES = 200_000
 LARGEST_SHARE = 4  # of one cache: a quarter of all
 LOOK = 64  # puts between two looks at the bound, and entries that are then looked at for their end
 ENTRY = 600  # bytes that every entry takes, with its key, its place and its end
+ENDED = 0.0
 
+K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
@@ -75,19 +77,35 @@ class Memory:
 PROCESS = Memory()  # one for the process: so is the memory that it bounds
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
+class Life:
+    """Of one value in a cache. end: when it is over; ENDED once the value was dropped or replaced."""
+
+    end: float
+
+
+@dataclass(slots=True, eq=False)
 class _Entry(Generic[V]):
-    """put: when; end: None until it is first needed."""
+    """put: when; end: None until it is first needed. life: None until somebody wants to know of it."""
 
     value: V
     size: int
     put: float
     end: float | None = None
+    life: Life | None = None
+
+
+class Kept(NamedTuple, Generic[V]):
+    """A value in a cache, and how whoever shows it later can tell that it may still be shown."""
+
+    value: V
+    life: Life
 
 
 class Cache(Generic[V]):
     """A bounded map whose entries know their end. A value with no time to live is never found again.
 
+    size: approximate bytes of an entry with this value; None: `size_of`.
     keeps: seconds before an entry that nobody looks up is looked at for its end.
     """
 
@@ -95,31 +113,33 @@ class Cache(Generic[V]):
         self,
         lifetime: Callable[[V, float], float],
         *,
+        size: Callable[[V], int] | None = None,
         keeps: float = FINISHED,
         clock: Callable[[], float] = time.time,
         memory: Memory = PROCESS,
     ) -> None:
         self.size = 0  # approximate bytes
         self._lifetime = lifetime
+        self._size: Callable[[V], int] = size or size_of
         self._keeps = keeps
         self._clock = clock
         self._memory = memory
         self._most = memory.size // LARGEST_SHARE
-        self._entries: OrderedDict[str, _Entry[V]] = OrderedDict()  # the least recently used first
+        self._entries: OrderedDict[Hashable, _Entry[V]] = OrderedDict()  # the least recently used first
         memory.join(self)
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, key: str) -> V | None:
+    def get(self, key: Hashable) -> V | None:
         """The value, or None where there is none or its time is over."""
         return self.known((key,)).get(key)
 
-    def known(self, keys: Iterable[str]) -> dict[str, V]:
+    def known(self, keys: Iterable[K]) -> dict[K, V]:
         """The values of those that are there and whose time is not over."""
         if not self._entries:
             return {}
-        found: dict[str, V] = {}
+        found: dict[K, V] = {}
         now = self._clock()
         for key in keys:
             entry = self._entries.get(key)
@@ -132,11 +152,20 @@ class Cache(Generic[V]):
             found[key] = entry.value
         return found
 
-    def put(self, key: str, value: V) -> None:
+    def kept(self, key: Hashable) -> Kept[V] | None:
+        """What `get` returns, with its life; the entry is no more recently used by it."""
+        entry = self._entries.get(key)
+        if entry is None or (end := self._end(entry)) <= self._clock():
+            return None
+        if entry.life is None:
+            entry.life = Life(end)
+        return Kept(entry.value, entry.life)
+
+    def put(self, key: Hashable, value: V) -> None:
         """Remember; what is larger than a cache may be is not kept."""
         self.put_all({key: value})
 
-    def put_all(self, values: Mapping[str, V]) -> None:
+    def put_all(self, values: Mapping[K, V]) -> None:
         """The same of several. What is remembered already is no fresher for being brought again."""
         now = self._clock()
         for key, value in values.items():
@@ -144,7 +173,7 @@ class Cache(Generic[V]):
                 if known.value is value:
                     continue
                 self.drop(key)
-            size = size_of(value)
+            size = self._size(value)
             if size > self._most:
                 continue
             self._entries[key] = _Entry(value, size, now)
@@ -153,11 +182,11 @@ class Cache(Generic[V]):
                 self._shrink_to(self._most)
         self._memory.put(len(values))
 
-    def drop(self, key: str) -> None:
+    def drop(self, key: Hashable) -> None:
         """Forget one key."""
         entry = self._entries.pop(key, None)
         if entry is not None:
-            self.size -= entry.size
+            self._let_go(entry)
 
     def drop_ended(self) -> None:
         """Forget some of those that nobody has looked up for long and nobody will get again."""
@@ -171,7 +200,7 @@ class Cache(Generic[V]):
     def shrink(self, count: int) -> None:
         """Forget as many entries, those first that were not used for longest."""
         for _ in range(min(count, len(self._entries))):
-            self.size -= self._entries.popitem(last=False)[1].size
+            self._let_go(self._entries.popitem(last=False)[1])
 
     def _shrink_to(self, size: int) -> None:
         while self.size > size:
@@ -179,8 +208,12 @@ class Cache(Generic[V]):
 
     def clear(self) -> None:
         """Forget everything."""
-        self._entries.clear()
-        self.size = 0
+        self.shrink(len(self._entries))
+
+    def _let_go(self, entry: _Entry[V]) -> None:
+        self.size -= entry.size
+        if entry.life is not None:
+            entry.life.end = ENDED
 
     def _end(self, entry: _Entry[V]) -> float:
         if entry.end is None:

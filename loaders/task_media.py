@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from loaders.account import Reader
 from loaders.budget import Budget
+from loaders.cache import Kept
 from loaders.errors import TriptychError
 from loaders.outcome import Outcomes
 from loaders.records import MediaRecord, TaskRecord
@@ -32,6 +33,16 @@ class TaskMedia(Reader[MediaRecord]):
             elif owner is not None and (picture := _picture(owner, key)) is not None:
                 found[key] = picture
         return found
+
+    def kept(self, key: str, /) -> Kept[MediaRecord] | None:
+        """From a task that is kept; it lives as long."""
+        owner = self._tasks.kept(task_key(key))
+        picture = None if owner is None else _picture(owner.value, key)
+        return None if owner is None or picture is None else Kept(picture, owner.life)
+
+    def hit(self, keys: int, /) -> None:
+        """They were tasks."""
+        self._tasks.hit(keys)
 
     def invalidate(self, key: str) -> None:
         """Forget its task."""

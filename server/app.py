@@ -22,6 +22,7 @@ from server import documents, error_response
 from server.access import caller_keys, origins
 from server.access.guard import Guard, Rules
 from server.access.tokens import Tokens
+from server.answers import Answers, AtOnce
 from server.checks import Checks
 from server.compression import Compression
 from server.graphql.body import FORM, JSON
@@ -29,6 +30,8 @@ from server.graphql.endpoint import Endpoint
 from server.graphql.graphiql import PATH, GraphiQL
 from server.graphql.manifest import DocumentsMode
 from server.graphql.websocket import OwnOperation
+from server.graphql_settings import Switch
+from server.heads import Heads
 from server.health import Health
 from server.hooks import Hooks
 from server.lean import Lean
@@ -62,7 +65,8 @@ def application(
 
     public_url: the origin that clients use; permalinks start with it. checks: of the sources, for `/readyz`.
     writes: None: idempotency keys end with the app. Whoever stops the server calls
-    `app.state.subscriptions.end()` first.
+    `app.state.subscriptions.end()` first. `app.state.at_once` knows answers that need no call of the app;
+    None where none is kept.
     """
     writes = writes or Writes(seconds=settings.write_seconds)
     sandboxed = sources.settings.sandboxed
@@ -109,11 +113,16 @@ def application(
     )
     rules = _rules(settings, public_url, tokens)
     lean: list[Middleware] = []
+    at_once: AtOnce | None = None
     # callers' own keys come in more headers, and a document that has to be named has no text
     is_usual = not settings.passthrough and settings.documents_mode is not DocumentsMode.ONLY
     if ways.direct is not None and is_usual:
         has_cors = bool(settings.cors_origins)
-        lean = [Middleware(Lean, ways.direct, rules, context, endpoint, has_cors=has_cors)]
+        heads = Heads(rules, has_cors=has_cors)
+        vary = b"Accept-Encoding, Origin" if has_cors else b"Accept-Encoding"
+        answers = Answers(vary, is_on=settings.answers is Switch.ON)
+        at_once = AtOnce(heads, answers) if answers.is_on else None
+        lean = [Middleware(Lean, ways.direct, heads, answers, context, endpoint)]
     health = Health(sources, checks)
     pages = [Route("/", Page().show)] if settings.has_pages else []
     files = [Route(f"{PATH}{{name}}", graphiql.file)] if graphiql is not None else []
@@ -132,6 +141,7 @@ def application(
         exception_handlers={HTTPException: error_response.of_status},
     )
     app.state.subscriptions = subscriptions
+    app.state.at_once = at_once
     return app
 
 

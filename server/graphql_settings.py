@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,13 @@ from pydantic import BaseModel, Field
 from server.graphql.manifest import DocumentsMode
 from server.graphql.persisted import CAPACITY
 from server.setting_text import Checked, flag
+
+
+class Switch(StrEnum):
+    """Whether something is done."""
+
+    ON = "on"
+    OFF = "off"
 
 
 class GraphQLSettings(BaseModel):
@@ -36,6 +44,11 @@ class GraphQLSettings(BaseModel):
         json_schema_extra={"expected": "a whole number, 0 to 1,000,000,000"},
         ge=0,
         le=1_000_000_000,
+    )
+    answers: Switch = Field(
+        default=Switch.ON,
+        description="on: a repeated request is served from whole answers, as long as all in them is; off",
+        json_schema_extra={"expected": "on or off"},
     )
     limit_batch: int = Field(
         default=0,

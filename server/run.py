@@ -23,7 +23,7 @@ from server.settings import Settings
 from server.source_log import SourceLog
 from server.sources import open_sources
 from server.state import open_writes
-from server.uvicorn_protocols import protocols
+from server.uvicorn_protocols import AtOnce, protocols
 from server.uvicorn_server import Server
 
 if sys.platform != "win32":
@@ -52,8 +52,11 @@ def listen(host: str, port: int) -> socket.socket:
     return bound
 
 
-def uvicorn_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
-    """How uvicorn serves the app: under the limits of the settings, with nothing logged by itself."""
+def uvicorn_config(app: ASGIApp, settings: Settings, at_once: AtOnce | None = None) -> uvicorn.Config:
+    """How uvicorn serves the app: under the limits of the settings, with nothing logged by itself.
+
+    at_once: answers what needs no call of the app.
+    """
     limits = Limits(
         connections=min(-(-settings.max_connections // settings.workers), _descriptors() - RESERVED),
         per_client=settings.max_connections_per_client,
@@ -61,7 +64,7 @@ def uvicorn_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         body_seconds=settings.body_seconds,
         send_seconds=settings.send_seconds,
     )
-    http, websocket = protocols(Connections(limits))
+    http, websocket = protocols(Connections(limits), at_once)
     return uvicorn.Config(
         app,
         http=http,
@@ -127,7 +130,7 @@ async def serve_over(
     async with open_writes(settings, sources) as writes:
         checks = Checks(sources, report)
         app = application(settings, sources, origin_of(settings, bound), checks, writes)
-        server = Server(uvicorn_config(app, settings), app.state.subscriptions.end)
+        server = Server(uvicorn_config(app, settings, app.state.at_once), app.state.subscriptions.end)
         gc.collect()
         gc.freeze()  # what start-up made stays: the collector need not visit it again
         gc.set_threshold(50_000, 20, 100)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from re import IGNORECASE
 from re import compile as pattern
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol
 
 import orjson
+from starlette.types import Scope
 from uvicorn._types import ASGI3Application, ASGISendEvent
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -25,10 +26,24 @@ from server.connections import HEADERS_TOO_LARGE, LONGEST_HEAD, Connection, Conn
 _H2C = pattern(rb"\r\nupgrade:[ \t]*h2c[ \t]*(?=\r\n|$)", IGNORECASE)
 
 
+class AtOnce(Protocol):
+    """Answers what is known already."""
+
+    def __call__(self, scope: Scope, body: bytearray, /) -> tuple[bytes, bytes] | None:
+        """The headers of a 200 with the blank line, and its content; None where the app has to answer."""
+
+
 class HttpProtocol(HttpToolsProtocol):
-    """HTTP/1.1, telling `connections` what it waits for. Made by `protocols`."""
+    """HTTP/1.1, telling `connections` what it waits for. Made by `protocols`.
+
+    A request that comes whole in one piece is shown to `at_once` before the app is called: what is known
+    already takes no task, and no messages.
+    """
 
     connections_in_all: ClassVar[Connections]
+    at_once: ClassVar[AtOnce | None] = None
+    _may_hold = False  # while a head is read that came after all answers before it
+    _held: ASGI3Application | None = None  # the app, until the newest request's first piece is read
     _admitted: Connection | None = None
     _running: RequestResponseCycle | None = None  # upstream keeps the newest, which may wait for this one
 
@@ -59,6 +74,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().data_received(data)
         if owed.waiting is Waiting.HEAD and owed.received > LONGEST_HEAD:
             self.refuse(431, HEADERS_TOO_LARGE, f"Expected at most {LONGEST_HEAD:,} bytes of headers")
+        self._let_go()
 
     def on_message_begin(self) -> None:
         """The head of a request begins."""
@@ -80,7 +96,9 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Its body begins."""
+        self._may_hold = True
         super().on_headers_complete()
+        self._may_hold = False
         if self._admitted is not None:
             self._admitted.wait_for(Waiting.BODY, self.loop.time())
 
@@ -91,6 +109,9 @@ class HttpProtocol(HttpToolsProtocol):
             # answered before: uvicorn's keep-alive time-out was called off by the rest of the body
             is_answered = self._newest is not None and self._newest.response_complete
             self._admitted.wait_for(Waiting.HEAD if is_answered else Waiting.NOTHING, self.loop.time())
+        if self._held is not None and self.at_once is not None:
+            self._answer(self.at_once, self.cycle)
+            self._let_go()
 
     def on_response_complete(self) -> None:
         """The client could not send the next request before; what is left of this one nobody reads."""
@@ -120,8 +141,31 @@ class HttpProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self._running = cycle
-        super()._start_asgi_task(cycle, app)
+        if self._may_hold and self.at_once is not None and app is self.app:
+            self._held = app
+        else:
+            self._running = cycle
+            super()._start_asgi_task(cycle, app)
+
+    def _let_go(self) -> None:
+        """Start what is held: more of its body has to come, or only the app knows the answer."""
+        if self._held is not None:
+            app, self._held = self._held, None
+            self._start_asgi_task(self.cycle, app)
+
+    def _answer(self, at_once: AtOnce, cycle: RequestResponseCycle) -> None:
+        """Write what is known already, as the cycle would have; then nothing is held any more."""
+        if not cycle.keep_alive or self.flow.write_paused or self.transport.is_closing():
+            return
+        scope: Any = cycle.scope  # a TypedDict of the same
+        found = at_once(scope, cycle.body)
+        if found is None:
+            return
+        self._held = None
+        dated = [part for name, value in cycle.default_headers for part in (name, b": ", value, b"\r\n")]
+        self.transport.write(b"".join((STATUS_LINE[200], *dated, *found)))
+        cycle.response_started = cycle.response_complete = True
+        self.on_response_complete()
 
     @property
     def _newest(self) -> RequestResponseCycle | None:
@@ -150,11 +194,15 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self.handshake_complete = True
 
 
-def protocols(connections: Connections) -> tuple[type[HttpProtocol], type[WebSocketProtocol]]:
+def protocols(
+    connections: Connections, at_once: AtOnce | None = None
+) -> tuple[type[HttpProtocol], type[WebSocketProtocol]]:
     """Both for one server: uvicorn takes classes, and makes the protocols itself."""
+    known = at_once
 
     class Http(HttpProtocol):
         connections_in_all = connections
+        at_once = known
 
     class WebSocket(WebSocketProtocol):
         connections_in_all = connections

@@ -121,7 +121,7 @@ async def serving(settings: Settings, box: Sandbox | None, **places: Any) -> Asy
             open_writes(settings, sources) as writes,
         ):
             app = application(settings, sources, settings.public_url or origin, writes=writes)
-            server = StoppedAtOnce(uvicorn_config(app, settings))
+            server = StoppedAtOnce(uvicorn_config(app, settings, app.state.at_once))
             running = asyncio.create_task(server.serve(sockets=[bound]))
             try:
                 async with aiohttp.ClientSession() as session:

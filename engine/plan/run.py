@@ -17,6 +17,8 @@ from graphql import GraphQLError
 from graphql.execution import default_field_resolver
 from graphql.pyutils import is_awaitable
 
+from engine.plan import basis
+from engine.plan.basis import Basis
 from engine.plan.compiler import Group
 from engine.plan.completion import Completion, Stopped
 from engine.plan.path import Path
@@ -44,6 +46,7 @@ class Run(Completion):
         self._waiting: Waiting = {}
         self._loaded: dict[Source, dict[str, Any]] = {}
         self._calls: list[Call] = []
+        self._has_called = False
         self._turn = TURN
 
     async def data(self) -> dict[str, Any] | None:
@@ -60,6 +63,22 @@ class Run(Completion):
             self._nulls.clear()
             return None
         return data
+
+    def basis(self) -> Basis | None:
+        """What the whole answer was read from; None where another run may answer otherwise.
+
+        That is where it has errors, where a resolver was called, where anything is absent or not kept, and
+        where a source was asked: what is asked for once only need not be kept.
+        """
+        if self._has_called or self.errors or self.context.budget.calls:
+            return None
+        loaded = []
+        for (provider, name), values in self._loaded.items():
+            reader = self.context.reader(provider, name)
+            if reader is None:
+                return None
+            loaded.append((reader, values))
+        return basis.of(loaded)
 
     def need(self, need: Need, group: Group, record: Any, out: Any, path: Path) -> None:
         """Fill the group in once the need is there; at once, where it was loaded before."""
@@ -107,6 +126,7 @@ class Run(Completion):
 
     def call(self, site: Site, record: Any, out: Any, path: Path) -> Any:
         """What a resolver answers; None for now, where it waits (at the root only)."""
+        self._has_called = True
         resolve = site.shape.definition.resolve or default_field_resolver
         try:
             value = resolve(record, self.info(site, path), **self.arguments(site))

@@ -8,7 +8,7 @@ from loaders import coerce
 from loaders.account import Reader
 from loaders.batcher import Batcher
 from loaders.budget import Budget
-from loaders.cache import RUNNING, Cache, task_lifetime
+from loaders.cache import RUNNING, Cache, Kept, task_lifetime
 from loaders.midjourney import CHUNK
 from loaders.midjourney.newapi.tasks import NewapiTasks
 from loaders.midjourney.proxy.tasks import ProxyTasks
@@ -74,6 +74,14 @@ class FallbackTasks(Reader[TaskRecord]):
         found = await self._by_proxy.get(wanted, budget)
         absent = [key for key in wanted if key not in found]
         return found | await self._by_newapi.get(absent, budget) if absent else found
+
+    def kept(self, key: str, /) -> Kept[TaskRecord] | None:
+        """What the proxy has reported. A row of new-api's holds only until the proxy is asked again."""
+        return self._by_proxy.kept(key)
+
+    def hit(self, keys: int, /) -> None:
+        """Tell the proxy's observer."""
+        self._by_proxy.hit(keys)
 
     def prime(self, rows: Mapping[str, TaskRecord]) -> None:
         """Remember a list's rows, for when the proxy does not know a task; a row costs no call then.

@@ -10,6 +10,7 @@ import pytest
 
 from loaders import exact_json
 from loaders.cache import (
+    ENDED,
     ENTRY,
     Cache,
     Memory,
@@ -142,3 +143,35 @@ def test_whatever_has_a_size() -> None:
     assert task_size(task(raw={"seed": 10**30})) > task_size(task(raw={"seed": 1}))
     assert media_size(media(url())) > media_size(media(known=False))
     assert (size_of("anything"), size_of(media())) == (ENTRY, ENTRY + media_size(media()))
+
+
+def test_a_life_ends_with_its_entry() -> None:
+    """Dropped, replaced, ended by the clock, pushed out or cleared: whoever shows the value can tell."""
+    now = [NOW]
+    cache: Cache[str] = Cache(lambda _value, _now: 60, clock=lambda: now[0], memory=Memory())
+    for key in "abcde":
+        cache.put(key, key)
+    found = {key: kept for key in "abcde" if (kept := cache.kept(key)) is not None}
+    assert {key: (kept.value, kept.life.end) for key, kept in found.items()} == {
+        key: (key, NOW + 60) for key in "abcde"
+    }
+
+    cache.drop("a")
+    cache.put("b", "b")
+    cache.shrink(1)  # c: the others were put later
+    assert [found[key].life.end for key in "abcde"] == [ENDED, ENDED, ENDED, NOW + 60, NOW + 60]
+    now[0] += 61
+    assert (cache.kept("d"), cache.kept("none")) == (None, None)
+    cache.clear()
+
+    assert {kept.life.end for kept in found.values()} == {ENDED}
+    assert (len(cache), cache.size) == (0, 0)
+
+
+def test_a_size_of_its_own() -> None:
+    """What is no record says how large it is."""
+    cache: Cache[bytes] = Cache(lambda _value, _now: 60, size=lambda value: 7 * len(value), memory=Memory())
+
+    cache.put(b"a key may be anything that has a hash", b"four")
+
+    assert (cache.size, cache.get(b"a key may be anything that has a hash")) == (28, b"four")

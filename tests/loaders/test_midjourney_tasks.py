@@ -211,6 +211,23 @@ async def test_rows_of_a_list_by_id_are_kept(box: Sandbox) -> None:
         assert mj.calls() == {BATCH: 1, LIST: 1}
 
 
+async def test_a_row_is_not_kept_for_whole_answers(box: Sandbox) -> None:
+    """The proxy may know the task soon, and is asked again before the row is over."""
+    (known,) = own_ids(box, 1)
+    async with served(box) as mj:
+        found = await mj.tasks(known, ROW_ONLY)
+        kept = {key: mj.account.reads.tasks.kept(key) for key in found}
+        picture = mj.account.reads.media.kept(f"{known}:0")
+
+    assert {key: one is not None and one.value is found[key] for key, one in kept.items()} == {
+        known: True,
+        ROW_ONLY: False,
+    }
+    assert picture is not None
+    assert picture.value.key == f"{known}:0"
+    assert mj.account.reads.media.kept(f"{known}:99") is None
+
+
 async def test_few_at_once_at_new_api(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many the proxy does not know: eight at a time."""
     now, most = 0, 0

@@ -42,6 +42,7 @@ EVERY = {
     "TRIPTYCH_DOCUMENTS": "persisted-documents.json",
     "TRIPTYCH_DOCUMENTS_MODE": "only",
     "TRIPTYCH_PERSISTED_BYTES": "4096",
+    "TRIPTYCH_ANSWERS": "off",
     "TRIPTYCH_LIMIT_BATCH": "20",
     "TRIPTYCH_LIMITS": "measure",
     "TRIPTYCH_LIMIT_DOCUMENT": "1",

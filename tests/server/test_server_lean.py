@@ -3,44 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
-from io import BytesIO
 from typing import Any
 
 import orjson
 import pytest
 from starlette.types import Receive, Scope, Send
-from yarl import URL
 
 from engine.limits import Mode
 from engine.planned import Planner
 from sandbox import Sandbox
 from server.access.tokens import Token
-from server.lean import Lean
+from server.heads import Heads
 from server.request_trace import RequestTraces
 from tests.conftest import Client, Serve
 from tests.server.graphql_requests import WRONG_BODIES
+from tests.server.sent import Sent, answer
 
-JSON = "application/json"
 MEDIA = "media:pixai:459604023097100648"
 PAGE = "{ tasks(first: 20, filter: {statuses: [SUCCEEDED]}) { nodes { id prompt media { permalink } } } }"
 MANY = f'{{ {" ".join(f"""m{index}: media(id: "pixai:{index}") {{ id }}""" for index in range(60))} }}'
 ALIASES = " ".join(f"a{index}: __typename" for index in range(151))
 PAGES = " ".join(f"a{index}: tasks(first: 100) {{ nodes {{ id media {{ id }} }} }}" for index in range(60))
-
-
-@dataclass(frozen=True)
-class Sent:
-    """One request, JSON by POST unless it says otherwise. is_lean: whether the short way ends it."""
-
-    body: Any
-    is_lean: bool = True
-    headers: Mapping[str, str] = field(default_factory=dict)
-    method: str = "POST"
-    query: str = ""
-    is_chunked: bool = False
 
 
 def _headers(is_lean: bool, **headers: str) -> Sent:
@@ -132,13 +117,13 @@ class Ways:
 def ways(monkeypatch: pytest.MonkeyPatch) -> Ways:
     """Both ways, counted."""
     found = Ways()
-    head, traced = Lean._head, RequestTraces.__call__
+    head, traced = Heads.of, RequestTraces.__call__
 
     async def counted(traces: RequestTraces, scope: Scope, receive: Receive, send: Send) -> None:
         found.general += 1
         await traced(traces, scope, receive, send)
 
-    monkeypatch.setattr(Lean, "_head", lambda lean, scope: None if found.is_closed else head(lean, scope))
+    monkeypatch.setattr(Heads, "of", lambda heads, scope: None if found.is_closed else head(heads, scope))
     monkeypatch.setattr(RequestTraces, "__call__", counted)
     return found
 
@@ -166,29 +151,6 @@ UNDER_SETTINGS = [
     ("limits that are only measured", Sent({"query": MANY}, is_lean=False)),
     ("no limits", Sent({"query": MANY})),
 ]
-
-
-async def answer(graph: Client, sent: Sent) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body as they came, without the time and without a new request's id."""
-    content: bytes = sent.body if isinstance(sent.body, bytes) else orjson.dumps(sent.body)
-
-    async def pieces() -> Any:
-        for start in range(0, len(content), 20):
-            yield content[start : start + 20]
-
-    async with graph.session.request(
-        sent.method,
-        URL(f"{graph.origin}/graphql{sent.query}", encoded=True),
-        data=pieces() if sent.is_chunked else BytesIO(content),
-        headers={"Content-Type": JSON, "Accept-Encoding": "identity", **sent.headers},
-        auto_decompress=False,
-    ) as response:
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        headers.pop("date")
-        given = headers["x-request-id"]
-        if sent.headers.get("X-Request-Id") != given:
-            assert len(headers.pop("x-request-id")) == 32
-        return response.status, headers, (await response.read()).replace(given.encode(), b"ID")
 
 
 @pytest.mark.parametrize("name", ROWS)

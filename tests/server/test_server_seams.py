@@ -20,6 +20,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
 )
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -145,6 +146,9 @@ def test_uvicorn_http_tools_protocol() -> None:
     assert names(upstream) == ["config", "server_state", "app_state", "_loop"]
     assert {"cycle", "pipeline", "loop", "transport", "parser"} <= set(calls(upstream.__init__))
     assert {"response_started", "response_complete"} <= set(calls(RequestResponseCycle.__init__))
+    assert {"scope", "body", "keep_alive", "default_headers"} <= set(calls(RequestResponseCycle.__init__))
+    assert "_start_asgi_task" in calls(upstream.on_headers_complete)
+    assert "write_paused" in calls(FlowControl.__init__)
     assert {"disconnected", "message_event"} <= set(
         calls(RequestResponseCycle.send) + calls(RequestResponseCycle.receive)
     )

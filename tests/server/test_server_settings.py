@@ -11,6 +11,7 @@ from engine.planned import Engine
 from resolvers.context import Role
 from server.access.tokens import Token
 from server.graphql.manifest import DocumentsMode
+from server.graphql_settings import Switch
 from server.logs import LogForm
 from server.settings import MjAuth, SandboxMode, Settings, SettingsError
 from tests.server.settings_environ import DIGEST, EVERY
@@ -63,6 +64,7 @@ def test_every_setting_is_read() -> None:
         "documents": Path("persisted-documents.json"),
         "documents_mode": DocumentsMode.ONLY,
         "persisted_bytes": 4096,
+        "answers": Switch.OFF,
         "limit_batch": 20,
         "limits": Mode.MEASURE,
         "limit_document": 1,
