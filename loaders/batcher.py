@@ -29,30 +29,12 @@ from loaders.pace import Pace
 from loaders.records import Provider
 from loaders.retry import timed_out
 from loaders.silence import Audience, Listener, heard_by
-from loaders.turns import Turns
+from loaders.turns import Lane
 
 V = TypeVar("V")
 CALLS_AT_ONCE = 8  # of large requests; small ones have as many of their own, and never queue behind
 
 log = logging.getLogger(__name__)
-
-
-class Lane(Generic[V]):
-    """Places for calls, and what waits for one."""
-
-    def __init__(self, places: int) -> None:
-        self.places = places
-        self.taken = 0
-        self.queue: Turns[V] = Turns()
-
-    def next(self, size: int) -> list[Flight[V]]:
-        """What the next call carries; [] where there is no place, or nothing that anybody waits for."""
-        found: list[Flight[V]] = []
-        while self.taken < self.places and self.queue and size > 0:
-            taken = [flight for flight in self.queue.take(size) if flight.waits]
-            size -= sum(map(len, taken))
-            found += taken
-        return found
 
 
 class Batcher(Generic[V]):

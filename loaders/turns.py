@@ -72,3 +72,21 @@ class Turns(Generic[V]):
         """How many keys are taken until the last of `count` more of that owner's is."""
         own = count + (self._queues[owner].keys if owner in self._queues else 0)
         return own + sum(min(own, queue.keys) for other, queue in self._queues.items() if other != owner)
+
+
+class Lane(Generic[V]):
+    """Places for calls, and what waits for one."""
+
+    def __init__(self, places: int) -> None:
+        self.places = places
+        self.taken = 0
+        self.queue: Turns[V] = Turns()
+
+    def next(self, size: int) -> list[Flight[V]]:
+        """What the next call carries; [] where there is no place, or nothing that anybody waits for."""
+        found: list[Flight[V]] = []
+        while self.taken < self.places and self.queue and size > 0:
+            taken = [flight for flight in self.queue.take(size) if flight.waits]
+            size -= sum(map(len, taken))
+            found += taken
+        return found

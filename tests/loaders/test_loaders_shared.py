@@ -12,7 +12,7 @@ from loaders.errors import Fault, TimedOut
 from loaders.records import Provider
 from loaders.shared import Shared
 from loaders.silence import heard_by
-from tests.loaders.test_loaders_silence import Source, patient
+from tests.loaders.hanging import Source, patient
 
 
 class List:

@@ -36,7 +36,7 @@ LIBRARIES = {
     *("orjson", "jiter"),
 }
 OWN = {"loaders", "server"}
-RECORDS = {"coerce", "errors", "exact_json", "records"}
+RECORDS = {"coerce", "errors", "exact_json", "record", "records"}
 
 # what a machine without Pillow answers to `import PIL`
 BLOCKED = """
