@@ -48,12 +48,14 @@ class Load:
     this field alone. then: loaded, record, arguments -> the value, or one Need more, which says itself what
     follows. over: the argument of a list whose items each stand for the record; None: one value.
     is_shared: `key` looks at the record alone; a type's fields with the same one are filled in together.
+    in_hand: the record's attribute that holds what `key` answers; where it holds None, `key` is asked.
     """
 
     key: KeyOf
     then: Then
     over: str | None = None
     is_shared: bool = False
+    in_hand: str | None = None
 
     def value(self, record: object, arguments: Arguments, context: RequestContext) -> Any:
         """The value, or an awaitable of it. Raises TriptychError."""
@@ -123,6 +125,7 @@ def load_field(
     then: Then = as_loaded,
     arguments: Mapping[str, Argument] | None = None,
     is_shared: bool = False,
+    in_hand: str | None = None,
     description: str,
     directives: Sequence[object] = (),
 ) -> Any:
@@ -130,7 +133,7 @@ def load_field(
 
     Any, because what it shows is a record, and the field's type is the type that shows it.
     """
-    load = Load(key, then, is_shared=is_shared)
+    load = Load(key, then, is_shared=is_shared, in_hand=in_hand)
 
     def resolve(root: object, info: Info, **given: Any) -> Any:
         return load.value(root, given, info.context)

@@ -52,6 +52,7 @@ def media_detail(
         then=Attribute(read) if isinstance(read, str) else _reading(read),
         arguments=arguments,
         is_shared=True,
+        in_hand="details",
         description=description,
         directives=directives,
     )

@@ -31,6 +31,7 @@ from engine.plan import arguments
 from engine.plan.shape import Site, shape
 from engine.plan.target import Target
 from engine.plan.writing import Fill, Shown, Writer
+from schema.field import Attribute
 
 
 class Unplanned(Exception):
@@ -148,8 +149,10 @@ class Compiler:
         assert load is not None, "only loads are grouped"
         key, group = writer.name(load.key, "key"), writer.name(Group(sites, self._filled(sites)), "group")
         given = "{}" if len(sites) > 1 else writer.arguments(sites[0])
+        asked = f"{key}(r, {given}, run.context)"
+        held = None if load.in_hand is None else f"r.{load.in_hand}"
         return [
-            f"try: need = {key}(r, {given}, run.context)",
+            f"try: need = {asked if held is None else f'{asked} if {held} is None else {held}'}",
             f"except Exception as error: run.fail_all({group}, error, out, path)",
             "else:",
             f"    if need.__class__ is Need: run.need(need, {group}, r, out, path)",
@@ -159,6 +162,8 @@ class Compiler:
     def _filled(self, sites: list[Site]) -> Callable[..., None]:
         writer = Writer("group", self._target.known)
         body: list[str] = []
+        if all(isinstance(one.shape.load and one.shape.load.then, Attribute) for one in sites):
+            body = writer.read_at_once([(site, _only(site)) for site in sites])
         for site in sites:
             target = f"out[{site.key!r}]"
             shown = writer.complete(site, target, _only(site))

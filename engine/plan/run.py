@@ -192,8 +192,13 @@ class Run(Completion):
         loaded = self._loaded.setdefault(source, {})
         for key, waiting in waiters.items():
             outcome = loaded[key] = found if isinstance(found, Exception) else found.get(key)
+            is_failure = isinstance(outcome, Exception)
             for waiter in waiting:
-                self._given(outcome, waiter)
+                if is_failure or waiter[0] is not None:
+                    self._given(outcome, waiter)
+                else:
+                    _, group, record, out, path = waiter
+                    group.fill(outcome, record, out, path, self)
             if self.fields >= self._turn:
                 self._turn = self.fields + TURN
                 self.look()

@@ -27,7 +27,7 @@ docs/engine.md. Whatever is not as it should be takes `run.complete_field`, whic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from types import CodeType
 from typing import Any, NamedTuple, TypeAlias
@@ -149,6 +149,26 @@ class Writer:
             f"if v.__class__ in {known}:",
             *(f"    {line}" for line in _caught(f"{target} = {show}(v, path, run)", target, "path")),
             f"else: {target} = None if v is None else {general}",
+        ]
+
+    def read_at_once(self, sites: Sequence[tuple[Site, Fill | None]]) -> list[str]:
+        """The attributes of what was loaded, shown where it is there and none of them fails to be read."""
+        reads, shown, nothing = [], [], []
+        for index, (site, fill) in enumerate(sites):
+            load, target = site.shape.load, f"out[{site.key!r}]"
+            assert load is not None, "only loads are read"
+            assert isinstance(load.then, Attribute), "which says what is read"
+            reads.append(f"b{index} = loaded.{load.then.name}")
+            shown += [f"v = b{index}", *self.complete(site, target, fill)]
+            nothing.append(f"{target} = ")
+        return [
+            f"if loaded is None: {''.join(nothing)}None; return",
+            "try:",
+            *(f"    {read}" for read in reads),
+            "except Exception: pass",  # the one that fails fails for itself, below
+            "else:",
+            *(f"    {line}" for line in shown),
+            "    return",
         ]
 
     def followed(

@@ -93,19 +93,14 @@ _task = partly(TaskRecord, _FIRST, _rest, Provider.PIXAI)
 
 def media(node: Mapping[str, Any], key: str) -> MediaRecord:
     """A Media of the GraphQL API or of `GET /v1/media/:id`."""
-    return MediaRecord(
-        id=ids.media_id(Provider.PIXAI, key),
-        provider=Provider.PIXAI,
-        provider_id=key,
-        key=key,
-        details=MediaDetails(
-            kind=_kind(node.get("type")),
-            width=coerce.int32(node.get("width")),
-            height=coerce.int32(node.get("height")),
-            content_type=coerce.text(node.get("imageType")),
-            urls=_urls(node.get("urls")),
-        ),
+    details = MediaDetails(
+        _kind(node.get("type")),
+        coerce.int32(node.get("width")),
+        coerce.int32(node.get("height")),
+        coerce.text(node.get("imageType")),
+        _urls(node.get("urls")),
     )
+    return MediaRecord(ids.media_id(Provider.PIXAI, key), Provider.PIXAI, key, key, None, details)
 
 
 def _kind(value: object) -> MediaKind | None:
@@ -133,11 +128,7 @@ _url = partly(MediaUrl, ("variant", "url"), _end, Provider.PIXAI)
 
 def _picture(media_key: str, task_key: str) -> MediaRecord:
     return MediaRecord(
-        id=ids.media_id(Provider.PIXAI, media_key),
-        provider=Provider.PIXAI,
-        provider_id=media_key,
-        key=media_key,
-        task_key=task_key,
+        ids.media_id(Provider.PIXAI, media_key), Provider.PIXAI, media_key, media_key, task_key
     )
 
 
