@@ -133,24 +133,25 @@ class Cache(Generic[V]):
 
     def get(self, key: Hashable) -> V | None:
         """The value, or None where there is none or its time is over."""
-        return self.known((key,)).get(key)
+        entry = self._used(key, self._clock())
+        return None if entry is None else entry.value
 
     def known(self, keys: Iterable[K]) -> dict[K, V]:
         """The values of those that are there and whose time is not over."""
         if not self._entries:
             return {}
-        found: dict[K, V] = {}
         now = self._clock()
-        for key in keys:
-            entry = self._entries.get(key)
-            if entry is None:
-                continue
-            if self._end(entry) <= now:
-                self.drop(key)
-                continue
-            self._entries.move_to_end(key)
-            found[key] = entry.value
-        return found
+        return {key: entry.value for key in keys if (entry := self._used(key, now)) is not None}
+
+    def _used(self, key: Hashable, now: float) -> _Entry[V] | None:
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        if self._end(entry) <= now:
+            self.drop(key)
+            return None
+        self._entries.move_to_end(key)
+        return entry
 
     def kept(self, key: Hashable) -> Kept[V] | None:
         """What `get` returns, with its life; the entry is no more recently used by it."""

@@ -35,7 +35,7 @@ from engine.planned import Executed
 from server.answers import Answers, Reply, request_id
 from server.compression import Compression
 from server.error_response import Bugs
-from server.graphql.departure import ended_by_departure
+from server.graphql.departure import EndedByDeparture
 from server.graphql.endpoint import Endpoint
 from server.graphql.websocket import NewContext, client_address
 from server.heads import Head, Heads
@@ -113,7 +113,7 @@ class Lean:
         started = time.perf_counter()
         context = self._context({}, head.caller, client_address(scope))
         try:
-            async with ended_by_departure(receive, lambda: context.has_begun_write):
+            async with EndedByDeparture(receive, lambda: context.has_begun_write):
                 result = await self._direct.execute(entry, text, context, variables)
         except ClientDisconnect:
             return True

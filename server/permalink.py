@@ -29,7 +29,7 @@ from resolvers.context import RequestContext
 from resolvers.permalink import Permalinks
 from schema.errors import extensions_of
 from server import error_response
-from server.graphql.departure import ended_by_departure
+from server.graphql.departure import EndedByDeparture
 
 LONGEST_AGE = 3600  # seconds
 GATHERING = 0.004  # seconds; a page requests its pictures one by one: those of one moment share a call
@@ -53,7 +53,7 @@ class PermalinkRedirects:
             id_ = request.path_params["id"]
             if not self._links.is_valid(id_, variant, request.query_params.get("sig", "")):
                 raise Forbidden("Invalid signature: this server did not make the link")
-            async with ended_by_departure(request.receive, lambda: False):
+            async with EndedByDeparture(request.receive, lambda: False):
                 await self._gathered()
                 found = await resolvers.media.fresh_url(self._operation(), id_, variant)
         except TriptychError as error:

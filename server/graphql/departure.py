@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from types import TracebackType
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
@@ -12,35 +12,46 @@ from starlette.types import Receive
 PATIENCE = 0.05  # seconds; most operations end before, and need no task that watches
 
 
-@asynccontextmanager
-async def ended_by_departure(receive: Receive, must_go_on: Callable[[], bool]) -> AsyncIterator[None]:
-    """Cancels the block when the client hangs up, and raises ClientDisconnect then.
+class EndedByDeparture:
+    """An async context that is cancelled when the client hangs up, and raises ClientDisconnect then.
 
     must_go_on: asked at that moment; True where a write has begun, which nothing cancels.
     """
-    loop = asyncio.get_running_loop()
-    watching: asyncio.Task[None] | None = None
-    scope = asyncio.timeout(None)
 
-    async def watch() -> None:
-        while (await receive())["type"] != "http.disconnect":
+    __slots__ = ("_has_left", "_must_go_on", "_receive", "_task", "_timer", "_watching")
+
+    def __init__(self, receive: Receive, must_go_on: Callable[[], bool]) -> None:
+        self._receive = receive
+        self._must_go_on = must_go_on
+        self._has_left = False
+        self._watching: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[object] | None = None
+        self._timer: asyncio.TimerHandle
+
+    async def __aenter__(self) -> None:
+        """Begin."""
+        self._task = asyncio.current_task()
+        self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._begin)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Raises ClientDisconnect, where that was why; a cancellation of somebody else's passes."""
+        self._timer.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
+        if not self._has_left:
+            return
+        assert self._task is not None, "it was cancelled"
+        if self._task.uncancel() == 0 and kind is not None and issubclass(kind, asyncio.CancelledError):
+            raise ClientDisconnect from error
+
+    def _begin(self) -> None:
+        self._watching = asyncio.get_running_loop().create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
             pass
-        if not must_go_on():
-            scope.reschedule(loop.time())
-
-    def begin() -> None:
-        nonlocal watching
-        watching = loop.create_task(watch())
-
-    timer = loop.call_later(PATIENCE, begin)
-    try:
-        async with scope:
-            yield
-    except TimeoutError:
-        if not scope.expired():
-            raise
-        raise ClientDisconnect from None
-    finally:
-        timer.cancel()
-        if watching is not None:
-            watching.cancel()
+        if not self._must_go_on() and self._task is not None:
+            self._has_left = True
+            self._task.cancel()

@@ -29,7 +29,7 @@ from engine.batch import BATCH, Batch
 from loaders.errors import ErrorCode
 from resolvers.context import Caller, RequestContext, Role
 from server.graphql import admission, body, media_type, requested
-from server.graphql.departure import ended_by_departure
+from server.graphql.departure import EndedByDeparture
 from server.graphql.events import Events, Parts, Streamed
 from server.graphql.graphiql import GraphiQL
 from server.graphql.media_type import RESPONSE_JSON
@@ -145,7 +145,7 @@ class Endpoint(Reading):
         context: RequestContext = given["context"]
         token = BATCH.set(Batch())
         try:
-            async with ended_by_departure(request.receive, lambda: context.has_begun_write):
+            async with EndedByDeparture(request.receive, lambda: context.has_begun_write):
                 return await asyncio.gather(*(self._item(one, request, context) for one in data))
         finally:
             BATCH.reset(token)
@@ -162,7 +162,7 @@ class Endpoint(Reading):
         """Queries, and mutations by POST; a subscription becomes a stream where the client takes events."""
         request: Request = given["request"]
         context: RequestContext = given["context"]
-        async with ended_by_departure(request.receive, lambda: context.has_begun_write):
+        async with EndedByDeparture(request.receive, lambda: context.has_begun_write):
             return await self._executed(given["request_data"], request, context)
 
     async def _executed(self, data: Requested, request: Request, context: RequestContext) -> Any:

@@ -14,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from resolvers.context import Caller, RequestContext
 from server.error_response import Bugs
-from server.graphql.departure import ended_by_departure
+from server.graphql.departure import EndedByDeparture
 from server.graphql.endpoint import Endpoint
 from server.request_trace import RequestTraces
 from server.run import listen, uvicorn_config
@@ -110,17 +110,17 @@ async def never() -> Message:
 async def test_an_error_or_a_cancellation_of_its_own_passes() -> None:
     """Only a departure becomes ClientDisconnect; what watched for it ends with the block."""
     with pytest.raises(TimeoutError):
-        async with ended_by_departure(never, lambda: False):
+        async with EndedByDeparture(never, lambda: False):
             raise TimeoutError
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.1), ended_by_departure(never, lambda: False):
+        async with asyncio.timeout(0.1), EndedByDeparture(never, lambda: False):
             await asyncio.sleep(10)
 
     async def gone() -> Message:
         return {"type": "http.disconnect"}
 
     with pytest.raises(ClientDisconnect):
-        async with ended_by_departure(gone, lambda: False):
+        async with EndedByDeparture(gone, lambda: False):
             await asyncio.sleep(10)
 
     assert asyncio.all_tasks() == {asyncio.current_task()}
