@@ -22,7 +22,7 @@ from loaders import retry
 from loaders.sources import Sources
 from sandbox import Sandbox
 from server.app import application
-from server.run import listen, uvicorn_config
+from server.run import COLLECTED, listen, uvicorn_config
 from server.settings import Settings
 from server.source_config import source_settings
 from server.state import open_writes
@@ -31,7 +31,7 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # of a shell's background
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 gc.freeze()  # as a server does: what was imported stays, and the collector need not visit it after each test
-gc.set_threshold(50_000, 20, 100)
+gc.set_threshold(*COLLECTED)
 
 hypothesis_settings.register_profile("small", max_examples=30, deadline=None)
 EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES") or 1_000)  # a test of the long run
