@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NewType
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ _INTEGER = re.compile(r"-?[0-9]{1,1000}")
 _MAX_SAFE = 2**53 - 1  # beyond it JavaScript's numbers skip integers
 
 
+@lru_cache(4096)  # a row of a list is shown to many
 def show_datetime(value: datetime) -> str:
     """`2024-05-22T06:16:57.124Z`, with as many digits as the source sent. A naive time is a bug."""
     if value.tzinfo is None:

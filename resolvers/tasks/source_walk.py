@@ -27,6 +27,7 @@ class SourceWalk:
     each step. budget: of the operation, which hears the source's answers and its silence; its deadline ends
     a step.
 
+    hint: where a later walk finds every row that was not taken.
     reached: up to here every row of this source has been looked at. error: why it goes no further; what had
     come and was not certain comes again on a later page. left_out: why some rows could not be read.
     """
@@ -48,7 +49,7 @@ class SourceWalk:
         self.left_out: SourceError | None = None
         self.is_exhausted = False
         self._after = self.reached
-        self._next_hint = start.hints.get(provider)
+        self.hint = self._next_hint = start.hints.get(provider)
         self._began_at = {self._next_hint}
         self._rows: list[_Row] = []  # a heap
         self._hints: list[str | None] = []  # of each step
@@ -66,15 +67,6 @@ class SourceWalk:
     def place(self) -> Position | None:
         """Of the first row that has come and was not taken; None where there is none."""
         return self._rows[0][0] if self._rows else None
-
-    @property
-    def hint(self) -> str | None:
-        """Where a later walk finds every row that was not taken."""
-        # the earliest step that has any left: rows of one moment are taken by id, across steps
-        for hint, left in zip(self._hints, self._left, strict=True):
-            if left:
-                return hint
-        return self._next_hint
 
     @property
     def has_moved(self) -> bool:
@@ -95,6 +87,8 @@ class SourceWalk:
         """Remove the first row."""
         _, step, row = heapq.heappop(self._rows)
         self._left[step] -= 1
+        if not self._left[step]:
+            self._find_hint()
         return row
 
     def knows(self, place: Position) -> bool:
@@ -149,6 +143,7 @@ class SourceWalk:
     def _restart(self) -> None:
         self._has_restarted = True
         self._next_hint = None
+        self._find_hint()
         self._began_at.add(None)
         self._steps = self._begun(replace(self._listing, size=LARGE), None)
 
@@ -173,6 +168,7 @@ class SourceWalk:
         self._hints.append(found.hint)
         self._left.append(0)
         fresh = [row for row in found.rows if self._add(row, step)]
+        self._find_hint()
         self._remember(fresh)
         # of the last row: one that stands out of order in the middle tells nothing
         last = next((position(row) for row in reversed(found.rows) if row.created_at is not None), None)
@@ -199,6 +195,11 @@ class SourceWalk:
             self._rows.remove(row)
             self._left[row[1]] -= 1
         heapq.heapify(self._rows)
+
+    def _find_hint(self) -> None:
+        # the earliest step that has any left: rows of one moment are taken by id, across steps
+        steps = zip(self._hints, self._left, strict=True)
+        self.hint = next((hint for hint, left in steps if left), self._next_hint)
 
     def _is_before_oldest(self, place: Position) -> bool:
         # rows of the oldest one's moment may go on in the next step
