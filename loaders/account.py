@@ -187,9 +187,6 @@ class Account:
             for key in self.keys_of(provider_id):
                 self.watch.wake(key)
 
-    def remember(self, rows: Iterable[TaskRecord]) -> None:
-        """Keep what a list has brought, for the look-ups that follow. Whoever walks a list calls it once."""
-
     async def image_url(self, _key: str) -> str | None:
         """A fresh address of a picture, from an endpoint made for it; None where there is none."""
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -113,11 +113,9 @@ class MeshyAccount(Account):
             for node in nodes
             if (task_id := coerce.text(node.get("id"))) is not None
         ]
-        return tuple(row for row in read if isinstance(row, TaskRecord)), len(nodes) >= PAGE_SIZE
-
-    def remember(self, rows: Iterable[TaskRecord]) -> None:
-        """Whole tasks: a list's rows have every field."""
-        self._tasks.prime({row.key: row for row in rows})
+        rows = tuple(row for row in read if isinstance(row, TaskRecord))
+        self._tasks.prime({row.key: row for row in rows})  # whole tasks: a list's rows have every field
+        return rows, len(nodes) >= PAGE_SIZE
 
     def _record(self, node: Mapping[str, Any], key: str) -> TaskRecord | Malformed:
         return coerce.record(normalise.task, node, key, self.provider)

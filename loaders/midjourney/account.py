@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import partial
 
 from loaders.account import Account, TaskReads
 from loaders.batcher import Batcher
 from loaders.credentials import Credential
-from loaders.midjourney.newapi.client import NewapiClient, RowPage
-from loaders.midjourney.newapi.list import NewapiLister
+from loaders.midjourney.newapi.client import NewapiClient, RowQuery
+from loaders.midjourney.newapi.list import Listed, NewapiLister
 from loaders.midjourney.newapi.seed import PromptSeeds
 from loaders.midjourney.newapi.tasks import NewapiTasks
 from loaders.midjourney.proxy.client import MjProxyClient
@@ -59,9 +59,8 @@ class MidjourneyAccount(Account):
         rows: NewapiTasks | None = None
         if newapi is not None and "newapi_token" in credential.secrets:
             rows = listed = NewapiTasks(newapi, credential, seconds)
-            self.pages = pages = Shared[RowPage](self.provider)
-            self.lists = NewapiLister(lambda query: pages.get(query, partial(listed.page, query)))
-        self._rows = rows
+            self.pages = pages = Shared[Listed](self.provider)
+            self.lists = NewapiLister(lambda query: pages.get(query, partial(self._page, listed, query)))
         self._tasks: Batcher[TaskRecord] | FallbackTasks
         if proxy is None:
             assert rows is not None, "neither server can be asked"
@@ -86,7 +85,8 @@ class MidjourneyAccount(Account):
         )
         self.watch = watched(self._tasks, is_batched=True)
 
-    def remember(self, rows: Iterable[TaskRecord]) -> None:
-        """Keep the rows of the token's user; of two rows of one task, the newer."""
-        if self._rows is not None:
-            self._tasks.prime({row.key: row for row in rows if self._rows.remember(row)})
+    async def _page(self, rows: NewapiTasks, query: RowQuery) -> Listed:
+        page = await rows.page(query)
+        # of the token's user alone; of two rows of one task, the newer
+        self._tasks.prime({row.key: row for row in page.rows if rows.remember(row)})
+        return page

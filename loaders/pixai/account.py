@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -53,8 +53,6 @@ class PixaiAccount(Account):
         rhythm: Rhythm = USUAL,
     ) -> None:
         self.breaker = Breaker(partial(client.observer.breaker_moved, self.provider))
-        self.pages = Shared(self.provider)
-        self.lists = PixaiLister(self._execute, self.pages)
         self.writes = PixaiWrites(client, credential, self.breaker, seconds=write_seconds, allowed=allowed)
         self._client = client
         self._credential = credential
@@ -67,6 +65,8 @@ class PixaiAccount(Account):
             is_batched=True,
             tells_seeds=True,
         )
+        self.pages = Shared(self.provider)
+        self.lists = PixaiLister(self._execute, self._remember, self.pages)
         self.watch = Watcher(
             self._tasks,
             provider=self.provider,
@@ -102,8 +102,8 @@ class PixaiAccount(Account):
             observer=self._client.observer,
         )
 
-    def remember(self, rows: Iterable[TaskRecord]) -> None:
-        """Whole tasks: a list's rows have every field."""
+    def _remember(self, rows: Sequence[TaskRecord]) -> None:
+        # whole tasks: a list's rows have every field
         self._tasks.prime({row.key: row for row in rows})
 
     async def _execute(self, request: PrintedRequest) -> Answer:

@@ -7,7 +7,7 @@ name no list for API keys: where the field or the right to it is refused, it is 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -23,6 +23,10 @@ from loaders.shared import Shared
 GIVEN_UP = 600.0  # seconds
 
 
+def _nothing(_rows: Sequence[TaskRecord]) -> None:
+    """Whoever walks a list alone looks nothing up afterwards."""
+
+
 class ListPage(NamedTuple):
     """What one call brought. rows: newest first. older: the `before` of the page behind it; None: unknown."""
 
@@ -32,15 +36,20 @@ class ListPage(NamedTuple):
 
 
 class PixaiLister:
-    """execute: sends a document. pages: those under way; None: no other lister's. clock: in seconds."""
+    """execute: sends a document. remember: is told the rows of each page. clock: in seconds.
+
+    pages: those under way; None: no other lister's.
+    """
 
     def __init__(
         self,
         execute: Callable[[PrintedRequest], Awaitable[Answer]],
+        remember: Callable[[Sequence[TaskRecord]], None] = _nothing,
         pages: Shared[ListPage] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._execute = execute
+        self._remember = remember
         self._pages = Shared(Provider.PIXAI) if pages is None else pages
         self._clock = clock
         self._refused_until = 0.0
@@ -71,8 +80,9 @@ class PixaiLister:
             connection = coerce.mapping(answer.data.get("me")).get("tasks")
             if isinstance(connection, Mapping):
                 paging = coerce.mapping(connection.get("pageInfo"))
-                older = coerce.text(paging.get("startCursor"))
-                return ListPage(_rows(connection), older, paging.get("hasPreviousPage") is True)
+                rows, older = _rows(connection), coerce.text(paging.get("startCursor"))
+                self._remember(rows)
+                return ListPage(rows, older, paging.get("hasPreviousPage") is True)
         if error_codes.denies_a_field(errors):
             self._refused_until = self._clock() + GIVEN_UP
             raise _not_listed()

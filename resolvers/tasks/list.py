@@ -7,7 +7,6 @@ others have come by then.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -74,11 +73,10 @@ def _walks(context: RequestContext, size: int, start: Cursor, where: TaskQuery) 
     walks: list[SourceWalk] = []
     for provider in where.selected:
         lister: Lister | SourceError
-        remember: Callable[[Sequence[TaskRecord]], None] = _nothing
         try:
             account = context.account(provider)
             if where.provider_ids is None:
-                lister, remember = _lister(account), account.remember
+                lister = _lister(account)
             else:
                 lister = LookUp(account, partial(_loaded, context, provider), where)
         except NotConfigured as error:
@@ -88,7 +86,7 @@ def _walks(context: RequestContext, size: int, start: Cursor, where: TaskQuery) 
         except NotSupported as error:
             lister = error
         listing = _listing(size, start, where, provider)
-        walks.append(SourceWalk(provider, lister, listing, start, remember, context.budget))
+        walks.append(SourceWalk(provider, lister, listing, start, context.budget))
     if not walks:
         raise NotConfigured("No source is configured", provider=where.selected[0])
     return walks
@@ -122,7 +120,3 @@ def _listing(size: int, start: Cursor, where: TaskQuery, provider: Provider) -> 
         all_owners=where.all_owners,
         channel_id=where.channel_id,
     )
-
-
-def _nothing(_rows: Sequence[TaskRecord]) -> None:
-    """Look-ups remember what they find by themselves."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 
 from loaders.budget import Budget
@@ -23,9 +23,8 @@ _Row = tuple[Position, int, TaskRecord]  # its place, the step that brought it, 
 class SourceWalk:
     """Rows come in steps, roughly newest first, from the source's own place in the cursor on.
 
-    lister: or why there is none; such a walk has failed before it began. remember: called with the rows of
-    each step. budget: of the operation, which hears the source's answers and its silence; its deadline ends
-    a step.
+    lister: or why there is none; such a walk has failed before it began. budget: of the operation, which
+    hears the source's answers and its silence; its deadline ends a step.
 
     hint: where a later walk finds every row that was not taken.
     reached: up to here every row of this source has been looked at. error: why it goes no further; what had
@@ -38,7 +37,6 @@ class SourceWalk:
         lister: Lister | SourceError,
         listing: Listing,
         start: Cursor,
-        remember: Callable[[Sequence[TaskRecord]], None],
         budget: Budget,
     ) -> None:
         self.provider = provider
@@ -58,7 +56,6 @@ class SourceWalk:
         self._oldest: int | None = None  # age of the oldest row that came in its turn
         self._lister = lister
         self._listing = listing
-        self._remember = remember
         self._budget = budget
         self._has_restarted = False
         self._steps = self._begun(listing, self._next_hint)
@@ -167,27 +164,26 @@ class SourceWalk:
         step = len(self._left)
         self._hints.append(found.hint)
         self._left.append(0)
-        fresh = [row for row in found.rows if self._add(row, step)]
+        for row in found.rows:
+            self._add(row, step)
         self._find_hint()
-        self._remember(fresh)
         # of the last row: one that stands out of order in the middle tells nothing
         last = next((position(row) for row in reversed(found.rows) if row.created_at is not None), None)
         if last is not None and (self._oldest is None or last.age > self._oldest):
             self._oldest = last.age
 
-    def _add(self, row: TaskRecord, step: int) -> bool:
-        """Whether it is the newest row of its task; rows up to the cursor are only remembered."""
+    def _add(self, row: TaskRecord, step: int) -> None:
+        # only the newest row of a task counts; rows up to the cursor are not shown again
         place = position(row)
         known = self._newest.get(row.id)
         if known is not None and known <= place:
-            return False
+            return
         self._newest[row.id] = place
         if known is not None:
             self._drop(known)
         if place > self._after:
             heapq.heappush(self._rows, (place, step, row))
             self._left[step] += 1
-        return True
 
     def _drop(self, place: Position) -> None:
         dropped = [row for row in self._rows if row[0] == place]

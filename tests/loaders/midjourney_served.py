@@ -96,10 +96,9 @@ class Served:
         return [step async for step in self.walk(listing)]
 
     async def walk(self, listing: Listing, hint: str | None = None) -> AsyncIterator[ListStep]:
-        """As a list of the graph walks, which hands each step's rows to the account."""
+        """As a list of the graph walks."""
         assert self.account.lists is not None
         async for step in self.account.lists.walk(listing, hint):
-            self.account.remember(step.rows)
             yield step
 
     @property

@@ -82,10 +82,8 @@ async def test_each_step_is_one_call(meshy: Served) -> None:
 async def test_rows_of_a_list_are_known_tasks(meshy: Served) -> None:
     """Finished ones are not asked for again."""
     (first, *_) = await _walk(meshy)
-    meshy.account.remember(first.rows)
     finished = [row.key for row in first.rows if row.is_terminal]
 
-    meshy.account.remember(first.rows)
     found = await meshy.tasks(*finished)
 
     assert list(found) == finished

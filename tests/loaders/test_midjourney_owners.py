@@ -8,8 +8,8 @@ import pytest
 
 from loaders import errors
 from loaders.listing import Listing
-from loaders.midjourney.newapi.client import RowPage, RowQuery
-from loaders.midjourney.newapi.list import NewapiLister
+from loaders.midjourney.newapi.client import RowQuery
+from loaders.midjourney.newapi.list import Listed, NewapiLister
 from loaders.records import Capability, Provider
 from sandbox import Sandbox
 from tests.loaders.midjourney_served import ALL, LIST, T0, fill, keys, served
@@ -38,10 +38,10 @@ async def test_announcing_everybodys_rows() -> None:
     """Once the admins' list has answered, until it is refused; a failure says nothing of the role."""
     answer: errors.SourceError | None = errors.Refused("no", provider=Provider.MIDJOURNEY)
 
-    async def page(query: RowQuery) -> RowPage:
+    async def page(query: RowQuery) -> Listed:
         if query.admin and answer is not None:
             raise answer
-        return RowPage(items=(), page_size=10)
+        return Listed((), 0, page_size=10)
 
     async def announced(*, all_owners: bool) -> bool:
         with suppress(errors.SourceError):

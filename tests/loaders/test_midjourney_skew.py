@@ -11,7 +11,7 @@ from loaders.account import Account, TaskReads
 from loaders.batcher import Batcher
 from loaders.cache import Cache, task_lifetime
 from loaders.midjourney.newapi.client import RowPage, RowQuery
-from loaders.midjourney.newapi.list import NewapiLister
+from loaders.midjourney.newapi.list import Listed, NewapiLister
 from loaders.outcome import Outcomes
 from loaders.records import Provider, TaskRecord
 from loaders.task_media import TaskMedia
@@ -33,7 +33,7 @@ class Server:
     most: int
     calls: int = 0
 
-    async def page(self, query: RowQuery) -> RowPage:
+    async def page(self, query: RowQuery) -> Listed:
         """`p`, `page_size` and `end_timestamp`; the highest number is the first."""
         self.calls += 1
         end = None if query.end is None else round(query.end.timestamp() * 1000)
@@ -49,16 +49,15 @@ class Server:
             if end is None or EPOCH + time <= end
         ]
         size = min(query.page_size, self.most)
-        return RowPage(
-            items=tuple(rows[(query.page - 1) * size : query.page * size]), total=len(rows), page_size=size
-        )
+        shown = tuple(rows[(query.page - 1) * size : query.page * size])
+        return Listed.of(RowPage(items=shown, total=len(rows), page_size=size))
 
     def context(self) -> RequestContext:
         """A request over this server alone."""
-        return RequestContext({Provider.MIDJOURNEY: Listed(NewapiLister(self.page))})
+        return RequestContext({Provider.MIDJOURNEY: ListsAlone(NewapiLister(self.page))})
 
 
-class Listed(Account):
+class ListsAlone(Account):
     """An account that lists and knows nothing else."""
 
     provider = Provider.MIDJOURNEY

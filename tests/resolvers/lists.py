@@ -6,7 +6,7 @@ Each sits under the real lister of its source: what is imitated is only the upst
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,7 @@ from loaders.listing import Lister
 from loaders.meshy import normalise as meshy
 from loaders.meshy.list import PAGE_SIZE, MeshyLister
 from loaders.midjourney.newapi.client import RowPage, RowQuery
-from loaders.midjourney.newapi.list import NewapiLister
+from loaders.midjourney.newapi.list import Listed, NewapiLister
 from loaders.pixai.client import Answer
 from loaders.pixai.documents import PrintedRequest
 from loaders.pixai.list import PixaiLister
@@ -153,7 +153,7 @@ def meshy_lister(world: World) -> Lister:
 def newapi_lister(world: World) -> Lister:
     """`p`, `page_size` and `end_timestamp` (inclusive); the last row to come is the first."""
 
-    async def page(query: RowQuery) -> RowPage:
+    async def page(query: RowQuery) -> Listed:
         await world.called(Provider.MIDJOURNEY)
         rows = sorted(world.rows, key=lambda row: -row.number)
         if query.end is not None:
@@ -164,7 +164,7 @@ def newapi_lister(world: World) -> Lister:
             {"id": row.number, "mj_id": row.key, "status": row.status, "submit_time": row.created}
             for row in shown
         ]
-        return RowPage(items=tuple(items), total=len(rows), page_size=query.page_size)
+        return Listed.of(RowPage(items=tuple(items), total=len(rows), page_size=query.page_size))
 
     return NewapiLister(page)
 
@@ -176,22 +176,17 @@ LISTERS = {
 }
 
 
-class Listed(Canned):
-    """An account that can only list. remembered: the rows of each step that it was told of."""
+class ListsAlone(Canned):
+    """An account that can only list."""
 
     def __init__(self, provider: Provider, world: World) -> None:
         super().__init__(provider)
         self.lists = LISTERS[provider](world)
-        self.remembered: list[list[TaskRecord]] = []
-
-    def remember(self, rows: Iterable[TaskRecord]) -> None:
-        """Count, beside remembering."""
-        self.remembered.append(list(rows))
 
 
 def operation(
     worlds: Mapping[Provider, World], *, seconds: float = 300.0, source_deadline: float = 60.0
 ) -> RequestContext:
     """A request over these lists; a busy machine does not end it."""
-    accounts = {provider: Listed(provider, world) for provider, world in worlds.items()}
+    accounts = {provider: ListsAlone(provider, world) for provider, world in worlds.items()}
     return RequestContext(accounts, seconds, Caller(Role.ADMIN), limits=Limits(silence=source_deadline))

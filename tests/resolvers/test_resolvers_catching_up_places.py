@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from loaders.errors import Fault
-from loaders.records import Provider, TaskStatus
+from loaders.records import TaskStatus
 from resolvers.tasks import cursor
 from resolvers.tasks.filter import TaskQuery
 from resolvers.tasks.list import page
 from resolvers.tasks.merge import FILLING_CALLS
-from tests.resolvers.catching_up import ALL, MESHY, MIDJOURNEY, PIXAI, ask, far_in, rows, three, times
-from tests.resolvers.lists import Listed, Row, World, operation
+from tests.resolvers.catching_up import ALL, MESHY, MIDJOURNEY, PIXAI, ask, far_in, rows, times
+from tests.resolvers.lists import Row, World, operation
 
 
 async def test_a_refused_place_is_dropped_and_the_list_walked_from_the_front() -> None:
@@ -59,20 +59,15 @@ async def test_a_place_is_kept_where_the_source_failed_for_other_reasons(fault: 
 
 @pytest.mark.parametrize("apart", [0, 1, 10])
 async def test_two_rows_of_one_task_are_shown_as_the_newer(apart: int) -> None:
-    """new-api keeps both; the page, and what is remembered of the task, is the one that came last."""
+    """new-api keeps both; the page has the one that came last."""
     older, newer = Row(1, 5, "FAILURE", key="7"), Row(2, 5 + apart, "SUCCESS", key="7")
     worlds = {MIDJOURNEY: World([older, newer, Row(3, 30), Row(4, 31)])}
     context = operation(worlds)
 
     found = await page(context, first=20, after=None, where=ALL)
 
-    account = context.account(MIDJOURNEY)
-    assert isinstance(account, Listed)
     assert [edge.node.key for edge in found.edges] == ["4", "3", "7"]
     assert found.edges[-1].node.status is TaskStatus.SUCCEEDED
-    assert [row.status for step in account.remembered for row in step if row.key == "7"] == [
-        TaskStatus.SUCCEEDED
-    ]
 
 
 async def test_two_rows_of_one_task_on_two_calls_are_shown_once() -> None:
@@ -107,16 +102,3 @@ async def test_a_page_without_a_row_looks_on_and_one_with_rows_does_not() -> Non
         calls == 31 > FILLING_CALLS
     )  # 50 rows a call; the row is the last of the 30th, and certain by the next
     assert (times(second), third.has_next_page) == ([6], False)
-
-
-async def test_rows_are_told_once_a_step() -> None:
-    """By whoever drives the walk, shown or not, so that looking them up costs nothing."""
-    worlds = three(3)
-    context = operation(worlds)
-
-    await page(context, first=1, after=None, where=ALL)
-
-    for provider in Provider:
-        account = context.account(provider)
-        assert isinstance(account, Listed)
-        assert [len(step) for step in account.remembered] == [3]

@@ -24,6 +24,7 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from loaders.errors import Refused
 from loaders.listing import Listing, ListStep
@@ -40,10 +41,28 @@ _HINT = re.compile(r"(\d{0,18}):(\d{1,9}):(\d{1,3})")
 _Paged = tuple[int, TaskRecord]  # the page that brought it, itself
 
 
+class Listed(NamedTuple):
+    """What one call brought. sent: how many rows, those that cannot be read too.
+
+    total: None where the build does not count. page_size: None where it does not report one.
+    """
+
+    rows: tuple[TaskRecord, ...]
+    sent: int
+    total: int | None = None
+    page_size: int | None = None
+
+    @classmethod
+    def of(cls, page: RowPage) -> Listed:
+        """The page, read."""
+        rows = [row for row in map(normalise.newapi_row, page.items) if row is not None]
+        return cls(tuple(rows), len(page.items), page.total, page.page_size)
+
+
 class NewapiLister:
     """Walks the caller's rows, or everybody's. page: makes one list call."""
 
-    def __init__(self, page: Callable[[RowQuery], Awaitable[RowPage]]) -> None:
+    def __init__(self, page: Callable[[RowQuery], Awaitable[Listed]]) -> None:
         self._page = page
         self._lists_all = False  # whether the admins' list answered when it was last asked
 
@@ -76,7 +95,7 @@ class NewapiLister:
         is_last = False
         while not is_last:
             page = await self._call(query)
-            latest = [(query.page, row) for row in _rows(page)]
+            latest = [(query.page, row) for row in page.rows]
             is_last = _is_last(page, query)
             ready, held = _sorted_out([*held, *latest], latest, is_last=is_last)
             size = page.page_size or query.page_size
@@ -91,7 +110,7 @@ class NewapiLister:
             )
             query = replace(query, page=query.page + 1)
 
-    async def _call(self, query: RowQuery) -> RowPage:
+    async def _call(self, query: RowQuery) -> Listed:
         try:
             page = await self._page(query)
         except Refused:
@@ -101,10 +120,6 @@ class NewapiLister:
         if query.admin:
             self._lists_all = True
         return page
-
-
-def _rows(page: RowPage) -> list[TaskRecord]:
-    return [row for row in map(normalise.newapi_row, page.items) if row is not None]
 
 
 def _hint(end: datetime | None, page: int, size: int) -> str:
@@ -154,14 +169,14 @@ def _time(paged: _Paged) -> datetime:
     return paged[1].created_at or UNSET
 
 
-def _is_last(page: RowPage, query: RowQuery) -> bool:
-    if not page.items:
+def _is_last(page: Listed, query: RowQuery) -> bool:
+    if not page.sent:
         return True
     if page.page_size is None:  # how many would have been a full page is not known
         return False
     if page.total is not None and query.page * page.page_size >= page.total:
         return True
-    return len(page.items) < page.page_size
+    return page.sent < page.page_size
 
 
 def _is_everything(query: RowQuery) -> bool:

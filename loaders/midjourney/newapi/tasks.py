@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from loaders.errors import Refused, SourceError
 from loaders.listing import Listing
 from loaders.midjourney import normalise
 from loaders.midjourney.newapi.client import MOST_ROWS, NewapiClient, RowPage, RowQuery
-from loaders.midjourney.newapi.list import UNSET, NewapiLister
+from loaders.midjourney.newapi.list import UNSET, Listed, NewapiLister
 from loaders.observer import Observer
 from loaders.outcome import Outcomes, gather_outcomes
 from loaders.records import Provider, TaskRecord
@@ -56,15 +57,16 @@ class NewapiTasks:
         self._seconds = seconds
         self._newest_rows: Cache[TaskRecord] = Cache(lambda _row, _now: FINISHED)
 
-    async def page(self, query: RowQuery) -> RowPage:
+    async def page(self, query: RowQuery) -> Listed:
         """One list call. Raises SourceError."""
-        return await retry.read(
+        page: RowPage = await retry.read(
             lambda: self._client.list(query, self._credential),
             provider=Provider.MIDJOURNEY,
             breaker=self._admin_breaker if query.admin else self.breaker,
             seconds=self._seconds,
             observer=_Roles(self.observer) if query.admin else self.observer,
         )
+        return Listed.of(page)
 
     async def fetch(self, keys: list[str]) -> Outcomes[TaskRecord]:
         """One call per key, all at once; an unknown key is absent, a failed one holds its error."""
@@ -79,11 +81,10 @@ class NewapiTasks:
             self.remember(row)
         return row
 
-    async def _listed(self, key: str) -> list[TaskRecord]:
-        page = await self.page(RowQuery(mj_id=key, page_size=10))
-        return [row for row in map(normalise.newapi_row, page.items) if row is not None]
+    async def _listed(self, key: str) -> Sequence[TaskRecord]:
+        return (await self.page(RowQuery(mj_id=key, page_size=10))).rows
 
-    async def _unlisted(self, key: str) -> list[TaskRecord]:
+    async def _unlisted(self, key: str) -> Sequence[TaskRecord]:
         # row:1720602000123:41 -> the rows of that instant, of which one has that number
         parts = _UNLISTED.fullmatch(key)
         if parts is None:
