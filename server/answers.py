@@ -49,7 +49,11 @@ class Reply:
             (b"vary", vary),
             *([(b"content-encoding", b"gzip")] if is_gzip else ()),
         ]
-        return cls(headers, b"".join(b"%s: %s\r\n" % header for header in headers), content)
+        return cls(headers, b"".join([b"%s: %s\r\n" % header for header in headers]), content)
+
+    def head_of(self, head: Head) -> bytes:
+        """The headers of one request's answer in bytes, with the blank line."""
+        return self.head + b"%s: %s\r\n\r\n" % request_id(head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,7 @@ class AtOnce:
         reply = None if head is None else self._answers.reply(head, body)
         if head is None or reply is None:
             return None
-        return reply.head + b"%s: %s\r\n\r\n" % request_id(head), reply.content
+        return reply.head_of(head), reply.content
 
 
 def request_id(head: Head) -> tuple[bytes, bytes]:

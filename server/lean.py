@@ -40,6 +40,7 @@ from server.graphql.endpoint import Endpoint
 from server.graphql.websocket import NewContext, client_address
 from server.heads import Head, Heads
 from server.request_trace import STARTED, RequestTraces
+from server.uvicorn_protocols import WHOLE
 
 FIELDS = frozenset({"query", "variables", "operationName", "extensions"})
 HARMLESS = frozenset({"clientLibrary"})  # extensions that change nothing
@@ -82,7 +83,7 @@ class Lean:
         messages, content = await _whole(receive)
         reply = None if content is None else self._answers.reply(head, content)
         if reply is not None:
-            await _send(reply, head, send)
+            await _send(reply, head, scope, send)
             return
         operation = None if content is None else self._operation(content)
         if operation is None or not await self._answer(operation, head, scope, receive, send):
@@ -126,7 +127,7 @@ class Lean:
             content = orjson.dumps({"data": result.data})
             if isinstance(result, Executed):
                 self._answers.keep(head, body, content, result.basis)
-            await _send(await self._answers.unkept(head, content), head, send)
+            await _send(await self._answers.unkept(head, content), head, scope, send)
         return True
 
     def _erring(self, result: ExecutionResult | PreExecutionError) -> ASGIApp:
@@ -144,7 +145,10 @@ class Lean:
         return sent
 
 
-async def _send(reply: Reply, head: Head, send: Send) -> None:
+async def _send(reply: Reply, head: Head, scope: Scope, send: Send) -> None:
+    write = scope.get("extensions", {}).get(WHOLE)
+    if write is not None and write(reply.head_of(head), reply.content):
+        return
     headers = [*reply.headers, request_id(head)]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": reply.content})

@@ -7,6 +7,7 @@ tests/server/test_server_seams.py fails when one of those changes.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from re import IGNORECASE
 from re import compile as pattern
 from typing import Any, ClassVar, Protocol
@@ -23,6 +24,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from server.connections import HEADERS_TOO_LARGE, LONGEST_HEAD, Connection, Connections, Waiting
 
+WHOLE = "triptych.whole_answer"  # an extension of the scope: head and content of a 200, written in one go
 _H2C = pattern(rb"\r\nupgrade:[ \t]*h2c[ \t]*(?=\r\n|$)", IGNORECASE)
 
 
@@ -145,6 +147,8 @@ class HttpProtocol(HttpToolsProtocol):
             self._held = app
         else:
             self._running = cycle
+            scope: Any = cycle.scope  # a TypedDict of the same
+            scope["extensions"] = {WHOLE: partial(self._write, cycle)}
             super()._start_asgi_task(cycle, app)
 
     def _let_go(self) -> None:
@@ -154,18 +158,29 @@ class HttpProtocol(HttpToolsProtocol):
             self._start_asgi_task(self.cycle, app)
 
     def _answer(self, at_once: AtOnce, cycle: RequestResponseCycle) -> None:
-        """Write what is known already, as the cycle would have; then nothing is held any more."""
-        if not cycle.keep_alive or self.flow.write_paused or self.transport.is_closing():
+        """Write what is known already; then nothing is held any more."""
+        if not self._may_write(cycle):
             return
-        scope: Any = cycle.scope  # a TypedDict of the same
+        scope: Any = cycle.scope
         found = at_once(scope, cycle.body)
-        if found is None:
-            return
-        self._held = None
+        if found is not None and self._write(cycle, *found):
+            self._held = None
+
+    def _may_write(self, cycle: RequestResponseCycle) -> bool:
+        """Whether an answer may go out in one go: nothing waits before it, and the connection stays open."""
+        is_new = not cycle.response_started and not cycle.disconnected
+        return is_new and cycle.keep_alive and not self.flow.write_paused and not self.transport.is_closing()
+
+    def _write(self, cycle: RequestResponseCycle, head: bytes, content: bytes) -> bool:
+        """An answer of 200, as the cycle would have written it; False where it has to do so itself."""
+        if not self._may_write(cycle):
+            return False
         dated = [part for name, value in cycle.default_headers for part in (name, b": ", value, b"\r\n")]
-        self.transport.write(b"".join((STATUS_LINE[200], *dated, *found)))
+        self.transport.write(b"".join((STATUS_LINE[200], *dated, head, content)))
         cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
         self.on_response_complete()
+        return True
 
     @property
     def _newest(self) -> RequestResponseCycle | None:
