@@ -31,6 +31,7 @@ Then: TypeAlias = Callable[[Any, Any, Arguments], Any]  # what was loaded, … -
 
 METADATA = "load"
 COMPUTED = "computed"
+CALLED = "called"
 
 
 class Argument(NamedTuple):
@@ -162,10 +163,15 @@ def load_list(
 def call_field(by: Callable[..., object], *, description: str, directives: Sequence[object] = ()) -> Any:
     """A field that shows what `by` answers: a resolver that waits by itself, or a computed value.
 
-    One that takes nothing but the record is in the field's metadata, under COMPUTED.
+    One that takes nothing but the record is in the field's metadata, under COMPUTED; one that takes the info
+    and arguments, under CALLED.
     """
-    is_computed = list(inspect.signature(by).parameters) == ["root"] and not inspect.iscoroutinefunction(by)
-    metadata = {COMPUTED: by} if is_computed else {}
+    taken = list(inspect.signature(by).parameters)
+    metadata: dict[Any, Any] = {}
+    if taken == ["root"] and not inspect.iscoroutinefunction(by):
+        metadata = {COMPUTED: by}
+    elif taken[:1] == ["info"]:
+        metadata = {CALLED: by}
     return strawberry.field(resolver=by, description=description, directives=directives, metadata=metadata)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
-from graphql import GraphQLField
+from graphql import GraphQLField, GraphQLResolveInfo
 from graphql.validation import ASTValidationRule
 from strawberry.schema import Schema
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -17,6 +17,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.base import StrawberryMaybe
 from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
 
 __all__ = [
     "RULES",
@@ -24,6 +25,7 @@ __all__ = [
     "argument_converter",
     "argument_names",
     "directives_of",
+    "info_of",
     "strawberry_field",
 ]
 
@@ -82,6 +84,11 @@ def argument_converter(schema: Schema) -> Callable[[StrawberryField, Mapping[str
         )
 
     return converted
+
+
+def info_of(raw: GraphQLResolveInfo[Any], field: StrawberryField) -> Info[Any, Any]:
+    """What a resolver takes for graphql-core's info."""
+    return Info(_raw_info=raw, _field=field)
 
 
 def argument_names(schema: Schema) -> Callable[[StrawberryField], dict[str, str]]:

@@ -21,8 +21,8 @@ from engine.plan.target import Target
 def prepare(site: Site, target: Target, variables: VariableValues) -> None:
     """Fill in `fixed` and `given`, or leave `fixed` None. Raises what is wrong with constant ones."""
     node, definition = site.nodes[0], site.shape.definition
-    is_converted = site.shape.load is not None and site.shape.strawberry is not None
-    names = target.names(site.shape.strawberry) if is_converted and site.shape.strawberry else None
+    field = site.shape.strawberry if site.shape.takes_converted else None
+    names = None if field is None else target.names(field)
     sent = {one.name.value: one for one in node.arguments or ()}
     fixed: dict[str, Any] = {}
     given: list[tuple[str, str, bool]] = []
@@ -35,8 +35,8 @@ def prepare(site: Site, target: Target, variables: VariableValues) -> None:
         if passed is None or not isinstance(argument.value, VariableNode) or not plainness(declared.type):
             return
         given.append((passed, argument.value.name.value, not is_non_null_type(declared.type)))
-    if is_converted and site.shape.strawberry is not None:
-        fixed = target.convert(site.shape.strawberry, fixed)
+    if field is not None:
+        fixed = target.convert(field, fixed)
     site.fixed, site.given = fixed, tuple(given)
 
 

@@ -25,6 +25,7 @@ from graphql import (
 from graphql.execution.executor import Executor
 from graphql.execution.values import VariableValues, get_argument_values
 from graphql.pyutils import is_awaitable, is_iterable
+from strawberry.types.field import StrawberryField
 
 from engine.limits import Limits
 from engine.plan.compiler import Plan
@@ -84,8 +85,8 @@ class Completion:
         if found is None:
             try:
                 found = get_argument_values(site.shape.definition, site.nodes[0], self._variables)
-                if site.shape.load is not None and site.shape.strawberry is not None:
-                    found = self._target.convert(site.shape.strawberry, found)
+                if site.shape.takes_converted:
+                    found = self._target.convert(cast("StrawberryField", site.shape.strawberry), found)
             except Exception as error:
                 found = error
             self._arguments[site.index] = found

@@ -26,6 +26,7 @@ from engine.plan.shape import Bubble, Site
 from loaders.outcome import Outcomes
 from loaders.records import Provider
 from resolvers.need import LoaderName, Need
+from schema.strawberry_seams import info_of
 
 TURN = 2_000  # fields filled in between two turns of the event loop: about 2 ms
 
@@ -127,9 +128,13 @@ class Run(Completion):
     def call(self, site: Site, record: Any, out: Any, path: Path) -> Any:
         """What a resolver answers; None for now, where it waits (at the root only)."""
         self._has_called = True
-        resolve = site.shape.definition.resolve or default_field_resolver
+        shape, info = site.shape, self.info(site, path)
         try:
-            value = resolve(record, self.info(site, path), **self.arguments(site))
+            if shape.called is not None and shape.strawberry is not None:
+                value = shape.called(info_of(info, shape.strawberry), **self.arguments(site))
+            else:
+                resolve = shape.definition.resolve or default_field_resolver
+                value = resolve(record, info, **self.arguments(site))
         except Exception as error:
             return self.failed(site, error, path)
         if is_awaitable(value) or _waits_within(value):

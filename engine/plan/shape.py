@@ -17,7 +17,7 @@ from graphql import (
 )
 from strawberry.types.field import StrawberryField
 
-from schema.field import COMPUTED, METADATA, Load
+from schema.field import CALLED, COMPUTED, METADATA, Load
 from schema.strawberry_seams import strawberry_field
 
 
@@ -31,13 +31,22 @@ class Bubble(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One field of one type. attribute: of the record; None where it is loaded, computed or called."""
+    """One field of one type. attribute: of the record; None where it is loaded, computed or called.
+
+    called: a resolver that takes the info and arguments, where there is nothing of Strawberry's around it.
+    """
 
     definition: GraphQLField
     strawberry: StrawberryField | None
     attribute: str | None
     load: Load | None
     computed: Callable[[Any], Any] | None = None
+    called: Callable[..., Any] | None = None
+
+    @property
+    def takes_converted(self) -> bool:
+        """Whether its arguments are handed over with Python's names and values, as declared."""
+        return self.strawberry is not None and (self.load is not None or self.called is not None)
 
 
 def shape(schema: GraphQLSchema, parent: GraphQLObjectType, name: str) -> Shape:
@@ -49,7 +58,8 @@ def shape(schema: GraphQLSchema, parent: GraphQLObjectType, name: str) -> Shape:
         return Shape(definition, None, None, None)
     if found.base_resolver is None:
         return Shape(definition, found, found.python_name, None)
-    return Shape(definition, found, None, found.metadata.get(METADATA), found.metadata.get(COMPUTED))
+    of = found.metadata.get
+    return Shape(definition, found, None, of(METADATA), of(COMPUTED), of(CALLED))
 
 
 @dataclass(eq=False, slots=True)

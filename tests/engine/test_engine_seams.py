@@ -10,6 +10,7 @@ from graphql.execution.execute import map_source_to_response_event
 from graphql.language.parser import Parser
 from graphql.validation import OverlappingFieldsCanBeMergedRule
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types.info import Info
 
 from engine import source, validation
 from engine.running import BoundedExecutor
@@ -54,6 +55,7 @@ def test_the_other_seams_are_where_they_were() -> None:
     assert "complete_awaitable_list_item_value" in vars(Executor)
     assert "complete_list_item_value" in vars(Executor)
     assert issubclass(StrawberryExecutor, Executor)
+    assert list(inspect.signature(Info).parameters) == ["_raw_info", "_field"]
     # each event of a subscription is executed by a copy, which takes its context from `context_value`
     assert "self._relevant_sub_fields" in inspect.getsource(Executor.collect_subfields)
     assert "copy(self)" in inspect.getsource(Executor.build_per_event_executor)
