@@ -8,9 +8,9 @@ index: `<task key>:0`, `:1`…, `:v0`….
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
 
 from loaders.errors import InvalidId
+from loaders.record import record
 from loaders.records import Provider
 
 MAX_LENGTH = 512  # the longest real id has 60 characters; what comes from outside is bounded
@@ -24,7 +24,8 @@ class Kind(StrEnum):
     SEED = "seed"
 
 
-class GlobalId(NamedTuple):
+@record
+class GlobalId:
     """An id taken apart. key: what the provider's loader takes."""
 
     kind: Kind
@@ -79,16 +80,14 @@ def parse(text: str, expected: Kind | None = None) -> GlobalId:
     provider = _PROVIDERS.get(name)
     if provider is None or not key:
         raise InvalidId(f"Invalid id {_quoted(text)}: expected {kind.value}:<{_EXPECTED}>:<key>")
-    return GlobalId(kind, provider, _complete(kind, provider, key))
+    return GlobalId(kind, provider, _of_meshy(kind, key) if provider is Provider.MESHY else key)
 
 
-def _complete(kind: Kind, provider: Provider, key: str) -> str:
-    # Meshy has a resource in front of every id; without one it is image-to-image:
+def _of_meshy(kind: Kind, key: str) -> str:
+    # a resource stands in front of every id; without one it is image-to-image:
     # 018a… -> image-to-image:018a…      018a…:0 -> image-to-image:018a…:0
     colons = 1 if kind is Kind.MEDIA else 0
-    if provider is Provider.MESHY and key.count(":") <= colons:
-        return f"image-to-image:{key}"
-    return key
+    return f"image-to-image:{key}" if key.count(":") <= colons else key
 
 
 def _quoted(text: str) -> str:
