@@ -98,9 +98,12 @@ def time(value: object) -> datetime | None:
         return None
 
 
-def is_over(status: TaskStatus, finished_at: datetime | None) -> bool:
-    """Whether a task has ended: an unknown word is taken for an end where the task has a finishing time."""
-    return status in FINISHED or (status is TaskStatus.UNKNOWN and finished_at is not None)
+def is_over(status: TaskStatus, finished_at: object) -> bool:
+    """Whether a task has ended: an unknown word is taken for an end where the task has a finishing time.
+
+    finished_at: as it was sent.
+    """
+    return status in FINISHED or (status is TaskStatus.UNKNOWN and time(finished_at) is not None)
 
 
 def seconds_between(start: datetime | None, end: datetime | None) -> float | None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from loaders import coerce, expiry, ids
 from loaders.course import Part
+from loaders.partly import partly
 from loaders.records import (
     Cost,
     CostUnit,
@@ -41,38 +42,59 @@ _RETRYABLE = {
 
 def task(node: Mapping[str, Any], key: str) -> TaskRecord:
     """A task object of one of Meshy's picture resources. key: "image-to-image:018a…"."""
-    resource, _, provider_id = key.partition(":")
     provider_status = coerce.word(node.get("status"))
     status = coerce.status(provider_status)
+    return _task(
+        ids.task_id(Provider.MESHY, key),
+        Provider.MESHY,
+        key.partition(":")[2],
+        key,
+        status,
+        provider_status,
+        coerce.is_over(status, node.get("finished_at")),
+        coerce.time(node.get("created_at")),
+        node,
+    )
+
+
+_FIRST = (
+    "id",
+    "provider",
+    "provider_id",
+    "key",
+    "status",
+    "provider_status",
+    "is_terminal",
+    "created_at",
+    "raw",
+)
+
+
+def _rest(record: TaskRecord) -> Mapping[str, object]:
+    node, key, status = coerce.mapping(record.raw), record.key, record.status
     started_at, finished_at = coerce.time(node.get("started_at")), coerce.time(node.get("finished_at"))
     expires_at = coerce.time(node.get("expires_at"))
     media = tuple(_media(node.get("image_urls"), key, expires_at))
-    return TaskRecord(
-        id=ids.task_id(Provider.MESHY, key),
-        provider=Provider.MESHY,
-        provider_id=provider_id,
-        key=key,
-        status=status,
-        provider_status=provider_status,
-        is_terminal=coerce.is_over(status, finished_at),
-        progress=coerce.progress(node.get("progress")),
-        operation=coerce.text(node.get("type")) or resource,
-        model=coerce.text(node.get("ai_model")),
-        prompt=coerce.text(node.get("prompt")),
-        description=coerce.text(node.get("name")),
-        created_at=coerce.time(node.get("created_at")),
-        started_at=started_at,
-        finished_at=finished_at,
-        expires_at=expires_at,
+    return {
+        "progress": coerce.progress(node.get("progress")),
+        "operation": coerce.text(node.get("type")) or key.partition(":")[0],
+        "model": coerce.text(node.get("ai_model")),
+        "prompt": coerce.text(node.get("prompt")),
+        "description": coerce.text(node.get("name")),
+        "started_at": started_at,
+        "finished_at": finished_at,
+        "expires_at": expires_at,
         # left over from the queue, it may stay on a task that runs
-        queue_position=(coerce.int32(node.get("preceding_tasks")) if status is TaskStatus.QUEUED else None),
-        duration=coerce.seconds_between(started_at, finished_at),
-        media=media,
-        cover=next(iter(media), None),
-        failure=_failure(coerce.mapping(node.get("task_error")), status),
-        cost=_cost(node.get("consumed_credits")),
-        raw=node,
-    )
+        "queue_position": coerce.int32(node.get("preceding_tasks")) if status is TaskStatus.QUEUED else None,
+        "duration": coerce.seconds_between(started_at, finished_at),
+        "media": media,
+        "cover": next(iter(media), None),
+        "failure": _failure(coerce.mapping(node.get("task_error")), status),
+        "cost": _cost(node.get("consumed_credits")),
+    }
+
+
+_task = partly(TaskRecord, _FIRST, _rest, Provider.MESHY)
 
 
 def part(node: Mapping[str, Any]) -> Part | None:

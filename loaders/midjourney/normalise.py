@@ -14,6 +14,7 @@ from typing import Any
 
 from loaders import coerce, ids
 from loaders.midjourney import media
+from loaders.partly import partly
 from loaders.records import (
     Cost,
     CostUnit,
@@ -49,7 +50,7 @@ _CHOSEN_SEED = re.compile(r"(?:^|\s)--seed[\s=]+(\d{1,20})(?!\S)")
 def proxy_task(node: Mapping[str, Any]) -> TaskRecord | None:
     """A task object of midjourney-proxy or of new-api's relay; None where it has no id."""
     key = coerce.text(node.get("id"))
-    return None if key is None else _task(node, key, provider_id=key, raw=node)
+    return None if key is None else _read(node, key, provider_id=key)
 
 
 def newapi_row(item: Mapping[str, Any]) -> TaskRecord | None:
@@ -58,7 +59,7 @@ def newapi_row(item: Mapping[str, Any]) -> TaskRecord | None:
     if mj_id is None and number is None:
         return None
     key = mj_id or f"{UNLISTED}{coerce.integer(item.get('submit_time')) or 0}:{number}"
-    return _task(_as_object(item), key, provider_id=mj_id or number or "", raw=item)
+    return _read(item, key, provider_id=mj_id or number or "")
 
 
 def is_row(record: TaskRecord) -> bool:
@@ -110,51 +111,80 @@ def _as_object(item: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**item, **{name: item[in_row] for name, in_row in _IN_ROW.items() if in_row in item}}
 
 
-def _task(node: Mapping[str, Any], key: str, *, provider_id: str, raw: Mapping[str, Any]) -> TaskRecord:
-    """node: in an object's spelling. raw: as sent."""
-    provider_status = coerce.word(node.get("status"))
+def _read(raw: Mapping[str, Any], key: str, *, provider_id: str) -> TaskRecord:
+    """raw: a row or an object, as sent."""
+    provider_status = coerce.word(raw.get("status"))
     status = coerce.status(provider_status)
-    started_at, finished_at = coerce.time(node.get("startTime")), coerce.time(node.get("finishTime"))
     # MODAL waits for a person: whoever polls may stop
-    is_finished = coerce.is_over(status, finished_at)
-    is_terminal = is_finished or status is TaskStatus.ACTION_REQUIRED
+    is_terminal = status is TaskStatus.ACTION_REQUIRED or coerce.is_over(status, _field(raw, "finishTime"))
+    return _task(
+        ids.task_id(Provider.MIDJOURNEY, key),
+        Provider.MIDJOURNEY,
+        provider_id,
+        key,
+        status,
+        provider_status,
+        is_terminal,
+        coerce.time(_field(raw, "submitTime")),
+        coerce.text(raw.get("user_id")),
+        coerce.text(raw.get("channel_id")),
+        raw,
+    )
+
+
+def _field(raw: Mapping[str, Any], name: str) -> object:
+    in_row = _IN_ROW[name]
+    return raw[in_row] if in_row in raw else raw.get(name)
+
+
+_FIRST = (
+    "id",
+    "provider",
+    "provider_id",
+    "key",
+    "status",
+    "provider_status",
+    "is_terminal",
+    "created_at",
+    "owner_id",
+    "channel_id",
+    "raw",
+)
+
+
+def _rest(record: TaskRecord) -> Mapping[str, object]:
+    node, key, status = _as_object(coerce.mapping(record.raw)), record.key, record.status
+    started_at, finished_at = coerce.time(node.get("startTime")), coerce.time(node.get("finishTime"))
+    is_finished = record.is_terminal and status is not TaskStatus.ACTION_REQUIRED
     succeeded = status is TaskStatus.SUCCEEDED
     image = coerce.url(node.get("imageUrl"))
     shape = chosen_shape(node) if succeeded else 1.0
     grid = media.grid(key, node, image, shape) if succeeded else None
     stills = media.stills(key, node, grid, shape) if succeeded else ()
     results = (*stills, *media.videos(key, node, shape)) if succeeded else ()
-    return TaskRecord(
-        id=ids.task_id(Provider.MIDJOURNEY, key),
-        provider=Provider.MIDJOURNEY,
-        provider_id=provider_id,
-        key=key,
-        status=status,
-        provider_status=provider_status,
-        is_terminal=is_terminal,
-        progress=coerce.progress(node.get("progress")),
-        operation=coerce.text(node.get("action")),
-        prompt=coerce.text(node.get("prompt")),
-        prompt_english=coerce.text(node.get("promptEn")),
-        description=coerce.text(node.get("description")),
-        created_at=coerce.time(node.get("submitTime")),
-        started_at=started_at,
-        finished_at=finished_at,
-        duration=coerce.seconds_between(started_at, finished_at),
-        media=results,
-        cover=grid if grid is not None else next(iter(results), None),
+    return {
+        "progress": coerce.progress(node.get("progress")),
+        "operation": coerce.text(node.get("action")),
+        "prompt": coerce.text(node.get("prompt")),
+        "prompt_english": coerce.text(node.get("promptEn")),
+        "description": coerce.text(node.get("description")),
+        "started_at": started_at,
+        "finished_at": finished_at,
+        "duration": coerce.seconds_between(started_at, finished_at),
+        "media": results,
+        "cover": grid if grid is not None else next(iter(results), None),
         # a row has the address of a picture from its first moment on, finished or not
-        preview=None if is_finished else image,
-        seeds=_seeds(node, key, stills) if succeeded else (),
-        failure=_failure(status, coerce.text(node.get("failReason"))),
-        cost=_cost(node.get("quota")),
-        actions=_actions(status, coerce.embedded(node.get("buttons"))),
-        owner_id=coerce.text(node.get("user_id")),
-        channel_id=coerce.text(node.get("channel_id")),
-        state=coerce.text(node.get("state")),
-        bot_type=coerce.text(node.get("botType")),
-        raw=raw,
-    )
+        "preview": None if is_finished else image,
+        "seeds": _seeds(node, key, stills) if succeeded else (),
+        "failure": _failure(status, coerce.text(node.get("failReason"))),
+        "cost": _cost(node.get("quota")),
+        "actions": _actions(status, coerce.embedded(node.get("buttons"))),
+        "state": coerce.text(node.get("state")),
+        "bot_type": coerce.text(node.get("botType")),
+    }
+
+
+_task = partly(TaskRecord, _FIRST, _rest, Provider.MIDJOURNEY)
 
 
 def _seeds(
