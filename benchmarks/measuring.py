@@ -137,7 +137,7 @@ class Measuring:
                     answer = self._check(row, one)
                 cells.append(_Cell(one, self._body(row, one.system)))
         self.set_stub(latency=latency, rolling=row.rolling)
-        connections = row.connections * (_LATE if latency else 1)
+        connections = row.connections * (_LATE if latency and not row.alone else 1)
         for cell in cells:
             with _noted(cell.of, row, results):
                 calls, alone = self._count(cell.body, cell.of)

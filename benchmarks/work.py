@@ -35,7 +35,8 @@ class Row(NamedTuple):
 class Work:
     """One row. size: ids, or tasks. again: the same request over and over, which caches may serve.
 
-    connections: at no latency, where more of them only make each request wait for the others.
+    connections: at no latency, where more of them only make each request wait for the others. alone: no more
+    at a latency either.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Work:
     size: int
     connections: int = 16
     again: bool = False
+    alone: bool = False
 
     @property
     def ids(self) -> int:
@@ -59,6 +61,8 @@ MEDIA = Work(name="media", kind="media", size=1)
 ALIASES = Work(name="20 aliases", kind="aliases", size=20)
 LITERALS = Work(name="20 literal aliases", kind="literals", size=20)
 PAGE = Work(name="page of 20", kind="page", size=20)
+# without others that ask for the same page at the same time, whose calls Triptych shares
+ALONE = Work(name="page of 20, one at a time", kind="page", size=20, connections=1, alone=True)
 LONG_PAGE = Work(name="page of 100", kind="page", size=100, connections=8)
 # Meshy allows 20 requests a second, and Triptych stays below: four connections reach that
 SOURCES = Work(name="page of 20, three sources", kind="three sources", size=20, connections=4)
@@ -70,6 +74,7 @@ EVERYTHING = (
     ALIASES,
     LITERALS,
     PAGE,
+    ALONE,
     LONG_PAGE,
     SOURCES,
     Work(name="media, again", kind="media", size=1, again=True),

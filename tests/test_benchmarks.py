@@ -29,6 +29,7 @@ CALLS = {
     "20 aliases": {"media": 1},
     "20 literal aliases": {"media": 1},
     "page of 20": {"list": 1, "media": 1},
+    "page of 20, one at a time": {"list": 1, "media": 1},
     "page of 100": {"list": 1, "media": 4},
     "page of 20, three sources": {"list": 1, "media": 1, "openapi list": 1, "api list": 1},
     "mediaById of 10,000": {"media": 400},
