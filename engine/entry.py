@@ -72,7 +72,10 @@ class Formula:
         return Estimate(fields, made)
 
     def fits(self, variables: Mapping[str, Any], prices: Prices, limits: Limits) -> bool:
-        """Whether it is certainly within the limits: most are, and need no look at whose each id is."""
+        """Whether it is certainly within the limits: most are, and need no look at whose each id is.
+
+        Of variables that fit their types; others are refused before anything is loaded.
+        """
         given = {**self.defaults, **variables} if self.defaults else variables
         if self.cost.value(given) > limits.fields:
             return False

@@ -62,8 +62,8 @@ class Batcher(Generic[V]):
         self._chunk = chunk
         self._pace = pace
         self._observer = observer
-        self._bulk: Lane[V] = Lane(calls_at_once)
-        self._small: Lane[V] = Lane(calls_at_once)
+        self._bulk: Lane[V] = Lane(calls_at_once, self._forget)
+        self._small: Lane[V] = Lane(calls_at_once, self._forget)
         self._in_flight: dict[str, Flight[V]] = {}
         self._calls: set[asyncio.Task[None]] = set()
         self._is_closed = False
@@ -83,7 +83,7 @@ class Batcher(Generic[V]):
             await wait.until(budget.deadline)
         finally:
             late = wait.leave()
-            self._forget_unsent(budget, late)
+            self._forget_unsent(late)
         for unanswered in late.values():
             wait.found |= dict.fromkeys(unanswered, timed_out(self._provider))
         return wait.found
@@ -279,11 +279,11 @@ class Batcher(Generic[V]):
         for flight in flights:
             flight.give_up(listener, timed_out(self._provider))
 
-    def _forget_unsent(self, budget: Budget, flights: Iterable[Flight[V]]) -> None:
+    def _forget_unsent(self, flights: Iterable[Flight[V]]) -> None:
         # what nobody waits for any more is not sent
         unsent = [flight for flight in flights if flight.audience is None and not flight.waits]
         for flight in unsent:
             self._forget(flight, flight.keys)
-        if unsent:
+        for owner in {flight.owner for flight in unsent}:
             for lane in (self._bulk, self._small):
-                lane.queue.drop_unwanted(budget)
+                lane.queue.drop_unwanted(owner)

@@ -52,11 +52,11 @@ _URL = re.compile(
         (?:[/?\#][^\s\x00-\x20\x7f]*)?""",
     re.IGNORECASE | re.VERBOSE,
 )
-# Nearly all URLs of a source begin alike: what they begin with is looked up, which takes a third of the time.
+# Nearly all URLs of a source begin alike: looking up what was right before takes half as long as the pattern.
 _ORIGINS: set[str] = set()
 _MOST_ORIGINS = 256  # beyond them, the pattern decides
 _LONGEST_ORIGIN = 100  # characters
-_SHORTEST = len("https://")
+_AFTER_SCHEME = len("https://")
 _PLAIN = bytes(range(0x21, 0x7F))
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -158,9 +158,8 @@ def url(value: object) -> str | None:
     """
     if not isinstance(value, str):
         return None
-    end = value.find(
-        "/", _SHORTEST
-    )  # where an origin that was right before ends, everything plain may follow
+    # a known origin ends at the first slash behind its scheme; anything plain may follow
+    end = value.find("/", _AFTER_SCHEME)
     if end > 0 and value[:end] in _ORIGINS and value.isascii() and not value.encode().translate(None, _PLAIN):
         return value
     if _URL.fullmatch(value) is None:

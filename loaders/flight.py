@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -26,6 +26,7 @@ class Wait(Generic[V]):
         self.found: Outcomes[V] = {}
         self.flights: dict[Flight[V], Collection[str]] = {}
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._bug: Exception | None = None
 
     def join(self, flight: Flight[V], keys: Collection[str]) -> None:
         """Wait for these of its keys, too; once for each flight."""
@@ -46,8 +47,8 @@ class Wait(Generic[V]):
     def fail(self, flight: Flight[V], bug: Exception) -> None:
         """It is raised where the look-up waits."""
         self.flights.pop(flight, None)
-        if not self._over.done():
-            self._over.set_exception(bug)
+        self._bug = bug
+        self._end()
 
     async def until(self, deadline: float) -> None:
         """Wait for every key, at most until then. Bugs raise."""
@@ -56,14 +57,17 @@ class Wait(Generic[V]):
             await self._over
         finally:
             timer.cancel()
+        if self._bug is not None:
+            try:
+                raise self._bug
+            finally:
+                self._bug = None  # whose traceback holds this
 
     def leave(self) -> Mapping[Flight[V], Collection[str]]:
         """Wait no longer; the flights that were waited for, and for which of their keys."""
         left, self.flights = self.flights, {}
         for flight in left:
             flight.left_by(self)
-        if self._over.done() and not self._over.cancelled():
-            self._over.exception()  # else a bug that nobody waits for any more is "never retrieved"
         return left
 
     def _end(self) -> None:
@@ -73,16 +77,17 @@ class Wait(Generic[V]):
 
 @dataclass(eq=False, slots=True)
 class Flight(Generic[V]):
-    """keys: of one look-up, and no more than a call carries. waits: whoever wants some of them.
+    """keys: what one look-up was first to ask for, at most a call's. waits: who wants all or some of them.
 
-    audience: of the call that it is part of; None until it is sent. changed: keys whose answers may not be
-    remembered, because they were invalidated since it was sent.
+    owner: in whose queue it waits to be sent. audience: of the call that it is part of; None until it is
+    sent. changed: keys whose answers may not be remembered, because they were invalidated since it was sent.
     """
 
     keys: list[str]
     waits: dict[Wait[V], Collection[str]] = field(default_factory=dict)
     audience: Audience | None = None
     changed: set[str] = field(default_factory=set)
+    owner: Hashable = None
 
     def __len__(self) -> int:
         return len(self.keys)

@@ -1,4 +1,4 @@
-"""What every source's answers become: plain, immutable, spelled as the graph spells it.
+"""What every source's answers become: plain, not to be changed, spelled as the graph spells it.
 
 A GraphQL type is a view of one of these records: every field that needs no further call is an
 attribute here under the same name, so showing it costs one attribute look-up. Raw JSON ends here.

@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
 from loaders import silence
-from loaders.errors import Unreachable
+from loaders.errors import TriptychError, Unreachable
 from loaders.records import Provider
 from loaders.retry import timed_out
 from loaders.silence import Audience, Listener, heard_by
@@ -35,8 +35,8 @@ class Shared(Generic[T]):
     async def get(self, key: Hashable, call: Callable[[], Awaitable[T]]) -> T:
         """What the call answers, or raises. key: what it asks.
 
-        Raises TimedOut where the source is silent to this operation. Where nobody has said which operation
-        waits (loaders.silence), the call is made for itself alone.
+        Raises TimedOut where the source is silent to this operation, or to the call that it joined. Where
+        nobody has said which operation waits (loaders.silence), the call is made for itself alone.
         """
         listener = silence.only_listener()
         if listener is None:
@@ -90,7 +90,11 @@ class _Call(Generic[T]):
             return await call()
 
     def _tell(self, task: asyncio.Task[T]) -> None:
+        self._audience.close()  # which holds this, as this holds it
         failure = None if task.cancelled() else task.exception()
+        if isinstance(failure, TriptychError):  # its frames hold the whole answer
+            failure.__context__ = failure.__cause__ = None
+            failure = failure.with_traceback(None)
         for waiter in self._waiters:
             if waiter.done():
                 continue

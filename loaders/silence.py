@@ -104,6 +104,10 @@ class Audience:
                 listener.clock(attempt.server).ended(attempt, is_answered=False)
                 attempt.was_left(listener.clock(attempt.server).limit)
 
+    def close(self) -> None:
+        """Nobody is told of silence any more."""
+        self._silent = None
+
     @property
     def only(self) -> Listener | None:
         """The one that waits; None where there are more, or none."""

@@ -6,7 +6,7 @@ request A: 2,000 keys, request B: 20 keys   ->   A B A B … : B's last one is t
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -24,9 +24,13 @@ class _Queue(Generic[V]):
 
 
 class Turns(Generic[V]):
-    """A queue per owner. Whoever takes gets one owner's keys, and the next one's where there is space."""
+    """A queue per owner. Whoever takes gets one owner's keys, and the next one's where there is space.
 
-    def __init__(self) -> None:
+    forget: is told of keys that a flight has let go of, because nobody wants them any more.
+    """
+
+    def __init__(self, forget: Callable[[Flight[V], Sequence[str]], None]) -> None:
+        self._forget = forget
         self._queues: OrderedDict[Hashable, _Queue[V]] = OrderedDict()
 
     def __bool__(self) -> bool:
@@ -37,19 +41,24 @@ class Turns(Generic[V]):
         queue = self._queues.get(owner)
         if queue is None:
             queue = self._queues[owner] = _Queue()
+        flight.owner = owner
         queue.flights.append(flight)
         queue.keys += len(flight)
 
     def take(self, count: int) -> list[Flight[V]]:
         """At most so many keys; an owner who has more left is at the end of the round then.
 
-        A flight that is too long is split.
+        A flight that is too long is split, once it has let go of what nobody wants: no part is nobody's.
         """
         taken: list[Flight[V]] = []
         while self._queues and count:
             owner, queue = self._queues.popitem(last=False)
             while queue.flights and count:
                 first = queue.flights[0]
+                if len(first) > count:
+                    unwanted = first.trim()
+                    queue.keys -= len(unwanted)
+                    self._forget(first, unwanted)
                 first = first.split(count) if len(first) > count else queue.flights.popleft()
                 taken.append(first)
                 queue.keys -= len(first)
@@ -75,15 +84,18 @@ class Turns(Generic[V]):
 
 
 class Lane(Generic[V]):
-    """Places for calls, and what waits for one."""
+    """Places for calls, and what waits for one. forget: as in Turns."""
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, forget: Callable[[Flight[V], Sequence[str]], None]) -> None:
         self.places = places
         self.taken = 0
-        self.queue: Turns[V] = Turns()
+        self.queue: Turns[V] = Turns(forget)
 
     def next(self, size: int) -> list[Flight[V]]:
-        """What the next call carries; [] where there is no place, or nothing that anybody waits for."""
+        """What the next call carries; [] where there is no place, or nothing that anybody waits for.
+
+        Flights that nobody waits for are dropped: the last who left has forgotten them.
+        """
         found: list[Flight[V]] = []
         while self.taken < self.places and self.queue and size > 0:
             taken = [flight for flight in self.queue.take(size) if flight.waits]

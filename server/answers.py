@@ -4,6 +4,7 @@ A client that asks for what it has asked for before, byte for byte, gets the sam
 being read. An answer is kept
 
     under       its request's body and the caller's role: no header changes what is in it
+    when        the body has come before: most never come again
     where       all of it came from the caches, by a plan (engine.plan.run): no error, no list, nothing absent
     until       the first of its values is over, dropped, or replaced by a newer one
 
@@ -14,6 +15,7 @@ callers bring keys of their own: those, and the origin in permalinks, are the sa
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -30,6 +32,7 @@ LONGEST_BODY = 8 * 1024  # bytes of a request; longer ones hold many ids, and ha
 LARGEST = 256 * 1024  # bytes of an answer, of which a quarter of all memory would be 250
 LEAST = 2.0  # seconds that an answer has to live: a running task is asked for anew each second
 LIFE = 128  # bytes that an answer holds for each of its values
+ASKED = 4096  # bodies that are known to have come: an answer is kept when its body comes again
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Answers:
         self.is_on = is_on
         self.vary = vary
         self._clock = clock
+        self._asked: OrderedDict[int, None] = OrderedDict()  # the latest last
 
         def lifetime(answer: Answer, now: float) -> float:
             return answer.basis.end - now
@@ -97,6 +101,8 @@ class Answers:
     def keep(self, head: Head, body: bytes, content: bytes, basis: Callable[[], Basis | None]) -> None:
         """Remember the answer to a body, if it may be given again. basis: what it was read from."""
         if not self.is_on or len(body) > LONGEST_BODY or len(content) > LARGEST:
+            return
+        if not self._has_come_before(body):
             return
         found = basis()
         if found is not None and found.end - self._clock() >= LEAST:
@@ -119,6 +125,16 @@ class Answers:
         if reply is None:
             reply = answer.replies[form] = self._in_form(answer.content, *form)
         return reply
+
+    def _has_come_before(self, body: bytes) -> bool:
+        # endlessly distinct requests leave a number each, of which so many are kept
+        asked, number = self._asked, hash(body)
+        is_known = number in asked
+        asked[number] = None
+        asked.move_to_end(number)
+        if len(asked) > ASKED:
+            asked.popitem(last=False)
+        return is_known
 
     async def unkept(self, head: Head, content: bytes) -> Reply:
         """An answer that was just made, in the form that the client takes."""

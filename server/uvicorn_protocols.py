@@ -61,6 +61,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True  # else it would write to what is closed
             self._running.message_event.set()
+        self._take_back()
 
     def data_received(self, data: bytes) -> None:
         """Parse, unless it was refused; a head that does not end is an attack on memory."""
@@ -122,6 +123,7 @@ class HttpProtocol(HttpToolsProtocol):
             owed.since = self.loop.time()
             if owed.waiting is Waiting.BODY and not self.pipeline:
                 owed.waiting = Waiting.REST
+        self._take_back()
         super().on_response_complete()
 
     def is_busy(self) -> bool:
@@ -150,6 +152,12 @@ class HttpProtocol(HttpToolsProtocol):
             scope: Any = cycle.scope  # a TypedDict of the same
             scope["extensions"] = {WHOLE: partial(self._write, cycle)}
             super()._start_asgi_task(cycle, app)
+
+    def _take_back(self) -> None:
+        # what the running request may write with: it holds the request, which would wait for the collector
+        if self._running is not None:
+            scope: Any = self._running.scope
+            scope.pop("extensions", None)
 
     def _let_go(self) -> None:
         """Start what is held: more of its body has to come, or only the app knows the answer."""

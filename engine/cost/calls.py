@@ -69,7 +69,7 @@ DETAILS = frozenset(
 TASKS = frozenset({"Media.task", "Seed.task"})
 SEEDS = frozenset({"Task.seeds", "Media.seed"})
 PICTURES = 5  # of a task: four results and a cover
-MOST = 3 + PICTURES  # calls that one id takes: its media, task and seeds, and the task's pictures
+MOST = 3 + PICTURES  # calls that no id exceeds: its media, task and seeds, and each of the task's pictures
 PAGE = 50  # rows that one list call brings
 
 

@@ -24,7 +24,7 @@ from graphql import (
 )
 from graphql.execution.executor import Executor
 from graphql.execution.values import VariableValues, get_argument_values
-from graphql.pyutils import is_awaitable, is_iterable
+from graphql.pyutils import inspect, is_awaitable, is_iterable
 from strawberry.types.field import StrawberryField
 
 from engine.limits import Limits
@@ -218,7 +218,7 @@ class Completion:
         if type(value) in known:
             return True
         if type_.is_type_of is not None and not type_.is_type_of(value, self.info(site, path)):
-            raise GraphQLError(f"Expected value of type '{type_}' but got: {value!r}.", site.nodes)
+            raise GraphQLError(f"Expected value of type '{type_}' but got: {inspect(value)}.", site.nodes)
         if not self._target.is_complete(type_, type(value)):
             return False
         known.add(type(value))

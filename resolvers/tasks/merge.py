@@ -145,11 +145,15 @@ class Merge:
 
     def _cursor(self) -> Callable[[], str]:
         """Writes the cursor of where the walks are now, when it is wanted: `nodes` alone shows none."""
-        return partial(self._written, [(walk.provider, walk.reached, walk.hint) for walk in self._walks])
+        walks = [(walk.provider, walk.reached, walk.hint) for walk in self._walks]
+        # not a method: an edge that held the merge, which holds its edges, would wait for the collector
+        return partial(_written, walks, self._start.position, self._others, self.total)
 
-    def _written(self, walks: Sequence[tuple[Provider, Position, str | None]]) -> str:
-        foremost = max(self._start.position, *(reached for _, reached, _ in walks))
-        behind = {provider: reached for provider, reached, _ in walks if reached != foremost}
-        hints = {provider: hint for provider, _, hint in walks if hint is not None}
-        others = self._others
-        return cursor.encode(Cursor(foremost, others.behind | behind, others.hints | hints, self.total))
+
+def _written(
+    walks: Sequence[tuple[Provider, Position, str | None]], start: Position, others: Cursor, total: int | None
+) -> str:
+    foremost = max(start, *(reached for _, reached, _ in walks))
+    behind = {provider: reached for provider, reached, _ in walks if reached != foremost}
+    hints = {provider: hint for provider, _, hint in walks if hint is not None}
+    return cursor.encode(Cursor(foremost, others.behind | behind, others.hints | hints, total))

@@ -104,6 +104,50 @@ async def test_keys_that_were_parted_are_joined_where_they_went() -> None:
     assert source.calls == [["a", "b", "c"], ["d"]]
 
 
+@pytest.mark.parametrize("wanted", ["a", "b"])
+async def test_a_key_that_nobody_wants_any_more_is_asked_for_by_the_next_who_does(wanted: str) -> None:
+    """Two keys that wait for a place, of which one is left; they do not fit whole into the next call."""
+    source = Source()
+    source.open.clear()
+    one = batcher(source, chunk=3, calls_at_once=1)
+    first = asyncio.create_task(one.get(["x", "y", "z"], soon()))
+    await asyncio.sleep(0)
+    before = asyncio.create_task(one.get(["p", "q"], soon()))
+    leaving = asyncio.create_task(one.get(["a", "b"], soon()))
+    await asyncio.sleep(0.01)
+    staying = asyncio.create_task(one.get([wanted], soon()))
+    await asyncio.sleep(0.01)
+
+    leaving.cancel()
+    await asyncio.sleep(0.01)
+    source.open.set()
+
+    assert await staying == {wanted: wanted.upper()}
+    await asyncio.gather(first, before)
+    async with asyncio.timeout(1):
+        assert await one.get(["a", "b"], soon()) == {"a": "A", "b": "B"}
+    assert sorted(key for call in source.calls for key in call) == sorted("xyzpqab")
+
+
+async def test_a_bug_at_the_deadline_is_no_absence() -> None:
+    """Both come in the same turn of the event loop."""
+    budget = soon(0.02)
+
+    async def fetch(_keys: list[str]) -> Outcomes[str]:
+        loop = asyncio.get_running_loop()
+        ended = loop.create_future()
+        loop.call_at(budget.deadline - 1e-6, ended.set_result, None)
+        await ended
+        raise ZeroDivisionError
+
+    failing: Batcher[str] = Batcher(
+        fetch, provider=Provider.MESHY, cache=Cache(lambda _value, _now: 1), chunk=lambda: 3
+    )
+
+    with pytest.raises(ZeroDivisionError):
+        await failing.get(["a"], budget)
+
+
 async def test_one_that_leaves_cancels_nobody() -> None:
     """The fetch belongs to no request."""
     source = Source()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -66,13 +67,25 @@ def flight(*keys: str) -> Flight[str]:
     return Flight(list(keys))
 
 
-def test_owners_take_turns() -> None:
+def kept(_flight: Flight[str], keys: Sequence[str]) -> None:
+    """Nothing is let go of."""
+    assert not keys
+
+
+async def wanted(*keys: str) -> Flight[str]:
+    """The same, and somebody who waits for all of them."""
+    made = flight(*keys)
+    Wait[str](Budget.starting_now(1)).join(made, made.keys)
+    return made
+
+
+async def test_owners_take_turns() -> None:
     """Each gets what a call holds; where one has less, the next one's join it. A long flight is split."""
-    turns: Turns[str] = Turns()
-    turns.add("A", flight("a1", "a2", "a3"))
-    turns.add("A", flight("a4", "a5"))
-    turns.add("B", flight("b1"))
-    turns.add("C", flight("c1", "c2", "c3"))
+    turns: Turns[str] = Turns(kept)
+    turns.add("A", await wanted("a1", "a2", "a3"))
+    turns.add("A", await wanted("a4", "a5"))
+    turns.add("B", await wanted("b1"))
+    turns.add("C", await wanted("c1", "c2", "c3"))
 
     taken = []
     while turns:
@@ -84,7 +97,7 @@ def test_owners_take_turns() -> None:
 
 def test_how_many_go_before() -> None:
     """A small request passes a large one; a large one waits for all of the small ones."""
-    turns: Turns[str] = Turns()
+    turns: Turns[str] = Turns(kept)
     turns.add("large", flight(*map(str, range(2000))))
 
     assert turns.before("small", 20) == 40
@@ -95,18 +108,17 @@ def test_how_many_go_before() -> None:
 
 async def test_what_nobody_waits_for_is_dropped() -> None:
     """Of one owner; one that has nothing left is no owner any more."""
-    turns: Turns[str] = Turns()
-    wanted = flight("1", "2")
-    Wait[str](Budget.starting_now(1)).join(wanted, wanted.keys)
+    turns: Turns[str] = Turns(kept)
+    left = await wanted("1", "2")
     turns.add("A", flight("3"))
-    turns.add("A", wanted)
+    turns.add("A", left)
     turns.add("B", flight("4"))
 
     for owner in ("A", "B", "C"):
         turns.drop_unwanted(owner)
 
     assert turns.before("A", 0) == 2
-    assert turns.take(9) == [wanted]
+    assert turns.take(9) == [left]
     assert not turns
 
 
