@@ -220,18 +220,30 @@ def basis(end: float = float("inf")) -> Callable[[], Basis]:
 
 
 def test_ten_thousand_bodies_share_the_memory_of_all_caches() -> None:
-    """The oldest go."""
+    """The oldest go. Each comes twice."""
     memory = Memory(size=8 * 2**20)
     answers = Answers(b"Accept-Encoding", memory=memory)
 
     for number in range(10_000):
-        answers.keep(HEAD, b"%0*d" % (LONGEST_BODY, number), b"x" * 1_000, basis())
+        for _ in range(2):
+            answers.keep(HEAD, b"%0*d" % (LONGEST_BODY, number), b"x" * 1_000, basis())
 
     size, entries = memory.used()
     assert size <= memory.size // 4
     assert 0 < entries < 250
     assert answers.reply(HEAD, b"%0*d" % (LONGEST_BODY, 0)) is None
     assert answers.reply(HEAD, b"%0*d" % (LONGEST_BODY, 9_999)) is not None
+
+
+def test_bodies_that_come_once_take_no_memory() -> None:
+    """Endlessly distinct ones; one that comes again after thousands of others has been forgotten."""
+    memory = Memory()
+    answers = Answers(b"Accept-Encoding", memory=memory)
+
+    for number in (*range(10_000), 0):
+        answers.keep(HEAD, b"%d" % number, b"{}", basis())
+
+    assert memory.used() == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -247,7 +259,8 @@ def test_what_is_large_is_not_kept(body: bytes, content: bytes, is_kept: bool) -
     """8 KiB of a request, 256 KiB of an answer."""
     answers = Answers(b"Accept-Encoding", memory=Memory())
 
-    answers.keep(HEAD, body, content, basis())
+    for _ in range(2):
+        answers.keep(HEAD, body, content, basis())
 
     assert (answers.reply(HEAD, body) is not None) is is_kept
 
@@ -259,7 +272,8 @@ def test_an_answer_lives_as_long_as_its_values(left: float, is_kept: bool) -> No
     answers = Answers(b"Accept-Encoding", clock=lambda: now[0], memory=Memory())
     lives = (Life(now[0] + left), Life(now[0] + 100))
 
-    answers.keep(HEAD, b"{}", b"{}", lambda: Basis(lives, ()))
+    for _ in range(2):
+        answers.keep(HEAD, b"{}", b"{}", lambda: Basis(lives, ()))
     assert (answers.reply(HEAD, b"{}") is not None) is is_kept
     now[0] += min(left, 99)
     assert (answers.reply(HEAD, b"{}") is not None) is (left > 99)
