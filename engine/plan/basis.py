@@ -38,6 +38,8 @@ def of(loaded: Iterable[tuple[Reader[Any], Mapping[str, Any]]]) -> Basis | None:
     everything: dict[Life, None] = {}
     hits = []
     for reader, values in loaded:
+        if not hasattr(reader, "kept"):  # a source's own, that has only what `Reader` asks for
+            return None
         lives: dict[Life, None] = {}
         for key, value in values.items():
             kept = reader.kept(key)
