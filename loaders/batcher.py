@@ -32,7 +32,7 @@ from loaders.silence import Audience, Listener, heard_by
 from loaders.turns import Lane
 
 V = TypeVar("V")
-CALLS_AT_ONCE = 8  # of large requests; small ones have as many of their own, and never queue behind
+CALLS_AT_ONCE = 8  # of large requests; small ones have places of their own, and never queue behind
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,9 @@ log = logging.getLogger(__name__)
 class Batcher(Generic[V]):
     """fetch: keys -> what was found, or why not, by key. chunk: how many keys one call may carry, now.
 
-    pace: how fast calls may be made; what it has no time for is refused at once. None: as fast as may be.
+    calls_at_once: of requests that take more than so many full calls. small_at_once: of the others; None: as
+    many. pace: how fast calls may be made; what it has no time for is refused at once. None: as fast as may
+    be.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Batcher(Generic[V]):
         cache: Cache[V],
         chunk: Callable[[], int],
         calls_at_once: int = CALLS_AT_ONCE,
+        small_at_once: int | None = None,
         pace: Pace | None = None,
         observer: Observer = SILENT,
     ) -> None:
@@ -63,7 +66,7 @@ class Batcher(Generic[V]):
         self._pace = pace
         self._observer = observer
         self._bulk: Lane[V] = Lane(calls_at_once, self._forget)
-        self._small: Lane[V] = Lane(calls_at_once, self._forget)
+        self._small: Lane[V] = Lane(small_at_once or calls_at_once, self._forget)
         self._in_flight: dict[str, Flight[V]] = {}
         self._calls: set[asyncio.Task[None]] = set()
         self._is_closed = False

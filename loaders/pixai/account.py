@@ -28,6 +28,10 @@ from loaders.watcher import Watcher
 R = TypeVar("R", TaskRecord, MediaRecord)
 T = TypeVar("T")
 
+# PixAI limits no rate; of the 64 connections some are left for lists, permalinks and changes
+LARGE_AT_ONCE = 16
+SMALL_AT_ONCE = 32
+
 
 class PixaiAccount(Account):
     """Tasks and media in aliased batches; seeds come with their tasks.
@@ -99,6 +103,8 @@ class PixaiAccount(Account):
             provider=self.provider,
             cache=kept,
             chunk=lambda: self._limit.chunk,
+            calls_at_once=LARGE_AT_ONCE,
+            small_at_once=SMALL_AT_ONCE,
             observer=self._client.observer,
         )
 

@@ -140,8 +140,8 @@ _IMAGE, _PICTURE = "image-to-image:{}", "image-to-image:{}:0"
 
 CASES = (
     # source, kind, ids, key, route, chunk, at once, spoils
-    Case("pixai", "tasks", [*PIXAI], "{}", GRAPHQL, 25, 9, 1),
-    Case("pixai", "media", [*PIXAI.values()], "{}", GRAPHQL, 25, 9, 1),
+    Case("pixai", "tasks", [*PIXAI], "{}", GRAPHQL, 25, 17, 1),
+    Case("pixai", "media", [*PIXAI.values()], "{}", GRAPHQL, 25, 17, 1),
     Case("meshy", "tasks", MESHY_TASKS, _IMAGE, MESHY, 1, 8, 1),
     Case("meshy", "media", MESHY_TASKS, _PICTURE, MESHY, 1, 8, 1),
     Case("midjourney", "tasks", MJ_TASKS, "{}", BATCH, 50, 9, 50, then=ROW),

@@ -88,7 +88,7 @@ async def test_refused_key(at: Opened) -> None:
 
 async def test_bounds(at: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     """Many keys cost one call a chunk, known or not, and never more calls at a time than promised."""
-    count = at.case.chunk * 12 + 3
+    count = at.case.chunk * (at.case.at_once + 4) + 3
     keys = (at.case.keys(30) + at.case.unknown(count))[:count]
     flying = Gauge()
     _, client, method = ROUTES[at.case.route]
