@@ -179,8 +179,8 @@ class Cache(Generic[V]):
                 continue
             self._entries[key] = _Entry(value, size, now)
             self.size += size
-            if self.size > self._most:
-                self._shrink_to(self._most)
+            while self.size > self._most:
+                self.shrink(1)
         self._memory.put(len(values))
 
     def drop(self, key: Hashable) -> None:
@@ -202,10 +202,6 @@ class Cache(Generic[V]):
         """Forget as many entries, those first that were not used for longest."""
         for _ in range(min(count, len(self._entries))):
             self._let_go(self._entries.popitem(last=False)[1])
-
-    def _shrink_to(self, size: int) -> None:
-        while self.size > size:
-            self.shrink(1)
 
     def clear(self) -> None:
         """Forget everything."""

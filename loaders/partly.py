@@ -3,8 +3,8 @@
 A page of the list shows a handful of a task's 37 fields, and reading all of them takes most of the time
 that a row costs. What is always needed is read at once; the first look at anything else reads all the rest:
 
-    made = partly(TaskRecord, ("id", "status", "raw", …), rest, Provider.PIXAI)
-    record = made("task:pixai:1", TaskStatus.SUCCEEDED, node, …)
+    made = partly(TaskRecord, (*TASK, "media"), rest, Provider.PIXAI)
+    record = made("task:pixai:1", Provider.PIXAI, …, node, media)
     record.prompt                                    -> rest(record) fills in prompt, model, seeds …
 """
 
@@ -19,6 +19,19 @@ from loaders.errors import Malformed
 from loaders.records import Provider, Unread
 
 R = TypeVar("R", bound=Unread)
+
+# of a task, at every source: what lists, caches and merges look at, and what the rest is read from
+TASK = (
+    "id",
+    "provider",
+    "provider_id",
+    "key",
+    "status",
+    "provider_status",
+    "is_terminal",
+    "created_at",
+    "raw",
+)
 
 log = logging.getLogger(__name__)
 

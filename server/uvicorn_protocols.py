@@ -150,7 +150,7 @@ class HttpProtocol(HttpToolsProtocol):
         else:
             self._running = cycle
             scope: Any = cycle.scope  # a TypedDict of the same
-            scope["extensions"] = {WHOLE: partial(self._write, cycle)}
+            scope["extensions"] = {WHOLE: partial(self._take, cycle)}
             super()._start_asgi_task(cycle, app)
 
     def _take_back(self) -> None:
@@ -171,24 +171,29 @@ class HttpProtocol(HttpToolsProtocol):
             return
         scope: Any = cycle.scope
         found = at_once(scope, cycle.body)
-        if found is not None and self._write(cycle, *found):
+        if found is not None:
             self._held = None
+            self._write(cycle, *found)
 
     def _may_write(self, cycle: RequestResponseCycle) -> bool:
         """Whether an answer may go out in one go: nothing waits before it, and the connection stays open."""
         is_new = not cycle.response_started and not cycle.disconnected
         return is_new and cycle.keep_alive and not self.flow.write_paused and not self.transport.is_closing()
 
-    def _write(self, cycle: RequestResponseCycle, head: bytes, content: bytes) -> bool:
-        """An answer of 200, as the cycle would have written it; False where it has to do so itself."""
-        if not self._may_write(cycle):
-            return False
+    def _take(self, cycle: RequestResponseCycle, head: bytes, content: bytes) -> bool:
+        """The app's whole answer of 200; False where it has to be sent in messages."""
+        may_write = self._may_write(cycle)
+        if may_write:
+            self._write(cycle, head, content)
+        return may_write
+
+    def _write(self, cycle: RequestResponseCycle, head: bytes, content: bytes) -> None:
+        """An answer of 200, as the cycle would have written it."""
         dated = [part for name, value in cycle.default_headers for part in (name, b": ", value, b"\r\n")]
         self.transport.write(b"".join((STATUS_LINE[200], *dated, head, content)))
         cycle.response_started = cycle.response_complete = True
         cycle.message_event.set()
         self.on_response_complete()
-        return True
 
     @property
     def _newest(self) -> RequestResponseCycle | None:

@@ -188,12 +188,13 @@ def of_keys(what: str, provider: Provider, keys: int, prices: Prices) -> int:
 def _owners(texts: Iterable[str], kind: Kind | None) -> dict[tuple[Kind, Provider], int]:
     # media:pixai:1, or pixai:1 where the argument says which type; what is no id is refused without a call
     found: Counter[tuple[Kind, Provider]] = Counter()
-    for head, number in Counter([text.partition(":")[0] for text in set(texts)]).items():
+    distinct = set(texts)
+    for head, number in Counter([text.partition(":")[0] for text in distinct]).items():
         if (provider := _PROVIDERS.get(head)) is not None and kind is not None:
             found[kind, provider] += number
         elif (named := _KINDS.get(head)) is not None:
             start = len(head) + 1
-            rest = (text[start:].partition(":")[0] for text in set(texts) if text.startswith(f"{head}:"))
+            rest = (text[start:].partition(":")[0] for text in distinct if text.startswith(f"{head}:"))
             found.update((named, _PROVIDERS[one]) for one in rest if one in _PROVIDERS)
     return found
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from loaders import coerce, expiry, ids
 from loaders.course import Part
-from loaders.partly import partly
+from loaders.partly import TASK, partly
 from loaders.records import (
     Cost,
     CostUnit,
@@ -57,19 +57,6 @@ def task(node: Mapping[str, Any], key: str) -> TaskRecord:
     )
 
 
-_FIRST = (
-    "id",
-    "provider",
-    "provider_id",
-    "key",
-    "status",
-    "provider_status",
-    "is_terminal",
-    "created_at",
-    "raw",
-)
-
-
 def _rest(record: TaskRecord) -> Mapping[str, object]:
     node, key, status = coerce.mapping(record.raw), record.key, record.status
     started_at, finished_at = coerce.time(node.get("started_at")), coerce.time(node.get("finished_at"))
@@ -94,7 +81,7 @@ def _rest(record: TaskRecord) -> Mapping[str, object]:
     }
 
 
-_task = partly(TaskRecord, _FIRST, _rest, Provider.MESHY)
+_task = partly(TaskRecord, TASK, _rest, Provider.MESHY)
 
 
 def part(node: Mapping[str, Any]) -> Part | None:

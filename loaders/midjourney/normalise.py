@@ -14,7 +14,7 @@ from typing import Any
 
 from loaders import coerce, ids
 from loaders.midjourney import media
-from loaders.partly import partly
+from loaders.partly import TASK, partly
 from loaders.records import (
     Cost,
     CostUnit,
@@ -126,30 +126,15 @@ def _read(raw: Mapping[str, Any], key: str, *, provider_id: str) -> TaskRecord:
         provider_status,
         is_terminal,
         coerce.time(_field(raw, "submitTime")),
+        raw,
         coerce.text(raw.get("user_id")),
         coerce.text(raw.get("channel_id")),
-        raw,
     )
 
 
 def _field(raw: Mapping[str, Any], name: str) -> object:
     in_row = _IN_ROW[name]
     return raw[in_row] if in_row in raw else raw.get(name)
-
-
-_FIRST = (
-    "id",
-    "provider",
-    "provider_id",
-    "key",
-    "status",
-    "provider_status",
-    "is_terminal",
-    "created_at",
-    "owner_id",
-    "channel_id",
-    "raw",
-)
 
 
 def _rest(record: TaskRecord) -> Mapping[str, object]:
@@ -184,7 +169,7 @@ def _rest(record: TaskRecord) -> Mapping[str, object]:
     }
 
 
-_task = partly(TaskRecord, _FIRST, _rest, Provider.MIDJOURNEY)
+_task = partly(TaskRecord, (*TASK, "owner_id", "channel_id"), _rest, Provider.MIDJOURNEY)
 
 
 def _seeds(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from loaders import coerce, expiry, ids
-from loaders.partly import partly
+from loaders.partly import TASK, partly
 from loaders.records import (
     MediaDetails,
     MediaKind,
@@ -43,23 +43,9 @@ def task(node: Mapping[str, Any], key: str) -> TaskRecord:
         provider_status,
         status not in _WAITING,  # the official clients' rule
         coerce.time(node.get("createdAt")),
-        media,
         node,
+        media,
     )
-
-
-_FIRST = (
-    "id",
-    "provider",
-    "provider_id",
-    "key",
-    "status",
-    "provider_status",
-    "is_terminal",
-    "created_at",
-    "media",
-    "raw",
-)
 
 
 def _rest(record: TaskRecord) -> Mapping[str, object]:
@@ -88,7 +74,7 @@ def _rest(record: TaskRecord) -> Mapping[str, object]:
     }
 
 
-_task = partly(TaskRecord, _FIRST, _rest, Provider.PIXAI)
+_task = partly(TaskRecord, (*TASK, "media"), _rest, Provider.PIXAI)
 
 
 def media(node: Mapping[str, Any], key: str) -> MediaRecord:
