@@ -54,13 +54,13 @@ class System:
     def does(self, work: Work) -> bool:
         """Whether it can be asked that: three sources and 10,000 ids are ours alone.
 
-        Without whole answers kept we differ only where one request comes again.
+        Without whole answers we differ only where one request comes again, or from several at once.
         """
         if (work.kind == SOURCES.kind) != (self.name == OURS_WIDE.name):
             return False
         if work.name == HUGE.name and self.name != OURS.name:
             return False
-        if self.name == OURS_UNKEPT.name and not work.again:
+        if self.name == OURS_BARE.name and not (work.again or work.is_shared):
             return False
         return self.dialect.body(work) is not None and (not self.is_floor or work.name in FLOORED)
 
@@ -79,8 +79,8 @@ OURS = System(name="Triptych", dialect=dialects.TRIPTYCH, command=_SERVE, enviro
 OURS_WIDE = System(
     name="Triptych, three sources", dialect=dialects.TRIPTYCH, command=_SERVE, environ=PIXAI | OTHERS
 )
-OURS_UNKEPT = System(
-    name="Triptych, no answers kept",
+OURS_BARE = System(
+    name="Triptych, no whole answers",
     dialect=dialects.TRIPTYCH,
     command=_SERVE,
     environ=PIXAI | {"TRIPTYCH_ANSWERS": "off"},
@@ -140,5 +140,5 @@ TAILCALL_ARRAYS = System(
     setup=tailcall.setup,
     folder=tailcall.FOLDER,
 )
-USUAL = (OURS, OURS_WIDE, OURS_UNKEPT, PLAIN, FLOOR)
+USUAL = (OURS, OURS_WIDE, OURS_BARE, PLAIN, FLOOR)
 PEERS = (HIVE, YOGA, YOGA_JIT, TAILCALL, TAILCALL_ARRAYS)

@@ -52,6 +52,11 @@ class Work:
         return 0 if self.kind in {"page", "three sources"} else self.size
 
     @property
+    def is_shared(self) -> bool:
+        """Whether several connections ask for the same at once."""
+        return self.kind == "page" and self.connections > 1
+
+    @property
     def rolling(self) -> bool:
         """Whether the stub's lists hold new tasks at each call, so that nothing learned serves again."""
         return not self.again
@@ -61,7 +66,7 @@ MEDIA = Work(name="media", kind="media", size=1)
 ALIASES = Work(name="20 aliases", kind="aliases", size=20)
 LITERALS = Work(name="20 literal aliases", kind="literals", size=20)
 PAGE = Work(name="page of 20", kind="page", size=20)
-# without others that ask for the same page at the same time, whose calls Triptych shares
+# without others that ask for the same page at the same time, which Triptych executes once for all
 ALONE = Work(name="page of 20, one at a time", kind="page", size=20, connections=1, alone=True)
 LONG_PAGE = Work(name="page of 100", kind="page", size=100, connections=8)
 # Meshy allows 20 requests a second, and Triptych stays below: four connections reach that

@@ -147,7 +147,8 @@ class Account:
     """The operations that a source offers to one credential. A source makes one by filling in its ports.
 
     fingerprint: of its credential (loaders.credentials). lists: None where it cannot list, which may turn out
-    while running. pages: calls of the list that are under way, where they are shared.
+    while running. pages: calls of the list that are under way, where they are shared. changes: how many this
+    process knows of.
     """
 
     provider: Provider
@@ -156,6 +157,7 @@ class Account:
     reads: TaskReads
     lists: Lister | None = None
     pages: Shared[Any] | None = None
+    changes: int = 0
     writes: TaskWrites | None = None
     watch: TaskWatch | None = None
 
@@ -178,6 +180,11 @@ class Account:
     def invalidate(self, key: str) -> None:
         """After a change of a task: whoever looks it up, or lists, from now on asks anew."""
         self.reads.tasks.invalidate(key)
+        self.has_changed()
+
+    def has_changed(self) -> None:
+        """Whoever asks from now on does not join what was asked before."""
+        self.changes += 1
         if self.pages is not None:
             self.pages.clear()
 

@@ -199,6 +199,11 @@ class Sources:
         """HTTP requests made so far, retries included."""
         return sum(client.calls for client in self._clients())
 
+    @property
+    def changes(self) -> int:
+        """How many the accounts of the server's own keys know of."""
+        return sum(account.changes for account in self._own.values())
+
     def own(self) -> Mapping[Provider, Account]:
         """The accounts of the server's own keys."""
         return self._own

@@ -50,8 +50,8 @@ class _Watched:
 class Watcher(TaskWatch):
     """tasks: where they are read. batch: how many keys one read takes. seconds: how long one may take.
 
-    remember: keeps what a stream told, under the task's key, for queries. stream: made of the ear that it
-    tells; None: polls alone.
+    changed: called before a change is told. remember: keeps what a stream told, under the task's key, for
+    queries. stream: made of the ear that it tells; None: polls alone.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Watcher(TaskWatch):
         rhythm: Rhythm,
         seconds: float,
         batch: int = 1,
+        changed: Callable[[], None],
         remember: Callable[[str, TaskRecord], None] | None = None,
         stream: Callable[[Ear], Stream] | None = None,
     ) -> None:
@@ -72,6 +73,7 @@ class Watcher(TaskWatch):
         self._rhythm = rhythm
         self._seconds = seconds
         self._batch = batch
+        self._changed = changed
         self._remember = remember
         self._stream = None if stream is None else stream(self)
         self._watched: dict[str, _Watched] = {}
@@ -266,6 +268,7 @@ class Watcher(TaskWatch):
         if update is None:
             return
         watched.changed_at = asyncio.get_running_loop().time()
+        self._changed()
         for mailbox, name in watched.readers:
             mailbox.put(name, update)
         if update.is_last:

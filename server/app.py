@@ -34,11 +34,12 @@ from server.graphql_settings import Switch
 from server.heads import Heads
 from server.health import Health
 from server.hooks import Hooks
-from server.lean import Lean
+from server.lean import Lean, Outcome
 from server.page import Page
 from server.permalink import PermalinkRedirects
 from server.request_trace import RequestTraces
 from server.settings import Settings
+from server.under_way import UnderWay
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -122,7 +123,8 @@ def application(
         vary = b"Accept-Encoding, Origin" if has_cors else b"Accept-Encoding"
         answers = Answers(vary, is_on=settings.answers is Switch.ON)
         at_once = AtOnce(heads, answers) if answers.is_on else None
-        lean = [Middleware(Lean, ways.direct, heads, answers, context, endpoint)]
+        under_way: UnderWay[Outcome] = UnderWay(lambda: sources.changes, is_on=answers.is_on)
+        lean = [Middleware(Lean, ways.direct, heads, answers, under_way, context, endpoint)]
     health = Health(sources, checks)
     pages = [Route("/", Page().show)] if settings.has_pages else []
     files = [Route(f"{PATH}{{name}}", graphiql.file)] if graphiql is not None else []

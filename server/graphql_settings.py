@@ -47,7 +47,7 @@ class GraphQLSettings(BaseModel):
     )
     answers: Switch = Field(
         default=Switch.ON,
-        description="on: a repeated request is served from whole answers, as long as all in them is; off",
+        description="on: what is asked again, or by several at once, is not executed for each of them; off",
         json_schema_extra={"expected": "on or off"},
     )
     limit_batch: int = Field(

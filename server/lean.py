@@ -10,8 +10,9 @@ and answers it as all the others are answered: the same status, headers and byte
 works through middlewares, requests and responses, of which none is made here. Whatever is not on the list
 goes there, before anything has been executed; an answer with errors, or a bug, takes its last steps there.
 
-What was answered before need not be executed again (server.answers). Callers' own keys come in more headers:
-where they do, nothing takes this way.
+What was answered before need not be executed again (server.answers), and what is being executed already need
+not be executed twice (server.under_way). Callers' own keys come in more headers: where they do, nothing takes
+this way.
 """
 
 from __future__ import annotations
@@ -35,11 +36,11 @@ from engine.planned import Executed
 from server.answers import Answers, Reply, request_id
 from server.compression import Compression
 from server.error_response import Bugs
-from server.graphql.departure import EndedByDeparture
 from server.graphql.endpoint import Endpoint
 from server.graphql.websocket import NewContext, client_address
 from server.heads import Head, Heads
 from server.request_trace import STARTED, RequestTraces
+from server.under_way import UnderWay
 from server.uvicorn_protocols import WHOLE
 
 FIELDS = frozenset({"query", "variables", "operationName", "extensions"})
@@ -47,16 +48,25 @@ HARMLESS = frozenset({"clientLibrary"})  # extensions that change nothing
 
 
 class Operation(NamedTuple):
-    """What the body asks for, and what the engine knows of it."""
+    """What a body asks for, and what the engine knows of it."""
 
-    body: bytes
     entry: Entry
     text: str
     variables: Mapping[str, Any]
 
 
+class Outcome(NamedTuple):
+    """Of what was executed: its answer, or a result with errors; neither, where the app has to answer."""
+
+    reply: Reply | None = None
+    erring: ExecutionResult | PreExecutionError | None = None
+
+
 class Lean:
-    """ASGI middleware, around all others. answers: those that need not be executed again."""
+    """ASGI middleware, around all others. answers: those that need not be executed again.
+
+    under_way: requests that are being executed.
+    """
 
     def __init__(
         self,
@@ -64,6 +74,7 @@ class Lean:
         direct: Direct,
         heads: Heads,
         answers: Answers,
+        under_way: UnderWay[Outcome],
         context: NewContext,
         endpoint: Endpoint,
     ) -> None:
@@ -71,6 +82,7 @@ class Lean:
         self._direct = direct
         self._heads = heads
         self._answers = answers
+        self._under_way = under_way
         self._context = context
         self._endpoint = endpoint
 
@@ -81,13 +93,43 @@ class Lean:
             await self._app(scope, receive, send)
             return
         messages, content = await _whole(receive)
-        reply = None if content is None else self._answers.reply(head, content)
+        if content is None or not await self._is_answered(head, content, scope, receive, send):
+            await self._app(scope, _again(messages, receive), send)
+
+    async def _is_answered(
+        self, head: Head, content: bytes, scope: Scope, receive: Receive, send: Send
+    ) -> bool:
+        """False where nothing was done."""
+        started = time.perf_counter()
+        reply, erring = self._answers.reply(head, content), None
+        if reply is None:
+            key = (content, head.caller.role, head.media_type, head.takes_gzip)
+            try:
+                reply, erring = await self._under_way.get(
+                    key, receive, lambda: self._executed(head, content, scope)
+                )
+            except ClientDisconnect:
+                return True
         if reply is not None:
             await _send(reply, head, scope, send)
-            return
-        operation = None if content is None else self._operation(content)
-        if operation is None or not await self._answer(operation, head, scope, receive, send):
-            await self._app(scope, _again(messages, receive), send)
+        elif erring is not None:
+            scope[STARTED] = started
+            await RequestTraces(Compression(Bugs(self._erring(erring))))(scope, receive, self._varied(send))
+        return reply is not None or erring is not None
+
+    async def _executed(self, head: Head, content: bytes, scope: Scope) -> Outcome:
+        operation = self._operation(content)
+        if operation is None:
+            return Outcome()
+        entry, text, variables = operation
+        context = self._context({}, head.caller, client_address(scope))
+        result = await self._direct.execute(entry, text, context, variables)
+        if result is None or result.errors:
+            return Outcome(erring=result)
+        answer = orjson.dumps({"data": result.data})
+        if isinstance(result, Executed):
+            self._answers.keep(head, content, answer, result.basis)
+        return Outcome(await self._answers.unkept(head, answer))
 
     def _operation(self, content: bytes) -> Operation | None:
         try:
@@ -104,31 +146,7 @@ class Lean:
         if not isinstance(extensions, dict) or not HARMLESS.issuperset(extensions):
             return None
         entry = self._direct.entry(text, name, variables)
-        return None if entry is None else Operation(content, entry, text, variables)
-
-    async def _answer(
-        self, operation: Operation, head: Head, scope: Scope, receive: Receive, send: Send
-    ) -> bool:
-        """False where nothing was done."""
-        body, entry, text, variables = operation
-        started = time.perf_counter()
-        context = self._context({}, head.caller, client_address(scope))
-        try:
-            async with EndedByDeparture(receive, lambda: context.has_begun_write):
-                result = await self._direct.execute(entry, text, context, variables)
-        except ClientDisconnect:
-            return True
-        if result is None:
-            return False
-        if result.errors:
-            scope[STARTED] = started
-            await RequestTraces(Compression(Bugs(self._erring(result))))(scope, receive, self._varied(send))
-        else:
-            content = orjson.dumps({"data": result.data})
-            if isinstance(result, Executed):
-                self._answers.keep(head, body, content, result.basis)
-            await _send(await self._answers.unkept(head, content), head, scope, send)
-        return True
+        return None if entry is None else Operation(entry, text, variables)
 
     def _erring(self, result: ExecutionResult | PreExecutionError) -> ASGIApp:
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:

@@ -88,6 +88,7 @@ class MeshyAccount(Account):
             places=places or Places(WATCHED),
             rhythm=rhythm,
             seconds=seconds,
+            changed=self.has_changed,
             remember=self._tasks.renew,
             stream=partial(MeshyStreams, client, credential, self.pace, rhythm),
         )

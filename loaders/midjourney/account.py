@@ -55,7 +55,13 @@ class MidjourneyAccount(Account):
         places: Places | None = None,
         rhythm: Rhythm = USUAL,
     ) -> None:
-        watched = partial(watcher, places=places or Places(WATCHED), rhythm=rhythm, seconds=seconds)
+        watched = partial(
+            watcher,
+            places=places or Places(WATCHED),
+            rhythm=rhythm,
+            seconds=seconds,
+            changed=self.has_changed,
+        )
         rows: NewapiTasks | None = None
         if newapi is not None and "newapi_token" in credential.secrets:
             rows = listed = NewapiTasks(newapi, credential, seconds)

@@ -6,6 +6,7 @@ task, at a third of that pace.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from loaders.account import Reader
@@ -18,7 +19,13 @@ ONE_BY_ONE = 3  # times as long between two polls
 
 
 def watcher(
-    tasks: Reader[TaskRecord], *, is_batched: bool, places: Places, rhythm: Rhythm, seconds: float
+    tasks: Reader[TaskRecord],
+    *,
+    is_batched: bool,
+    places: Places,
+    rhythm: Rhythm,
+    seconds: float,
+    changed: Callable[[], None],
 ) -> Watcher:
     """Over the account's own reader, whose cache keeps what polls bring."""
     if not is_batched:
@@ -30,4 +37,5 @@ def watcher(
         rhythm=rhythm,
         seconds=seconds,
         batch=CHUNK if is_batched else 1,
+        changed=changed,
     )

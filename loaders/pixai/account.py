@@ -78,6 +78,7 @@ class PixaiAccount(Account):
             rhythm=rhythm,
             seconds=seconds,
             batch=chunk,
+            changed=self.has_changed,
             remember=self._tasks.renew,
             stream=partial(PixaiEvents, events_url, credential, rhythm),
         )

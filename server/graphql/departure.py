@@ -28,10 +28,11 @@ class EndedByDeparture:
         self._task: asyncio.Task[object] | None = None
         self._timer: asyncio.TimerHandle
 
-    async def __aenter__(self) -> None:
+    async def __aenter__(self) -> EndedByDeparture:
         """Begin."""
         self._task = asyncio.current_task()
         self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._begin)
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -46,12 +47,17 @@ class EndedByDeparture:
         if self._task.uncancel() == 0 and kind is not None and issubclass(kind, asyncio.CancelledError):
             raise ClientDisconnect from error
 
+    def end(self) -> None:
+        """End it as if the client left now."""
+        if self._task is not None and not self._has_left:
+            self._has_left = True
+            self._task.cancel()
+
     def _begin(self) -> None:
         self._watching = asyncio.get_running_loop().create_task(self._watch())
 
     async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        if not self._must_go_on() and self._task is not None:
-            self._has_left = True
-            self._task.cancel()
+        if not self._must_go_on():
+            self.end()

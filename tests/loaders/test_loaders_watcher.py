@@ -122,6 +122,7 @@ async def play(end: TaskRecord, steps: list[str | tuple[str, int]]) -> tuple[lis
         places=places,
         rhythm=QUICK,
         seconds=5,
+        changed=lambda: None,
         remember=lambda _, _task: None,
         stream=world.listen,
     )

@@ -14,8 +14,10 @@ from sandbox.meshy.world import MOVING as MESHY
 from sandbox.midjourney.edge_cases import TASKS as ODD
 from sandbox.midjourney.world import MOVING as MIDJOURNEY
 from sandbox.pixai.world import MOVING as PIXAI
+from server import under_way
 from server.settings import Settings
 from tests.conftest import serving
+from tests.server.held import Held
 from tests.watch.watching import (
     BUSY,
     STILL,
@@ -106,6 +108,31 @@ async def test_a_query_after_an_update_shows_no_older_state(box: Sandbox, clock:
     assert first["task"]["status"] == "QUEUED"
     assert seen[-1][0]["status"] == "SUCCEEDED"
     assert {"status": seen[-1][0]["status"], "progress": seen[-1][0]["progress"]} == seen[-1][1]
+
+
+@pytest.mark.parametrize("name", FIVE)
+async def test_a_query_after_an_update_joins_none_from_before_it(
+    box: Sandbox, clock: Clock, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same list, asked for before the task moved and after."""
+    monkeypatch.setattr(under_way, "JOINABLE", 60.0)
+    id_, query = FIVE[name][0], "{ tasks(first: 100) { nodes { id status } missing { code } } }"
+
+    async with serving(Settings(), box, rhythm=BUSY) as graph, events(graph, [id_]) as stream:
+        await update(stream)
+        held = Held(monkeypatch)
+        before = asyncio.create_task(graph.data(query))
+        await held.count(1)
+        clock.advance(1000)
+        last = (await rest(stream))[-1]["task"]
+        after = asyncio.create_task(graph.data(query))
+        await held.count(2)
+        held.open.set()
+        await before
+
+    shown = {"id": last["id"], "status": last["status"]}
+    assert shown["status"] == "SUCCEEDED"
+    assert shown in (await after)["tasks"]["nodes"]
 
 
 async def test_what_is_wrong_with_an_id_ends_that_id(box: Sandbox, clock: Clock) -> None:

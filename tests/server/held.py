@@ -1,0 +1,42 @@
+"""Executions of the short way that wait until a test lets them go on."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from engine.direct import Direct
+
+
+class Held:
+    """Put in front of every execution. begun, canceled: their texts."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun: list[str] = []
+        self.canceled: list[str] = []
+        self.open = asyncio.Event()
+        self._news = asyncio.Event()
+        execute = Direct.execute
+
+        async def waiting(direct: Direct, entry: Any, text: str, context: Any, variables: Any) -> Any:
+            self.begun.append(text)
+            self._news.set()
+            try:
+                await self.open.wait()
+            except asyncio.CancelledError:
+                self.canceled.append(text)
+                raise
+            return await execute(direct, entry, text, context, variables)
+
+        monkeypatch.setattr(Direct, "execute", waiting)
+
+    async def count(self, executions: int) -> None:
+        """Wait until so many have begun, and for whatever else may begin."""
+        async with asyncio.timeout(5):
+            while len(self.begun) < executions:
+                self._news.clear()
+                await self._news.wait()
+        await asyncio.sleep(0.1)
+        assert len(self.begun) == executions

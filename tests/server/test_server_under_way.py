@@ -1,0 +1,262 @@
+"""What several ask at once is executed once, and nobody can tell."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import Awaitable
+from typing import Any
+
+import orjson
+import pytest
+
+from sandbox import Sandbox
+from server import under_way
+from server.under_way import UnderWay
+from tests.conftest import Client, Serve
+from tests.server.held import Held
+from tests.server.sent import Sent, answer
+from tests.server.test_server_answers import DELETE, MEDIA, TOKENS
+from tests.server.wire import POST, wire
+
+PAGE = "{ tasks(first: 20) { nodes { id prompt media { id url } } missing { code } } }"
+TASK = "meshy:image-to-image:019480a4-5df8-7496-98fb-e0fa5be1701f"
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Held:
+    """Of the short way."""
+    return Held(monkeypatch)
+
+
+def page(**headers: str) -> Sent:
+    """A request for the newest tasks."""
+    return Sent({"query": PAGE}, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+async def sent(graph: Client, *requests: Sent) -> list[asyncio.Task[tuple[int, dict[str, str], bytes]]]:
+    """Each in a task of its own, and on its way."""
+    tasks = [asyncio.create_task(answer(graph, one)) for one in requests]
+    await asyncio.sleep(0.05)
+    return tasks
+
+
+async def test_what_several_ask_at_once_is_executed_once(graph: Client, held: Held, box: Sandbox) -> None:
+    """Also for one that comes later; the answer is that of one who asks alone, and each has his own id."""
+    requests = await sent(graph, page(), page(), page(X_Request_Id="mine-1"))
+    requests += await sent(graph, page())
+    await held.count(1)
+    held.open.set()
+    found = await asyncio.gather(*requests)
+
+    alone = await answer(graph, page())
+
+    named = {**alone[1], "x-request-id": "mine-1"}
+    assert found == [alone, alone, (200, named, alone[2]), alone]
+    assert held.begun == [PAGE, PAGE]
+    assert len(orjson.loads(alone[2])["data"]["tasks"]["nodes"]) == 20
+    assert box.pixai.requests["POST /graphql"] == 3  # twice the list; its pictures, which are kept then
+
+
+async def test_nothing_is_kept(graph: Client, held: Held) -> None:
+    """Whoever asks after the answer has it executed."""
+    held.open.set()
+
+    for _ in range(3):
+        await answer(graph, page())
+
+    assert held.begun == [PAGE] * 3
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        page(Authorization="Bearer write"),
+        page(Authorization="Bearer read", Accept="application/graphql-response+json"),
+        page(Authorization="Bearer read", Accept_Encoding="gzip"),
+        Sent({"query": PAGE, "variables": {}}, headers={"Authorization": "Bearer read"}),
+    ],
+    ids=["role", "media type", "gzip", "body"],
+)
+async def test_whatever_is_not_the_same_is_executed_for_itself(serve: Serve, held: Held, other: Sent) -> None:
+    """Another role, another form of the answer, another spelling."""
+    async with serve(**TOKENS) as graph:
+        requests = await sent(graph, page(Authorization="Bearer read"), other)
+        await held.count(2)
+        held.open.set()
+        (_, _, one), (_, headers, two) = await asyncio.gather(*requests)
+
+    assert one == (gzip.decompress(two) if "content-encoding" in headers else two)
+
+
+async def test_after_a_change_nobody_joins_what_was_asked_before(graph: Client, held: Held) -> None:
+    """A list that was begun before a task was deleted may show it; one that is asked for then does not."""
+    query = "{ tasks(first: 20, filter: {providers: [MESHY]}) { nodes { id } } }"
+    before = await sent(graph, Sent({"query": query}))
+    await held.count(1)
+    assert (await graph.data(DELETE, id=TASK))["deleteTask"]["deletedId"] == f"task:{TASK}"
+    after = await sent(graph, Sent({"query": query}), Sent({"query": query}))
+    await held.count(2)
+    held.open.set()
+
+    found = await asyncio.gather(*before, *after)
+
+    assert f"task:{TASK}" not in found[1][2].decode()
+    assert found[1][2] == found[2][2]
+
+
+async def test_nobody_joins_what_began_long_ago(
+    graph: Client, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer is no older than that, however long it takes."""
+    monkeypatch.setattr(under_way, "JOINABLE", 0.2)
+    requests = await sent(graph, page(), page())
+    await asyncio.sleep(0.3)
+    requests += await sent(graph, page(), page())
+    await held.count(2)
+    held.open.set()
+
+    assert len({content for _, _, content in await asyncio.gather(*requests)}) == 1
+
+
+async def test_whoever_leaves_takes_nothing_from_the_others(graph: Client, held: Held) -> None:
+    """The first, for whom it is executed, and one of those who joined."""
+    requests = await sent(graph, page(), page(), page())
+    await held.count(1)
+    for one in requests[:2]:
+        one.cancel()
+    await asyncio.sleep(0.1)
+    held.open.set()
+
+    status, _, content = await requests[2]
+
+    assert (status, "errors" in orjson.loads(content)) == (200, False)
+    assert (held.begun, held.canceled) == ([PAGE], [])
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
+async def test_what_nobody_waits_for_any_more_is_ended(
+    graph: Client, held: Held, order: tuple[int, ...]
+) -> None:
+    """Whoever leaves last; the next who asks has it executed anew."""
+    requests = await sent(graph, page(), page(), page())
+    await held.count(1)
+    for one in order:
+        assert held.canceled == []
+        requests[one].cancel()
+        await asyncio.sleep(0.1)
+    assert held.canceled == [PAGE]
+
+    held.open.set()
+
+    assert (await answer(graph, page()))[0] == 200
+    assert held.begun == [PAGE, PAGE]
+
+
+async def test_errors_are_everybodys(graph: Client, held: Held) -> None:
+    """Each answer names its own request."""
+    wrong = Sent({"query": '{ media(id: "?") { id } }'})
+    requests = await sent(graph, wrong, wrong, wrong)
+    await held.count(1)
+    held.open.set()
+
+    found = await asyncio.gather(*requests)
+
+    assert found == [await answer(graph, wrong)] * 3
+    assert orjson.loads(found[0][2])["errors"][0]["extensions"] == {"code": "INVALID_ID", "requestId": "ID"}
+
+
+async def test_what_has_no_plan_takes_the_general_way_each_time(graph: Client, held: Held) -> None:
+    """A mutation that several send at once is as many mutations."""
+    held.open.set()
+    body = Sent({"query": DELETE, "variables": {"id": TASK}})
+
+    found = [orjson.loads(content) for _, _, content in await asyncio.gather(*await sent(graph, body, body))]
+
+    assert sorted("errors" in one or one["data"]["deleteTask"]["deletedId"] is None for one in found) == [
+        False,
+        True,
+    ]
+    assert held.begun == []
+
+
+@pytest.mark.parametrize("settings", [{"answers": "off"}, {"passthrough": True}], ids=["off", "passthrough"])
+async def test_where_nothing_is_shared(serve: Serve, box: Sandbox, settings: dict[str, Any]) -> None:
+    """Switched off, or callers bring keys of their own."""
+    keys = {"X_PixAI_Key": box.pixai.key}
+    async with serve(**settings) as graph:
+        found = await asyncio.gather(*(answer(graph, page(**keys)) for _ in range(3)))
+
+    assert len({content for _, _, content in found}) == 1
+
+
+async def test_a_thousand_at_once_on_connections_that_are_cut(graph: Client, held: Held) -> None:
+    """Every other one leaves; the others have the same bytes."""
+    held.open.set()
+    body = orjson.dumps({"query": MEDIA}).decode()
+
+    async def one(number: int) -> object:
+        async with wire(graph) as connection:
+            for _ in range(10):
+                connection.send(f"{POST}Content-Length: {len(body)}\r\n\r\n{body}")
+                if number % 2:
+                    return None
+                found = await connection.answer()
+            return orjson.dumps(found)
+
+    assert len({*await asyncio.gather(*map(one, range(100)))} - {None}) == 1
+
+
+class Asked:
+    """One registry and its clients, without a server."""
+
+    def __init__(self) -> None:
+        self.executions: UnderWay[int] = UnderWay(lambda: 0)
+        self.begun = 0
+        self.failure: BaseException | None = None
+        self.open = asyncio.Event()
+
+    def get(self) -> Awaitable[int]:
+        """As one client."""
+        return self.executions.get("key", _stays, self._execute)
+
+    async def _execute(self) -> int:
+        self.begun += 1
+        number = self.begun
+        await self.open.wait()
+        await asyncio.sleep(0.001)
+        if self.failure is not None:
+            failure, self.failure = self.failure, None
+            raise failure
+        return number
+
+
+async def _stays() -> Any:
+    return await asyncio.Future()
+
+
+@pytest.mark.parametrize("failure", [RuntimeError("a bug"), asyncio.CancelledError()])
+async def test_one_that_fails_is_executed_for_the_others(failure: BaseException) -> None:
+    """Its own caller gets what it raised; of the others, one takes its place."""
+    asked = Asked()
+    asked.failure = failure
+    tasks = [asyncio.ensure_future(asked.get()) for _ in range(4)]
+    await asyncio.sleep(0)
+    asked.open.set()
+
+    first, *others = await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert type(first) is type(failure)
+    assert (others, asked.begun, len(asked.executions)) == ([2, 2, 2], 2, 0)
+
+
+async def test_nothing_is_left_behind() -> None:
+    """Ten thousand, one after the other and together."""
+    asked = Asked()
+    asked.open.set()
+
+    for _ in range(100):
+        await asyncio.gather(*(asked.get() for _ in range(100)))
+
+    assert (asked.begun, len(asked.executions)) == (100, 0)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
