@@ -28,6 +28,7 @@ from graphql.execution.collect_fields import (
 from graphql.execution.values import VariableValues
 
 from engine.plan import arguments
+from engine.plan.leaves import constant
 from engine.plan.shape import Site, shape
 from engine.plan.target import Target
 from engine.plan.writing import Fill, Shown, Writer
@@ -72,6 +73,7 @@ class Compiler:
         self._fragments = fragments(document)
         self._sites = 0
         self._fills: dict[tuple[str, tuple[int, ...], bool], Fill] = {}
+        self._flat: dict[Fill, list[Shown]] = {}  # of those that are nothing but leaves
 
     def plan(self) -> Plan:
         """Raises Unplanned."""
@@ -85,25 +87,24 @@ class Compiler:
         return Plan(fill, self._operation, definitions, self)
 
     def _fill(self, type_: GraphQLObjectType, grouped: GroupedFieldSet, *, guarded: bool = False) -> Fill:
-        writer = Writer(type_.name, self._target.known)
+        writer = self._writer(type_.name)
         reads: list[str] = []
         leaves: list[Shown] = []
         body = [f"run.fields += {len(grouped)}", "out = {}"]
         groups: dict[object, list[Site]] = {}
-        for key, details in grouped.items():
+        for place, (key, details) in enumerate(grouped.items()):
             name = details[0].node.name.value
             if name == "__typename":
                 body.append(f"out[{key!r}] = {type_.name!r}")
-                leaves.append(Shown(key, repr(type_.name)))
+                leaves.append(Shown(key, None, constant(type_.name)))
                 continue
             if name.startswith("__"):
                 raise Unplanned("introspection")
             site = self._site(type_, key, details)
             if site.shape.attribute is not None and not guarded:
-                name = f"a{len(reads)}"
-                reads.append(f"{name} = r.{site.shape.attribute}")
-                body += [f"v = {name}", *writer.complete(site, f"out[{key!r}]", _only(site))]
-                leaves += writer.leaf(site, name)
+                reads.append(f"a{place} = r.{site.shape.attribute}")
+                body += [f"v = a{place}", *writer.complete(site, f"out[{key!r}]", _only(site))]
+                leaves += writer.leaf(site, site.shape.attribute)
             else:
                 body += self._field(writer, site, groups)
         for sites in groups.values():
@@ -115,10 +116,16 @@ class Compiler:
                 *(f"    {read}" for read in reads),
                 f"except Exception: return {again}()(r, path, run)",
             ]
-        at_once = writer.at_once(leaves) if reads and len(leaves) == len(grouped) else []
+        is_flat = bool(reads) and len(leaves) == len(grouped)
+        at_once = writer.at_once(leaves, "a") if is_flat else []
         writer.function("def fill(r, path, run):", [*reads, *at_once, *body, "return out"])
         made: Fill = writer.compiled()
+        if is_flat:
+            self._flat[made] = leaves
         return made
+
+    def _writer(self, name: str) -> Writer:
+        return Writer(name, self._target.known, self._flat.get)
 
     def _field(self, writer: Writer, site: Site, groups: dict[object, list[Site]]) -> list[str]:
         target = f"out[{site.key!r}]"
@@ -160,7 +167,7 @@ class Compiler:
         ]
 
     def _filled(self, sites: list[Site]) -> Callable[..., None]:
-        writer = Writer("group", self._target.known)
+        writer = self._writer("group")
         body: list[str] = []
         if all(isinstance(one.shape.load and one.shape.load.then, Attribute) for one in sites):
             body = writer.read_at_once([(site, _only(site)) for site in sites])
@@ -178,7 +185,7 @@ class Compiler:
         def fill_chained(value: Any, _item: Any, out: Any, path: Any, run: Any) -> None:
             out[path[-1]] = run.complete_item(site, value, path)
 
-        writer = Writer("item", self._target.known)
+        writer = self._writer("item")
         target = "out[path[-1]]"
         shown = writer.complete_item(site, target, _only(site))
         body = writer.followed(site, Group([site], fill_chained, is_item=True), target, shown, is_item=True)

@@ -58,6 +58,11 @@ _BY_NAME = {
 }
 
 
+def constant(text: str) -> Leaf:
+    """What is the same for every object: its type's name."""
+    return Leaf("True", repr(text))
+
+
 def leaf(type_: GraphQLLeafType) -> Leaf | None:
     """The short way of a leaf type; None where there is only the general one (JSON)."""
     if isinstance(type_, GraphQLEnumType):

@@ -42,7 +42,7 @@ from graphql import (
     is_object_type,
 )
 
-from engine.plan.leaves import leaf
+from engine.plan.leaves import Leaf, leaf
 from engine.plan.shape import Bubble, Site
 from resolvers.need import Need
 from schema.field import Attribute, as_loaded
@@ -51,24 +51,47 @@ Fill: TypeAlias = Callable[[Any, Any, Any], Any]  # record, path, run -> the obj
 
 
 class Shown(NamedTuple):
-    """A leaf that is in hand: what is written under `key`, where `condition` lets it through.
-
-    counted: the name of a text whose length is counted.
-    """
+    """A leaf that is in hand, under `key`. attribute: of the record; None: `leaf` is a constant."""
 
     key: str
-    expression: str
-    condition: str | None = None
-    counted: str | None = None
+    attribute: str | None
+    leaf: Leaf
+
+
+class Flat:
+    """An object of nothing but leaves, as code. prefix: of the names that their values have.
+
+    reads: what gives them their names, from a record of that name. condition: whether all of them are as they
+    should be. size: characters that are counted; "": none. shown: the object.
+    """
+
+    def __init__(self, leaves: list[Shown], record: str, prefix: str) -> None:
+        named = [(one, f"{prefix}{index}") for index, one in enumerate(leaves)]
+        read = [(one, name) for one, name in named if one.attribute is not None]
+        self.reads = [f"{name} = {record}.{one.attribute}" for one, name in read]
+        self.condition = " and ".join(f"({one.leaf.condition_of(name)})" for one, name in read)
+        self.size = " + ".join(f"len({name})" for one, name in read if one.leaf.is_long)
+        self.shown = (
+            "{" + ", ".join(f"{one.key!r}: {one.leaf.expression_of(name)}" for one, name in named) + "}"
+        )
 
 
 class Writer:
-    """Writes one function. known: the classes whose records a type shows, learned while running."""
+    """Writes one function. known: the classes whose records a type shows, learned while running.
 
-    def __init__(self, name: str, known: Callable[[GraphQLObjectType], set[type]]) -> None:
+    flat: what a function that was written before shows, if it is nothing but leaves.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        known: Callable[[GraphQLObjectType], set[type]],
+        flat: Callable[[Fill], list[Shown] | None],
+    ) -> None:
         self._lines: list[str] = []
         self._names: dict[str, object] = {"Need": Need, "Bubble": Bubble}
         self._known = known
+        self._flat = flat
         self._name = name
 
     def function(self, header: str, body: Iterable[str]) -> None:
@@ -94,25 +117,23 @@ class Writer:
             return self.name(site.fixed, "fixed")
         return f"run.arguments({self.name(site, 'site')})"
 
-    def leaf(self, site: Site, name: str) -> list[Shown]:
-        """How a leaf is shown whose value has that name; [] where it is none, or has no short way."""
+    def leaf(self, site: Site, attribute: str) -> list[Shown]:
+        """How an attribute is shown; [] where it is no leaf, or has no short way."""
         type_ = get_nullable_type(site.type)
         short = leaf(type_) if is_leaf_type(type_) else None
         if short is None:
             return []
         self._names.update(short.names)
-        counted = name if short.is_long else None
-        return [Shown(site.key, short.expression_of(name), short.condition_of(name), counted)]
+        return [Shown(site.key, attribute, short)]
 
-    def at_once(self, leaves: list[Shown]) -> list[str]:
-        """An object of nothing but leaves, where all of them are as they should be."""
-        conditions = [f"({one.condition})" for one in leaves if one.condition is not None]
-        counted = " + ".join(f"len({one.counted})" for one in leaves if one.counted is not None)
+    def at_once(self, leaves: list[Shown], prefix: str) -> list[str]:
+        """An object of nothing but leaves, where all of them are as they should be; they are read already."""
+        flat = Flat(leaves, "r", prefix)
         return [
-            f"if {' and '.join(conditions)}:",
+            f"if {flat.condition}:",
             f"    run.fields += {len(leaves)}",
-            *([f"    run.size += {counted}"] if counted else ()),
-            f"    return {{{', '.join(f'{one.key!r}: {one.expression}' for one in leaves)}}}",
+            *([f"    run.size += {flat.size}"] if flat.size else ()),
+            f"    return {flat.shown}",
         ]
 
     def complete(self, site: Site, target: str, fill: Fill | None) -> list[str]:
@@ -227,10 +248,36 @@ class Writer:
         shown = [f"{target} = [{show}(x, (path, {site.key!r}, i), run) for i, x in enumerate(v)]"]
         if site.is_nullable:
             shown = _caught(shown[0], target, f"(path, {site.key!r})")
+        leaves = self._flat(fill)
+        if leaves is not None:
+            shown = self._flat_list(leaves, target, shown)
         return [
             f"if (v.__class__ is tuple or v.__class__ is list) and {known}.issuperset(map(type, v)):",
             *(f"    {line}" for line in shown),
             f"else: {target} = {general}",
+        ]
+
+    def _flat_list(self, leaves: list[Shown], target: str, otherwise: list[str]) -> list[str]:
+        # without a call and a place for each item, where every leaf of all of them is as it should be
+        for one in leaves:
+            self._names.update(one.leaf.names)
+        flat = Flat(leaves, "x", "x")
+        return [
+            "items, size = [], 0",
+            "try:",
+            "    for x in v:",
+            *(f"        {read}" for read in flat.reads),
+            f"        if not ({flat.condition}): break",
+            *([f"        size += {flat.size}"] if flat.size else ()),
+            f"        items.append({flat.shown})",
+            "    else:",
+            f"        {target} = items",
+            f"        run.fields += {len(leaves)} * len(items)",
+            "        run.size += size",
+            "        items = None",
+            "except Exception: pass",
+            "if items is not None:",
+            *(f"    {line}" for line in otherwise),
         ]
 
 

@@ -97,10 +97,12 @@ def _kind(value: object) -> MediaKind | None:
 def _urls(entries: object) -> tuple[MediaUrl, ...]:
     # variant and url may both be null; the first entry of a variant that has a URL counts
     found: list[str | None] = [None] * len(_BY_SIZE)
-    for entry in map(coerce.mapping, coerce.items(entries)):
-        place = _PLACES.get(coerce.word(entry.get("variant")))
-        if place is not None and found[place] is None:
-            found[place] = coerce.url(entry.get("url"))
+    for entry in coerce.items(entries):
+        if entry.__class__ is dict:
+            variant = entry.get("variant")
+            place = _PLACES.get(variant) if variant.__class__ is str else None
+            if place is not None and found[place] is None:
+                found[place] = coerce.url(entry.get("url"))
     # however they were sent
     return tuple([_url(variant, url) for variant, url in zip(_BY_SIZE, found, strict=True) if url])
 

@@ -9,6 +9,7 @@ from typing import Any
 from loaders.account import Account
 from loaders.errors import Refused, Throttled
 from loaders.listing import Lister, Listing, ListStep
+from loaders.partly import partly
 from loaders.records import (
     Capability,
     Cost,
@@ -77,6 +78,14 @@ URLS = (
     MediaUrl(variant=MediaVariant.PUBLIC, url="https://cdn.example/a.png", expires_at=NOON),
     MediaUrl(variant=MediaVariant.THUMBNAIL, url="https://cdn.example/a-small.png"),
 )
+
+
+def _unreadable(_url: MediaUrl) -> dict[str, object]:
+    raise ValueError
+
+
+# one of a list of leaves that cannot be read to its end
+BROKEN = partly(MediaUrl, ("variant", "url"), _unreadable, P)(MediaVariant.THUMBNAIL, "https://cdn.example/b")
 DETAILS = {"kind": MediaKind.IMAGE, "width": 512, "height": 768, "content_type": "image/png", "urls": URLS}
 WRONG: Any = object()  # what no normaliser makes
 
@@ -89,7 +98,7 @@ WHOLE = task(
     prompt="a triptych, “quoted” \\ and\nbroken",
     duration=8.25,
     media=(A, B, C, picture(P, "throttled", "1"), picture(P, "bug", "2"), picture(P, "lonely", "nowhere")),
-    cover=picture(P, "cover", None, **DETAILS),
+    cover=picture(P, "cover", None, **DETAILS | {"urls": (*URLS, BROKEN, BROKEN)}),
     seeds=(seed(P, "1:11", A), seed(P, "1:12", B, value=2**70)),
     failure=TaskFailure(message="none really"),
     cost=Cost(amount=2200, unit=CostUnit.CREDITS),
@@ -105,9 +114,10 @@ ODD = task(
     prompt=WRONG,
     started_at=datetime(2024, 1, 1),
     status="sideways",
-    media=(picture(P, "11", "2"), None, WRONG),
+    media=(picture(P, "11", "2"), None, WRONG, picture(P, "12", "2", urls=(URLS[0], BROKEN))),
     seeds=(seed(P, "2:11", A, value=1.5),),
     cost=Cost(amount=WRONG, unit=CostUnit.CREDITS),
+    cover=picture(P, "cover", None, urls=[BROKEN, MediaUrl(variant=MediaVariant.PUBLIC, url=WRONG)]),
     actions=(TaskAction(id=None),),  # type: ignore[arg-type]
     parameters={"a": WRONG},
     failure=WRONG,
