@@ -48,7 +48,8 @@ class UnderWay(Generic[T]):
                 outcome = await found.joined()
             if outcome is not None:
                 return outcome
-        own = self._executions[key] = _Execution[T](now, changes)
+        own: _Execution[T] = _Execution(now, changes)
+        self._executions[key] = own
         outcome = None
         try:
             async with EndedByDeparture(receive, own.is_wanted) as own.departure:
