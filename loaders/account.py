@@ -147,8 +147,8 @@ class Account:
     """The operations that a source offers to one credential. A source makes one by filling in its ports.
 
     fingerprint: of its credential (loaders.credentials). lists: None where it cannot list, which may turn out
-    while running. pages: calls of the list that are under way, where they are shared. changes: how many this
-    process knows of.
+    while running. pages: calls of the list that are under way, where they are shared. changes: how often
+    a write ended, or a watched task was told of.
     """
 
     provider: Provider

@@ -201,7 +201,7 @@ class Sources:
 
     @property
     def changes(self) -> int:
-        """How many the accounts of the server's own keys know of."""
+        """How many the accounts of the server's own keys have heard of."""
         return sum(account.changes for account in self._own.values())
 
     def own(self) -> Mapping[Provider, Account]:

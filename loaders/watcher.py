@@ -50,7 +50,7 @@ class _Watched:
 class Watcher(TaskWatch):
     """tasks: where they are read. batch: how many keys one read takes. seconds: how long one may take.
 
-    changed: called before a change is told. remember: keeps what a stream told, under the task's key, for
+    changed: called before anything is told. remember: keeps what a stream told, under the task's key, for
     queries. stream: made of the ear that it tells; None: polls alone.
     """
 

@@ -44,7 +44,6 @@ async def upload(context: RequestContext, provider: Provider, file: object) -> M
     def forget(key: str | None) -> None:
         if key is not None:
             account.reads.media.invalidate(key)
-            account.has_changed()
 
     write = Write(
         field="uploadMedia",

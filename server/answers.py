@@ -37,7 +37,7 @@ ASKED = 4096  # bodies that are known to have come: an answer is kept when its b
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer in one form. headers: without the request's id, which comes last; head: the same in bytes."""
+    """An answer in one form. headers: without those of one request alone; head: the same in bytes."""
 
     headers: list[tuple[bytes, bytes]]
     head: bytes
@@ -56,7 +56,8 @@ class Reply:
 
     def head_of(self, head: Head) -> bytes:
         """The headers of one request's answer in bytes, with the blank line."""
-        return self.head + b"%s: %s\r\n\r\n" % request_id(head)
+        own = b"".join([b"%s: %s\r\n" % header for header in head.for_page]) if head.for_page else b""
+        return b"%s%s%s: %s\r\n\r\n" % (self.head, own, *request_id(head))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from server.graphql.graphiql import PATH, GraphiQL
 from server.graphql.manifest import DocumentsMode
 from server.graphql.websocket import OwnOperation
 from server.graphql_settings import Switch
-from server.heads import Heads
+from server.heads import EXPOSED, Heads
 from server.health import Health
 from server.hooks import Hooks
 from server.lean import Lean, Outcome
@@ -118,9 +118,8 @@ def application(
     # callers' own keys come in more headers, and a document that has to be named has no text
     is_usual = not settings.passthrough and settings.documents_mode is not DocumentsMode.ONLY
     if ways.direct is not None and is_usual:
-        has_cors = bool(settings.cors_origins)
-        heads = Heads(rules, has_cors=has_cors)
-        vary = b"Accept-Encoding, Origin" if has_cors else b"Accept-Encoding"
+        heads = Heads(rules, settings.cors_origins)
+        vary = b"Accept-Encoding, Origin" if settings.cors_origins else b"Accept-Encoding"
         answers = Answers(vary, is_on=settings.answers is Switch.ON)
         at_once = AtOnce(heads, answers) if answers.is_on else None
         under_way: UnderWay[Outcome] = UnderWay(lambda: sources.changes, is_on=answers.is_on)
@@ -179,7 +178,7 @@ def _middleware(settings: Settings, rules: Rules) -> list[Middleware]:
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST"],
             allow_headers=["*"],
-            expose_headers=["Retry-After", "X-Request-Id"],
+            expose_headers=EXPOSED,
         )
         found.insert(1, cors)
     return found

@@ -5,6 +5,7 @@ Reading them takes 2 us, and finding those that came before 0.4.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -25,28 +26,33 @@ UNUSUAL = frozenset({b"content-encoding", b"transfer-encoding", b"expect"})
 ID = HEADER.encode()
 # a token is checked each time, and a request with an id of its own has headers that never come again
 UNKEPT = frozenset({b"authorization", ID})
+EXPOSED = ("Retry-After", "X-Request-Id")  # headers that pages of other origins may read
 KNOWN = 256  # sets of headers
 LONGEST = 2048  # characters of one that is kept
 
 
 class Head(NamedTuple):
-    """media_type: of the answer. request_id: as the caller named it; "" where it did not."""
+    """media_type: of the answer. request_id: as the caller named it; "" where it did not.
+
+    for_page: headers of the answer that let a page of another origin read it.
+    """
 
     caller: Caller
     media_type: str
     takes_gzip: bool
     request_id: str = ""
+    for_page: tuple[tuple[bytes, bytes], ...] = ()
 
 
 class Heads:
-    """Reads them. has_cors: requests with an Origin get more headers, and take the general way.
+    """Reads them. pages: origins whose pages may read answers.
 
     Host, Origin and token are checked for each request, once for those that are equal in every header.
     """
 
-    def __init__(self, rules: Rules, *, has_cors: bool) -> None:
+    def __init__(self, rules: Rules, pages: Collection[str]) -> None:
         self._rules = rules
-        self._unusual = UNUSUAL | {b"origin"} if has_cors else UNUSUAL
+        self._pages = frozenset(pages)
         self._known: dict[tuple[tuple[bytes, bytes], ...], Head] = {}
 
     @property
@@ -77,7 +83,7 @@ class Heads:
         length = headers.get(b"content-length", b"")
         if (
             headers.get(b"content-type") not in TYPES
-            or not self._unusual.isdisjoint(headers)
+            or not UNUSUAL.isdisjoint(headers)
             or not length.isdigit()
             or len(length) > 7
             or int(length) > body.LIMITS[body.JSON]
@@ -86,16 +92,27 @@ class Heads:
         accepted = _accepted(headers.get(b"accept", b""))
         if accepted is None:
             return None
+        origin = headers[b"origin"].decode("latin-1") if b"origin" in headers else None
         caller = self._rules.caller(
             headers.get(b"host", b"").decode("latin-1"),
-            headers[b"origin"].decode("latin-1") if b"origin" in headers else None,
+            origin,
             headers.get(b"authorization", b"").decode("latin-1"),
         )
         if caller is None:
             return None
         encodings = headers.get(b"accept-encoding", b"").decode("latin-1")
         request_id = headers.get(ID, b"").decode("latin-1")
-        return Head(caller, accepted, negotiation.takes_gzip(encodings), request_id)
+        takes_gzip = negotiation.takes_gzip(encodings)
+        return Head(caller, accepted, takes_gzip, request_id, self._for_page(origin))
+
+    def _for_page(self, origin: str | None) -> tuple[tuple[bytes, bytes], ...]:
+        # as Starlette's CORSMiddleware has them, which answers preflights and everything unusual
+        if origin is None or not self._pages:
+            return ()
+        exposed = (b"access-control-expose-headers", ", ".join(EXPOSED).encode())
+        if origin not in self._pages:
+            return (exposed,)
+        return (exposed, (b"access-control-allow-origin", origin.encode("latin-1")))
 
     def _keep(self, written: tuple[tuple[bytes, bytes], ...], head: Head) -> None:
         if sum(len(name) + len(value) for name, value in written) > LONGEST:

@@ -114,7 +114,9 @@ class Lean:
             await _send(reply, head, scope, send)
         elif erring is not None:
             scope[STARTED] = started
-            await RequestTraces(Compression(Bugs(self._erring(erring))))(scope, receive, self._varied(send))
+            await RequestTraces(Compression(Bugs(self._erring(erring))))(
+                scope, receive, self._varied(head, send)
+            )
         return reply is not None or erring is not None
 
     async def _executed(self, head: Head, content: bytes, scope: Scope) -> Outcome:
@@ -154,10 +156,11 @@ class Lean:
 
         return answer
 
-    def _varied(self, send: Send) -> Send:
+    def _varied(self, head: Head, send: Send) -> Send:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message)["vary"] = self._answers.vary.decode()
+                message["headers"] += head.for_page
             await send(message)
 
         return sent
@@ -167,7 +170,7 @@ async def _send(reply: Reply, head: Head, scope: Scope, send: Send) -> None:
     write = scope.get("extensions", {}).get(WHOLE)
     if write is not None and write(reply.head_of(head), reply.content):
         return
-    headers = [*reply.headers, request_id(head)]
+    headers = [*reply.headers, *head.for_page, request_id(head)]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": reply.content})
 

@@ -8,8 +8,9 @@ for its answer:
 
 Requests are the same where their bodies, their callers' roles and the forms of their answers are. Nothing is
 kept once it is there (server.answers does that): whoever comes after the answer, JOINABLE seconds after the
-beginning, or after a change that this server knows of, has it executed anew. An execution belongs to whoever
-asked first, and goes on without him for as long as somebody else waits.
+beginning, or after a change that this server has heard of, has it executed anew, as everybody has whom an
+execution that fails leaves without an answer. An execution belongs to whoever asked first, and goes on
+without him for as long as somebody else waits.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from starlette.types import Receive
 
 from server.graphql.departure import EndedByDeparture
 
-JOINABLE = 1.0  # seconds: no answer shows what is older, as no cache does of a running task
+JOINABLE = 1.0  # seconds; a running task is remembered for as long
 
 T = TypeVar("T")
 
 
 class UnderWay(Generic[T]):
-    """Those of one server. changes: how many it knows of. is_on: whether anything is shared."""
+    """Those of one server. changes: how many it has heard of so far. is_on: whether anything is shared."""
 
     def __init__(self, changes: Callable[[], int], *, is_on: bool = True) -> None:
         self._changes = changes
@@ -41,9 +42,8 @@ class UnderWay(Generic[T]):
     async def get(self, key: Hashable, receive: Receive, execute: Callable[[], Awaitable[T]]) -> T:
         """What `execute` answers, here or for whoever asked before. Raises ClientDisconnect."""
         now, changes = asyncio.get_running_loop().time(), self._changes()
-        while self._is_on and (found := self._executions.get(key)) is not None:
-            if found.begun + JOINABLE < now or found.changes != changes:
-                break
+        found = self._executions.get(key) if self._is_on else None
+        if found is not None and now <= found.begun + JOINABLE and found.changes == changes:
             async with EndedByDeparture(receive, _never):
                 outcome = await found.joined()
             if outcome is not None:
@@ -52,7 +52,7 @@ class UnderWay(Generic[T]):
         self._executions[key] = own
         outcome = None
         try:
-            async with EndedByDeparture(receive, own.is_wanted) as own.departure:
+            async with EndedByDeparture(receive, own.goes_on) as own.departure:
                 outcome = await execute()
             return outcome
         finally:
@@ -73,8 +73,8 @@ class _Execution(Generic[T]):
         self._is_left = False
         self._waiting: set[asyncio.Future[T | None]] = set()
 
-    def is_wanted(self) -> bool:
-        """Asked when the client that it is executed for has left: whether anybody else waits."""
+    def goes_on(self) -> bool:
+        """Its own client has left: it goes on where others wait, until the last of them leaves."""
         self._is_left = bool(self._waiting)
         return self._is_left
 

@@ -198,4 +198,7 @@ async def _written(
         scope=key and writes.scope(context.caller.name, provider, asked.account.fingerprint, key),
         input=scope.input_digest(asked.field, asked.input or {}) if key else "",
     )
-    return TaskWritten(provider, await writes.run(write, partial(begin, context)))
+    try:
+        return TaskWritten(provider, await writes.run(write, partial(begin, context)))
+    finally:  # whatever came of it: also where that is not known, or another process has sent it
+        asked.account.has_changed()

@@ -41,6 +41,7 @@ class EndedByDeparture:
         self._timer.cancel()
         if self._watching is not None:
             self._watching.cancel()
+            self._watching = None  # whose cancellation holds this
         if not self._has_left:
             return
         assert self._task is not None, "it was cancelled"

@@ -11,9 +11,9 @@ from engine.direct import Direct
 
 
 class Held:
-    """Put in front of every execution. begun, canceled: their texts."""
+    """Put in front of every execution, or behind all that it does. begun, canceled: their texts."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, is_behind: bool = False) -> None:
         self.begun: list[str] = []
         self.canceled: list[str] = []
         self.open = asyncio.Event()
@@ -24,11 +24,12 @@ class Held:
             self.begun.append(text)
             self._news.set()
             try:
+                found = await execute(direct, entry, text, context, variables) if is_behind else None
                 await self.open.wait()
             except asyncio.CancelledError:
                 self.canceled.append(text)
                 raise
-            return await execute(direct, entry, text, context, variables)
+            return found if is_behind else await execute(direct, entry, text, context, variables)
 
         monkeypatch.setattr(Direct, "execute", waiting)
 

@@ -6,14 +6,18 @@ import asyncio
 import gc
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
+from typing import Any
 
 import orjson
 import pytest
 
+from engine.direct import Direct
+from server.graphql.departure import PATIENCE
 from tests.conftest import Client, Serve
 from tests.server.wire import wire
 
+PAUSES = {"at once": 0.0, "longer than a departure goes unnoticed": 2 * PATIENCE}
 QUERIES = [
     '{ media(id: "pixai:459604023097100648") { id width urls { variant url } } }',
     "{ tasks(first: 5) { edges { cursor node { id prompt } } pageInfo { endCursor } } }",
@@ -49,14 +53,45 @@ def post(graph: Client, query: str) -> bytes:
 @pytest.mark.parametrize("query", QUERIES)
 async def test_a_request_leaves_nothing_for_the_collector(serve: Serve, query: str) -> None:
     """Twenty of them on one connection, each executed; what the first one compiles is not counted."""
-    async with serve(answers="off") as graph, wire(graph) as connection:
-        connection.send(post(graph, query))
-        await connection.answer()
+    async with serve(answers="off") as graph:
+        left = await left_by(graph, query, connections=1, times=20)
+
+    assert left == {}
+
+
+@pytest.mark.parametrize("pause", PAUSES)
+async def test_nor_do_several_that_share_an_execution(
+    serve: Serve, pause: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where they wait for so long that somebody looks whether their clients are still there."""
+    execute = Direct.execute
+
+    async def slow(*given: Any) -> Any:
+        await asyncio.sleep(PAUSES[pause])
+        return await execute(*given)
+
+    monkeypatch.setattr(Direct, "execute", slow)
+    async with serve() as graph:
+        left = await left_by(graph, QUERIES[1], connections=4, times=5)
+
+    assert left == {}
+
+
+async def left_by(graph: Client, query: str, connections: int, times: int) -> dict[str, int]:
+    """What is ours, of requests that come on so many connections at once."""
+    async with AsyncExitStack() as stack:
+        wires = [await stack.enter_async_context(wire(graph)) for _ in range(connections)]
+
+        async def ask() -> None:
+            for one in wires:
+                one.send(post(graph, query))
+            for one in wires:
+                await one.answer()
+
+        await ask()
         await asyncio.sleep(0.1)
         with collected() as left:
-            for _ in range(20):
-                connection.send(post(graph, query))
-                await connection.answer()
+            for _ in range(times):
+                await ask()
             await asyncio.sleep(0.1)
-
-    assert {name: count for name, count in left.items() if name.startswith(OURS)} == {}
+    return {name: count for name, count in left.items() if name.startswith(OURS)}

@@ -18,7 +18,7 @@ ANNA = Token.parse(f"anna:read:{sha256(b'secret').hexdigest()}")
 def heads(*tokens: Token) -> Heads:
     """Of a server on loopback."""
     rules = Rules(names={"localhost"}, addresses=False, origins=(), tokens=Tokens(tokens))
-    return Heads(rules, has_cors=False)
+    return Heads(rules, pages=())
 
 
 def post(*more: tuple[bytes, bytes]) -> Scope:

@@ -131,7 +131,10 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> Ways:
 TOKENS = (Token.parse(f"anna:read:{sha256(b'secret').hexdigest()}"),)
 SETTINGS: dict[str, dict[str, Any]] = {
     "with a token": {"tokens": TOKENS},
-    "pages of other origins": {"cors_origins": ("https://pages.example",)},
+    "pages of other origins": {
+        "cors_origins": ("https://pages.example",),
+        "public_url": "http://127.0.0.1:1",
+    },
     "callers' own keys": {"passthrough": True},
     "limits that are only measured": {"limits": Mode.MEASURE, "limit_aliases": 1},
     "no limits": {"limits": Mode.OFF},
@@ -144,7 +147,15 @@ UNDER_SETTINGS = [
     ("with a token", _headers(False)),
     ("pages of other origins", _headers(True)),
     ("pages of other origins", Sent({"query": '{ media(id: "?") { id } }'}, is_lean=False)),
-    ("pages of other origins", _headers(False, Origin="https://pages.example")),
+    ("pages of other origins", _headers(True, Origin="https://pages.example")),
+    ("pages of other origins", _headers(True, Origin="https://pages.example", Accept_Encoding="gzip")),
+    (
+        "pages of other origins",
+        Sent(
+            {"query": '{ media(id: "?") { id } }'}, is_lean=False, headers={"Origin": "https://pages.example"}
+        ),
+    ),
+    ("pages of other origins", _headers(True, Origin="http://127.0.0.1:1", Host="127.0.0.1:1")),
     ("pages of other origins", _headers(False, Origin="https://evil.example")),
     ("callers' own keys", _headers(False)),
     ("callers' own keys", _headers(False, X_PixAI_Key="of-nobody")),

@@ -5,21 +5,30 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import Awaitable
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
+from engine.direct import Direct
 from sandbox import Sandbox
 from server import under_way
 from server.under_way import UnderWay
 from tests.conftest import Client, Serve
+from tests.graph.test_graph_writes import PIXAI
 from tests.server.held import Held
 from tests.server.sent import Sent, answer
-from tests.server.test_server_answers import DELETE, MEDIA, TOKENS
+from tests.server.test_server_answers import DELETE, TOKENS
 from tests.server.wire import POST, wire
 
-PAGE = "{ tasks(first: 20) { nodes { id prompt media { id url } } missing { code } } }"
+CREATE = (
+    "mutation ($input: CreateTaskInput!, $key: String) "
+    "{ createTask(input: $input, idempotencyKey: $key) { taskId } }"
+)
+EVERYTHING = Sent({"query": "{ tasks(first: 100) { totalCount nodes { id } } }"})
+PAGE = "{ tasks(first: 20) { nodes { id prompt media { id width } } missing { code } } }"
 TASK = "meshy:image-to-image:019480a4-5df8-7496-98fb-e0fa5be1701f"
 
 
@@ -89,20 +98,69 @@ async def test_whatever_is_not_the_same_is_executed_for_itself(serve: Serve, hel
     assert one == (gzip.decompress(two) if "content-encoding" in headers else two)
 
 
-async def test_after_a_change_nobody_joins_what_was_asked_before(graph: Client, held: Held) -> None:
-    """A list that was begun before a task was deleted may show it; one that is asked for then does not."""
-    query = "{ tasks(first: 20, filter: {providers: [MESHY]}) { nodes { id } } }"
-    before = await sent(graph, Sent({"query": query}))
+CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
+    "a deleted task": (DELETE, {"id": TASK}),
+    "a new task": (CREATE, {"input": PIXAI}),
+    "a new task, by its key": (CREATE, {"input": PIXAI, "key": "k"}),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+async def test_after_a_change_nobody_joins_what_was_asked_before(
+    graph: Client, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A list that was read before it shows what was there then; one that is asked for afterwards does not."""
+    held, (change, variables) = Held(monkeypatch, is_behind=True), CHANGES[name]
+    requests = await sent(graph, EVERYTHING)
     await held.count(1)
-    assert (await graph.data(DELETE, id=TASK))["deleteTask"]["deletedId"] == f"task:{TASK}"
-    after = await sent(graph, Sent({"query": query}), Sent({"query": query}))
+    await graph.data(change, **variables)
+    requests += await sent(graph, EVERYTHING, EVERYTHING)
     await held.count(2)
     held.open.set()
 
-    found = await asyncio.gather(*before, *after)
+    before, *after = await asyncio.gather(*requests)
+    now = await answer(graph, EVERYTHING)
 
-    assert f"task:{TASK}" not in found[1][2].decode()
-    assert found[1][2] == found[2][2]
+    assert after == [now, now]
+    assert before != now
+
+
+@pytest.mark.parametrize("answers", ["on", "off"])
+async def test_whoever_does_not_know_what_a_write_did_sees_it_when_he_looks(
+    serve: Serve, box: Sandbox, monkeypatch: pytest.MonkeyPatch, answers: str
+) -> None:
+    """OUTCOME_UNKNOWN says so: the task was made, and its answer was lost."""
+    held = Held(monkeypatch, is_behind=True)
+    async with serve(answers=answers) as graph:
+        requests = await sent(graph, EVERYTHING)
+        await held.count(1)
+        box.pixai.fail("POST /graphql", times=1, answer_lost=True)
+        (error,) = (await graph.ask(CREATE, input=PIXAI))["errors"]
+        requests += await sent(graph, EVERYTHING)
+        await held.count(2)
+        held.open.set()
+        _, (_, _, after) = await asyncio.gather(*requests)
+
+    assert error["extensions"]["code"] == "OUTCOME_UNKNOWN"
+    assert f"task:pixai:{box.pixai.created[0]}" in after.decode()
+
+
+async def test_whoever_repeats_a_write_at_another_server_sees_it(
+    serve: Serve, box: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By its idempotency key: nothing is sent, but what was sent elsewhere has changed the list."""
+    held, state = Held(monkeypatch, is_behind=True), str(tmp_path / "state.db")
+    async with serve(state=state) as one, serve(state=state) as other:
+        requests = await sent(other, EVERYTHING)
+        await held.count(1)
+        first, second = [await each.data(CREATE, input=PIXAI, key="k") for each in (one, other)]
+        requests += await sent(other, EVERYTHING)
+        await held.count(2)
+        held.open.set()
+        _, (_, _, after) = await asyncio.gather(*requests)
+
+    assert first == second
+    assert first["createTask"]["taskId"] in after.decode()
 
 
 async def test_nobody_joins_what_began_long_ago(
@@ -180,31 +238,49 @@ async def test_what_has_no_plan_takes_the_general_way_each_time(graph: Client, h
     assert held.begun == []
 
 
-@pytest.mark.parametrize("settings", [{"answers": "off"}, {"passthrough": True}], ids=["off", "passthrough"])
-async def test_where_nothing_is_shared(serve: Serve, box: Sandbox, settings: dict[str, Any]) -> None:
-    """Switched off, or callers bring keys of their own."""
-    keys = {"X_PixAI_Key": box.pixai.key}
+@pytest.mark.parametrize(
+    ("settings", "executions"),
+    [({"answers": "off"}, 3), ({"passthrough": True}, 0)],
+    ids=["off", "passthrough"],
+)
+async def test_where_nothing_is_shared(
+    serve: Serve, box: Sandbox, held: Held, settings: dict[str, Any], executions: int
+) -> None:
+    """Switched off; or callers bring keys of their own, and nothing takes the short way."""
     async with serve(**settings) as graph:
-        found = await asyncio.gather(*(answer(graph, page(**keys)) for _ in range(3)))
+        requests = await sent(graph, *[page(X_PixAI_Key=box.pixai.key)] * 3)
+        await held.count(executions)
+        held.open.set()
+        found = await asyncio.gather(*requests)
 
-    assert len({content for _, _, content in found}) == 1
+    assert [status for status, _, _ in found] == [200] * 3
 
 
-async def test_a_thousand_at_once_on_connections_that_are_cut(graph: Client, held: Held) -> None:
-    """Every other one leaves; the others have the same bytes."""
-    held.open.set()
-    body = orjson.dumps({"query": MEDIA}).decode()
+async def test_a_thousand_on_connections_that_are_cut(graph: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every other one leaves, most of them while it is executed; the others have the same bytes."""
+    execute, body = Direct.execute, orjson.dumps({"query": PAGE}).decode()
 
-    async def one(number: int) -> object:
+    async def slow(*given: Any) -> Any:
+        await asyncio.sleep(0.1)
+        return await execute(*given)
+
+    monkeypatch.setattr(Direct, "execute", slow)
+
+    async def one(number: int) -> list[bytes]:
+        found = []
         async with wire(graph) as connection:
-            for _ in range(10):
+            for _ in range(20):
                 connection.send(f"{POST}Content-Length: {len(body)}\r\n\r\n{body}")
                 if number % 2:
-                    return None
-                found = await connection.answer()
-            return orjson.dumps(found)
+                    await asyncio.sleep(number / 1000)
+                    break
+                found.append(orjson.dumps(await connection.answer()))
+        return found
 
-    assert len({*await asyncio.gather(*map(one, range(100)))} - {None}) == 1
+    found = await asyncio.gather(*map(one, range(100)))
+
+    assert [len(each) for each in found] == [20, 0] * 50
+    assert len(set(chain(*found))) == 1
 
 
 class Asked:
@@ -236,18 +312,19 @@ async def _stays() -> Any:
 
 
 @pytest.mark.parametrize("failure", [RuntimeError("a bug"), asyncio.CancelledError()])
-async def test_one_that_fails_is_executed_for_the_others(failure: BaseException) -> None:
-    """Its own caller gets what it raised; of the others, one takes its place."""
+async def test_what_fails_without_an_answer_is_executed_by_each(failure: BaseException) -> None:
+    """Not one behind the other: that might take each of them a deadline."""
     asked = Asked()
     asked.failure = failure
     tasks = [asyncio.ensure_future(asked.get()) for _ in range(4)]
     await asyncio.sleep(0)
     asked.open.set()
 
-    first, *others = await asyncio.gather(*tasks, return_exceptions=True)
+    found: list[Any] = await asyncio.gather(*tasks, return_exceptions=True)
+    first, *others = found
 
     assert type(first) is type(failure)
-    assert (others, asked.begun, len(asked.executions)) == ([2, 2, 2], 2, 0)
+    assert (sorted(others), asked.begun, len(asked.executions)) == ([2, 3, 4], 4, 0)
 
 
 async def test_nothing_is_left_behind() -> None:

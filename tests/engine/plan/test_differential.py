@@ -29,11 +29,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.plan import compiler, writing
+from engine.plan.compiler import Compiler
 from engine.plan.completion import Completion
 from engine.plan.leaves import Leaf
 from engine.plan.plans import Plans
 from engine.plan.run import Run
 from engine.plan.target import Target
+from engine.plan.writing import Writer
 from schema.graph import build
 from tests.engine.plan.documents import Document, Generator
 from tests.engine.plan.world import operation
@@ -57,14 +59,18 @@ def documents(start: int, count: int) -> Iterator[Document]:
 
 async def planned(document: Document) -> ExecutionResult:
     """The plan's answer."""
+    run = _run(document)
+    return ExecutionResult(await run.data(), run.told())
+
+
+def _run(document: Document) -> Run:
     node = parse(document.text)
     plans = Plans(node, _operation(node, document.operation))
     variables = get_variable_values(
         TARGET.schema, plans.operation.variable_definitions or (), document.variables
     )
     assert not isinstance(variables, list), variables
-    run = Run(plans.of(TARGET, variables), TARGET, operation(), variables)
-    return ExecutionResult(await run.data(), run.told())
+    return Run(plans.of(TARGET, variables), TARGET, operation(), variables)
 
 
 async def executed(document: Document) -> ExecutionResult:
@@ -128,6 +134,36 @@ async def test_any_document(number: int) -> None:
     """A few in each run, thousands in the long one."""
     for document in documents(number, 3):
         await compare(document)
+
+
+async def test_lists_of_leaves_are_shown_and_counted_as_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes, errors, fields and size: what is written in place, and what is called for each item."""
+    written: list[str] = []
+    in_place = Writer._flat_list
+
+    def noted(writer: Writer, leaves: Any, target: str, otherwise: list[str]) -> list[str]:
+        written.append(target)
+        return in_place(writer, leaves, target, otherwise)
+
+    monkeypatch.setattr(Writer, "_flat_list", noted)
+    for document in documents(0, 3 * CHUNK):
+        found = await spent(document)
+        with monkeypatch.context() as patched:
+            patched.setattr(Compiler, "_writer", _calling)
+            assert found == await spent(document), document.text
+
+    assert len(written) > CHUNK
+
+
+def _calling(compiler: Compiler, name: str) -> Writer:
+    return Writer(name, compiler._target.known, lambda _: None)
+
+
+async def spent(document: Document) -> tuple[bytes, list[tuple[str, str, str]], int, int]:
+    """The plan's answer, its errors, its fields and its size."""
+    run = _run(document)
+    result = ExecutionResult(await run.data(), run.told())
+    return orjson.dumps(result.data), told(result), run.fields, run.size
 
 
 @pytest.mark.parametrize("text", CORPUS)
