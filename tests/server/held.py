@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from engine.direct import Direct
+from tests.conftest import Client
+from tests.server.sent import Sent, answer
 
 
 class Held:
@@ -41,3 +43,10 @@ class Held:
                 await self._news.wait()
         await asyncio.sleep(0.1)
         assert len(self.begun) == executions
+
+
+async def sent(graph: Client, *requests: Sent) -> list[asyncio.Task[tuple[int, dict[str, str], bytes]]]:
+    """Each in a task of its own, and on its way."""
+    tasks = [asyncio.create_task(answer(graph, one)) for one in requests]
+    await asyncio.sleep(0.05)
+    return tasks

@@ -6,7 +6,6 @@ import asyncio
 import gzip
 from collections.abc import Awaitable
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -17,17 +16,11 @@ from sandbox import Sandbox
 from server import under_way
 from server.under_way import UnderWay
 from tests.conftest import Client, Serve
-from tests.graph.test_graph_writes import PIXAI
-from tests.server.held import Held
+from tests.server.held import Held, sent
 from tests.server.sent import Sent, answer
 from tests.server.test_server_answers import DELETE, TOKENS
 from tests.server.wire import POST, wire
 
-CREATE = (
-    "mutation ($input: CreateTaskInput!, $key: String) "
-    "{ createTask(input: $input, idempotencyKey: $key) { taskId } }"
-)
-EVERYTHING = Sent({"query": "{ tasks(first: 100) { totalCount nodes { id } } }"})
 PAGE = "{ tasks(first: 20) { nodes { id prompt media { id width } } missing { code } } }"
 TASK = "meshy:image-to-image:019480a4-5df8-7496-98fb-e0fa5be1701f"
 
@@ -41,13 +34,6 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Held:
 def page(**headers: str) -> Sent:
     """A request for the newest tasks."""
     return Sent({"query": PAGE}, headers={name.replace("_", "-"): value for name, value in headers.items()})
-
-
-async def sent(graph: Client, *requests: Sent) -> list[asyncio.Task[tuple[int, dict[str, str], bytes]]]:
-    """Each in a task of its own, and on its way."""
-    tasks = [asyncio.create_task(answer(graph, one)) for one in requests]
-    await asyncio.sleep(0.05)
-    return tasks
 
 
 async def test_what_several_ask_at_once_is_executed_once(graph: Client, held: Held, box: Sandbox) -> None:
@@ -96,71 +82,6 @@ async def test_whatever_is_not_the_same_is_executed_for_itself(serve: Serve, hel
         (_, _, one), (_, headers, two) = await asyncio.gather(*requests)
 
     assert one == (gzip.decompress(two) if "content-encoding" in headers else two)
-
-
-CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
-    "a deleted task": (DELETE, {"id": TASK}),
-    "a new task": (CREATE, {"input": PIXAI}),
-    "a new task, by its key": (CREATE, {"input": PIXAI, "key": "k"}),
-}
-
-
-@pytest.mark.parametrize("name", CHANGES)
-async def test_after_a_change_nobody_joins_what_was_asked_before(
-    graph: Client, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    """A list that was read before it shows what was there then; one that is asked for afterwards does not."""
-    held, (change, variables) = Held(monkeypatch, is_behind=True), CHANGES[name]
-    requests = await sent(graph, EVERYTHING)
-    await held.count(1)
-    await graph.data(change, **variables)
-    requests += await sent(graph, EVERYTHING, EVERYTHING)
-    await held.count(2)
-    held.open.set()
-
-    before, *after = await asyncio.gather(*requests)
-    now = await answer(graph, EVERYTHING)
-
-    assert after == [now, now]
-    assert before != now
-
-
-@pytest.mark.parametrize("answers", ["on", "off"])
-async def test_whoever_does_not_know_what_a_write_did_sees_it_when_he_looks(
-    serve: Serve, box: Sandbox, monkeypatch: pytest.MonkeyPatch, answers: str
-) -> None:
-    """OUTCOME_UNKNOWN says so: the task was made, and its answer was lost."""
-    held = Held(monkeypatch, is_behind=True)
-    async with serve(answers=answers) as graph:
-        requests = await sent(graph, EVERYTHING)
-        await held.count(1)
-        box.pixai.fail("POST /graphql", times=1, answer_lost=True)
-        (error,) = (await graph.ask(CREATE, input=PIXAI))["errors"]
-        requests += await sent(graph, EVERYTHING)
-        await held.count(2)
-        held.open.set()
-        _, (_, _, after) = await asyncio.gather(*requests)
-
-    assert error["extensions"]["code"] == "OUTCOME_UNKNOWN"
-    assert f"task:pixai:{box.pixai.created[0]}" in after.decode()
-
-
-async def test_whoever_repeats_a_write_at_another_server_sees_it(
-    serve: Serve, box: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """By its idempotency key: nothing is sent, but what was sent elsewhere has changed the list."""
-    held, state = Held(monkeypatch, is_behind=True), str(tmp_path / "state.db")
-    async with serve(state=state) as one, serve(state=state) as other:
-        requests = await sent(other, EVERYTHING)
-        await held.count(1)
-        first, second = [await each.data(CREATE, input=PIXAI, key="k") for each in (one, other)]
-        requests += await sent(other, EVERYTHING)
-        await held.count(2)
-        held.open.set()
-        _, (_, _, after) = await asyncio.gather(*requests)
-
-    assert first == second
-    assert first["createTask"]["taskId"] in after.decode()
 
 
 async def test_nobody_joins_what_began_long_ago(
