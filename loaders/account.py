@@ -12,17 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from loaders.breaker import Breaker
 from loaders.budget import Budget
 from loaders.cache import Kept
+from loaders.changes import Changes
 from loaders.creations import ButtonPress, Creation, FileUpload
 from loaders.listing import Lister
 from loaders.mailbox import Mailbox
 from loaders.outcome import Outcomes
 from loaders.records import Capability, MediaRecord, Provider, SeedAnswer, TaskRecord
-from loaders.shared import Shared
 
 V = TypeVar("V")
 
@@ -147,8 +147,7 @@ class Account:
     """The operations that a source offers to one credential. A source makes one by filling in its ports.
 
     fingerprint: of its credential (loaders.credentials). lists: None where it cannot list, which may turn out
-    while running. pages: calls of the list that are under way, where they are shared. changes: how often
-    a write ended, or a watched task was told of.
+    while running. changes: of all that belong together; those of the process, unless it is given others.
     """
 
     provider: Provider
@@ -156,8 +155,7 @@ class Account:
     breaker: Breaker
     reads: TaskReads
     lists: Lister | None = None
-    pages: Shared[Any] | None = None
-    changes: int = 0
+    changes: Changes = Changes()
     writes: TaskWrites | None = None
     watch: TaskWatch | None = None
 
@@ -184,9 +182,11 @@ class Account:
 
     def has_changed(self) -> None:
         """Whoever asks from now on does not join what was asked before."""
-        self.changes += 1
-        if self.pages is not None:
-            self.pages.clear()
+        self.changes.add()
+
+    def heard(self) -> int:
+        """How many changes there were so far."""
+        return self.changes.count
 
     def wake(self, provider_id: str) -> None:
         """Somebody says that the task with this upstream id has changed: whoever watches it looks."""

@@ -26,10 +26,14 @@ T = TypeVar("T")
 
 
 class Shared(Generic[T]):
-    """Of one credential. What a call answers is handed to several, who must not change it."""
+    """Of one credential. What a call answers is handed to several, who must not change it.
 
-    def __init__(self, provider: Provider) -> None:
+    heard: how many changes there were so far.
+    """
+
+    def __init__(self, provider: Provider, heard: Callable[[], int] = lambda: 0) -> None:
         self._provider = provider
+        self._heard = heard
         self._calls: dict[Hashable, _Call[T]] = {}
 
     async def get(self, key: Hashable, call: Callable[[], Awaitable[T]]) -> T:
@@ -41,24 +45,21 @@ class Shared(Generic[T]):
         listener = silence.only_listener()
         if listener is None:
             return await call()
-        found = self._calls.get(key)
-        if found is None or found.is_over:
-            found = self._calls[key] = _Call(self._provider, call)
+        heard, found = self._heard(), self._calls.get(key)
+        if found is None or found.is_over or found.heard != heard:
+            found = self._calls[key] = _Call(self._provider, call, heard)
         try:
             return await found.wait(listener)
         finally:
             if found.is_over and self._calls.get(key) is found:
                 del self._calls[key]
 
-    def clear(self) -> None:
-        """Whoever asks from now on makes a call of his own."""
-        self._calls.clear()
-
 
 class _Call(Generic[T]):
-    """One call, and the operations that wait for it."""
+    """One call, and the operations that wait for it. heard: changes, when it began."""
 
-    def __init__(self, provider: Provider, call: Callable[[], Awaitable[T]]) -> None:
+    def __init__(self, provider: Provider, call: Callable[[], Awaitable[T]], heard: int) -> None:
+        self.heard = heard
         self._provider = provider
         self._audience = Audience(self._fall_silent)
         self._waiters: dict[asyncio.Future[T], Listener] = {}

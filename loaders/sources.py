@@ -10,6 +10,7 @@ from typing import TypeAlias
 from loaders import public_url
 from loaders.account import Account
 from loaders.callers import CallerAccounts
+from loaders.changes import Changes
 from loaders.credentials import Credential, Credentials
 from loaders.http import SourceClient
 from loaders.meshy.account import MeshyAccount, allowed_pace
@@ -163,7 +164,8 @@ FACTORIES: Mapping[Provider, SourceFactory] = {
 class Sources:
     """`async with Sources(settings) as sources:` opens the connection pools; nothing is called yet.
 
-    observer: notified of every call. factories: how each provider is reached.
+    observer: notified of every call. factories: how each provider is reached. changes: what its accounts
+    hear of; None: this process alone hears it.
     """
 
     def __init__(
@@ -171,8 +173,10 @@ class Sources:
         settings: SourceSettings,
         observer: Observer = SILENT,
         factories: Mapping[Provider, SourceFactory] = FACTORIES,
+        changes: Changes | None = None,
     ) -> None:
         self.settings = settings
+        self.changes = changes or Changes()
         self._sources = {provider: factory(settings, observer) for provider, factory in factories.items()}
         self._own: dict[Provider, Account] = {}
         self._callers = CallerAccounts(self._account, settings.deadline)
@@ -198,11 +202,6 @@ class Sources:
     def calls(self) -> int:
         """HTTP requests made so far, retries included."""
         return sum(client.calls for client in self._clients())
-
-    @property
-    def changes(self) -> int:
-        """How many the accounts of the server's own keys have heard of."""
-        return sum(account.changes for account in self._own.values())
 
     def own(self) -> Mapping[Provider, Account]:
         """The accounts of the server's own keys."""
@@ -236,4 +235,5 @@ class Sources:
         account = self._sources[provider].account(credential, is_own)
         if account is not None:
             account.fingerprint = credential.fingerprint
+            account.changes = self.changes
         return account

@@ -122,7 +122,7 @@ def application(
         vary = b"Accept-Encoding, Origin" if settings.cors_origins else b"Accept-Encoding"
         answers = Answers(vary, is_on=settings.answers is Switch.ON)
         at_once = AtOnce(heads, answers) if answers.is_on else None
-        under_way: UnderWay[Outcome] = UnderWay(lambda: sources.changes, is_on=answers.is_on)
+        under_way: UnderWay[Outcome] = UnderWay(sources.changes, settings.deadline, is_on=answers.is_on)
         lean = [Middleware(Lean, ways.direct, heads, answers, under_way, context, endpoint)]
     health = Health(sources, checks)
     pages = [Route("/", Page().show)] if settings.has_pages else []

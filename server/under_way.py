@@ -21,18 +21,21 @@ from typing import Generic, TypeVar
 
 from starlette.types import Receive
 
+from loaders.changes import Changes
 from server.graphql.departure import EndedByDeparture
 
 JOINABLE = 1.0  # seconds; a running task is remembered for as long
+SHARE = 0.1  # of its deadline, at most: who joins has so much less time
 
 T = TypeVar("T")
 
 
 class UnderWay(Generic[T]):
-    """Those of one server. changes: how many it has heard of so far. is_on: whether anything is shared."""
+    """Those of one server. deadline: of each, in seconds. is_on: whether anything is shared."""
 
-    def __init__(self, changes: Callable[[], int], *, is_on: bool = True) -> None:
+    def __init__(self, changes: Changes, deadline: float, *, is_on: bool = True) -> None:
         self._changes = changes
+        self._joinable = min(JOINABLE, deadline * SHARE)
         self._is_on = is_on
         self._executions: dict[Hashable, _Execution[T]] = {}
 
@@ -41,14 +44,14 @@ class UnderWay(Generic[T]):
 
     async def get(self, key: Hashable, receive: Receive, execute: Callable[[], Awaitable[T]]) -> T:
         """What `execute` answers, here or for whoever asked before. Raises ClientDisconnect."""
-        now, changes = asyncio.get_running_loop().time(), self._changes()
+        now, heard = asyncio.get_running_loop().time(), self._changes.count
         found = self._executions.get(key) if self._is_on else None
-        if found is not None and now <= found.begun + JOINABLE and found.changes == changes:
+        if found is not None and now <= found.begun + self._joinable and found.heard == heard:
             async with EndedByDeparture(receive, _never):
                 outcome = await found.joined()
             if outcome is not None:
                 return outcome
-        own: _Execution[T] = _Execution(now, changes)
+        own: _Execution[T] = _Execution(now, heard)
         self._executions[key] = own
         outcome = None
         try:
@@ -62,13 +65,13 @@ class UnderWay(Generic[T]):
 
 
 class _Execution(Generic[T]):
-    """begun: on the event loop's clock. changes: that were known then. departure: of whoever executes it."""
+    """begun: on the event loop's clock. heard: changes, until then. departure: of whoever executes it."""
 
-    __slots__ = ("_is_left", "_waiting", "begun", "changes", "departure")
+    __slots__ = ("_is_left", "_waiting", "begun", "departure", "heard")
 
-    def __init__(self, begun: float, changes: int) -> None:
+    def __init__(self, begun: float, heard: int) -> None:
         self.begun = begun
-        self.changes = changes
+        self.heard = heard
         self.departure: EndedByDeparture | None = None
         self._is_left = False
         self._waiting: set[asyncio.Future[T | None]] = set()

@@ -3,7 +3,8 @@
     parent      binds the port, starts the sandbox where one is wanted, and starts the workers
     worker      a whole server: event loop, connection pools, caches, limits; accepts from the parent's socket
 
-A worker that dies is replaced. SIGTERM and Ctrl-C stop all of them as soon as running requests are answered,
+Of what one of them hears to have changed, no other shows what was asked for before (loaders.changes). A
+worker that dies is replaced. SIGTERM and Ctrl-C stop all of them as soon as running requests are answered,
 and the sandbox after them. If the parent is killed, its workers notice that their pipe has closed, and stop.
 """
 
@@ -17,6 +18,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from ctypes import Array, c_uint64
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing.connection import Connection
@@ -24,6 +26,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from loaders.changes import Changes
 from loaders.sources import Sources, SourceSettings
 from server import event_loop, logs, run, state
 from server.checks import Finding
@@ -43,10 +46,15 @@ class WorkerFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker is told. parent: becomes readable, with its end, when the parent is gone."""
+    """What a worker is told. parent: becomes readable, with its end, when the parent is gone.
+
+    counts, number: of changes, by each worker, and its own place.
+    """
 
     settings: Settings
     sources: SourceSettings
+    counts: Array[c_uint64]
+    number: int
     bound: socket.socket
     report: Callable[[Finding], None]
     parent: Connection
@@ -81,8 +89,10 @@ async def serve(
         async with state.open_writes(same, known):
             pass  # where it cannot be opened, no worker need say so
 
+        counts = _spawn.RawArray(c_uint64, settings.workers)
+
         def job(number: int, parent: Connection) -> Job:
-            return Job(same, sources, bound, report if number == 0 else _unheard, parent)
+            return Job(same, sources, counts, number, bound, report if number == 0 else _unheard, parent)
 
         family = Family(job, settings.workers, max(settings.deadline, settings.write_seconds) + GRACE)
         try:
@@ -91,6 +101,24 @@ async def serve(
             await family.until_stopped()
         finally:
             await family.stop()
+
+
+class ChangesOfAll(Changes):
+    """Of all workers. Each counts in a place of its own: no lock stays taken when one is killed."""
+
+    def __init__(self, counts: Array[c_uint64], number: int) -> None:
+        super().__init__()
+        self._counts = memoryview(counts).cast("B").cast("Q")
+        self._number = number
+
+    @property
+    def count(self) -> int:
+        """So far, by any of them."""
+        return sum(self._counts)
+
+    def add(self) -> None:
+        """One more, by this one."""
+        self._counts[self._number] += 1
 
 
 class Family:
@@ -182,7 +210,8 @@ def work(job: Job) -> None:
 
 async def _work(job: Job) -> None:
     log = SourceLog(own_keys=not job.settings.passthrough)
-    async with Sources(job.sources, log) as sources:
+    changes = ChangesOfAll(job.counts, job.number)
+    async with Sources(job.sources, log, changes=changes) as sources:
         await run.serve_over(
             sources, job.settings, job.bound, partial(job.parent.send, True), job.report, job.parent
         )

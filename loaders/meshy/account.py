@@ -80,7 +80,7 @@ class MeshyAccount(Account):
             observer=client.observer,
         )
         self.reads = TaskReads(tasks=self._tasks, media=TaskMedia(self._tasks))
-        self.pages = pages = Shared[Page](self.provider)
+        pages: Shared[Page] = Shared(self.provider, self.heard)
         self.lists = MeshyLister(lambda number: pages.get(number, partial(self._page, number)))
         self.watch = Watcher(
             self._tasks,

@@ -65,7 +65,7 @@ class MidjourneyAccount(Account):
         rows: NewapiTasks | None = None
         if newapi is not None and "newapi_token" in credential.secrets:
             rows = listed = NewapiTasks(newapi, credential, seconds)
-            self.pages = pages = Shared[Listed](self.provider)
+            pages: Shared[Listed] = Shared(self.provider, self.heard)
             self.lists = NewapiLister(lambda query: pages.get(query, partial(self._page, listed, query)))
         self._tasks: Batcher[TaskRecord] | FallbackTasks
         if proxy is None:

@@ -69,8 +69,7 @@ class PixaiAccount(Account):
             is_batched=True,
             tells_seeds=True,
         )
-        self.pages = Shared(self.provider)
-        self.lists = PixaiLister(self._execute, self._remember, self.pages)
+        self.lists = PixaiLister(self._execute, self._remember, Shared(self.provider, self.heard))
         self.watch = Watcher(
             self._tasks,
             provider=self.provider,

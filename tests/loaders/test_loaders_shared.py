@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from loaders.budget import Budget, Limits
+from loaders.changes import Changes
 from loaders.errors import Fault, TimedOut
 from loaders.records import Provider
 from loaders.shared import Shared
@@ -19,7 +20,8 @@ class List:
     """A list whose calls wait until the test lets them answer; the answer is the number of the call."""
 
     def __init__(self) -> None:
-        self.shared: Shared[int] = Shared(Provider.PIXAI)
+        self.changes = Changes()
+        self.shared: Shared[int] = Shared(Provider.PIXAI, lambda: self.changes.count)
         self.calls: list[str] = []
         self.canceled: list[str] = []
         self.open = asyncio.Event()
@@ -119,7 +121,7 @@ async def test_a_change_parts_those_who_come_after_it() -> None:
     """Who had asked before gets what was so then."""
     source = List()
     (before,) = await started(source.get())
-    source.shared.clear()
+    source.changes.add()
     (after,) = await started(source.get())
 
     source.open.set()

@@ -12,8 +12,8 @@ import orjson
 import pytest
 
 from engine.direct import Direct
+from loaders.changes import Changes
 from sandbox import Sandbox
-from server import under_way
 from server.under_way import UnderWay
 from tests.conftest import Client, Serve
 from tests.server.held import Held, sent
@@ -84,18 +84,17 @@ async def test_whatever_is_not_the_same_is_executed_for_itself(serve: Serve, hel
     assert one == (gzip.decompress(two) if "content-encoding" in headers else two)
 
 
-async def test_nobody_joins_what_began_long_ago(
-    graph: Client, held: Held, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An answer is no older than that, however long it takes."""
-    monkeypatch.setattr(under_way, "JOINABLE", 0.2)
-    requests = await sent(graph, page(), page())
-    await asyncio.sleep(0.3)
-    requests += await sent(graph, page(), page())
-    await held.count(2)
-    held.open.set()
+async def test_nobody_joins_what_began_long_ago(serve: Serve, held: Held) -> None:
+    """A second; or a tenth of the deadline, of which whoever joins has so much less."""
+    async with serve(deadline=2.0) as graph:
+        requests = await sent(graph, page(), page())
+        await asyncio.sleep(0.3)
+        requests += await sent(graph, page(), page())
+        await held.count(2)
+        held.open.set()
+        found = await asyncio.gather(*requests)
 
-    assert len({content for _, _, content in await asyncio.gather(*requests)}) == 1
+    assert len({content for _, _, content in found}) == 1
 
 
 async def test_whoever_leaves_takes_nothing_from_the_others(graph: Client, held: Held) -> None:
@@ -208,7 +207,7 @@ class Asked:
     """One registry and its clients, without a server."""
 
     def __init__(self) -> None:
-        self.executions: UnderWay[int] = UnderWay(lambda: 0)
+        self.executions: UnderWay[int] = UnderWay(Changes(), 30.0)
         self.begun = 0
         self.failure: BaseException | None = None
         self.open = asyncio.Event()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import signal
 import sys
 from collections.abc import Callable
+from ctypes import c_uint64
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from server.workers import ChangesOfAll
 from tests.server.process import Running, Triptych
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks processes up in /proc")
@@ -113,3 +116,25 @@ async def test_a_worker_that_cannot_start_is_one_sentence(
 
     assert (ended.code, ended.out) == (1, "")
     assert ended.err == "triptych: a worker ended before it could serve\n"
+
+
+def hear(counts: Any, number: int, changes: int) -> None:
+    """As the worker of that number."""
+    heard = ChangesOfAll(counts, number)
+    for _ in range(changes):
+        heard.add()
+
+
+def test_what_one_worker_hears_all_of_them_know() -> None:
+    """By memory that they share, where each counts for itself."""
+    spawn = multiprocessing.get_context("spawn")
+    counts = spawn.RawArray(c_uint64, 3)
+    known = ChangesOfAll(counts, 0)
+    known.add()
+    others = [spawn.Process(target=hear, args=(counts, number, 1000)) for number in (1, 2)]
+    for other in others:
+        other.start()
+    for other in others:
+        other.join()
+
+    assert known.count == 2001
