@@ -80,7 +80,8 @@ class Formula:
         if self.cost.value(given) > limits.fields:
             return False
         singles = calls.MOST * (len(self.roots) - len(self._others))
-        return singles + calls.count(self._others, given, prices) <= limits.calls
+        others = calls.count(self._others, given, prices) if self._others else 0
+        return singles + others <= limits.calls
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ class Batcher(Generic[V]):
         self._small: Lane[V] = Lane(small_at_once or calls_at_once, self._forget)
         self._in_flight: dict[str, Flight[V]] = {}
         self._calls: set[asyncio.Task[None]] = set()
+        self._is_due = False  # whether this tick's keys are about to be sent
         self._is_closed = False
 
     async def get(self, keys: Iterable[str], budget: Budget) -> Outcomes[V]:
@@ -86,7 +87,8 @@ class Batcher(Generic[V]):
             await wait.until(budget.deadline)
         finally:
             late = wait.leave()
-            self._forget_unsent(late)
+            if late:
+                self._forget_unsent(late)
         for unanswered in late.values():
             wait.found |= dict.fromkeys(unanswered, timed_out(self._provider))
         return wait.found
@@ -186,7 +188,9 @@ class Batcher(Generic[V]):
             self._in_flight.update(dict.fromkeys(flight.keys, flight))
             # what is left over after the last whole chunk goes with the few keys of others
             (lane if len(flight) == size else self._small).queue.add(wait.budget, flight)
-        asyncio.get_running_loop().call_soon(self._send)
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._send)
 
     def _in_time(self, wait: Wait[V], keys: list[str], lane: Lane[V], size: int) -> list[str]:
         # A hundred seconds of queue before a deadline of thirty: what cannot be sent by then is refused now.
@@ -213,8 +217,9 @@ class Batcher(Generic[V]):
         )
 
     def _send(self) -> None:
+        self._is_due = False
         for lane in (self._bulk, self._small):
-            while flights := lane.next(self._chunk()):
+            while lane.queue and (flights := lane.next(self._chunk())):
                 lane.taken += 1
                 for flight in flights:  # one that was split is another one for some of its keys
                     self._in_flight.update(dict.fromkeys(flight.keys, flight))

@@ -18,6 +18,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from starlette.types import Scope
 
@@ -37,27 +38,32 @@ ASKED = 4096  # bodies that are known to have come: an answer is kept when its b
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer in one form. headers: without those of one request alone; head: the same in bytes."""
+    """An answer in one form. head: its headers in bytes, without those of one request alone."""
 
-    headers: list[tuple[bytes, bytes]]
     head: bytes
     content: bytes
 
     @classmethod
     def of(cls, content: bytes, media_type: str, vary: bytes, *, is_gzip: bool) -> Reply:
         """content: as it is sent."""
-        headers = [
-            (b"content-length", b"%d" % len(content)),
-            (b"content-type", media_type.encode()),
-            (b"vary", vary),
-            *([(b"content-encoding", b"gzip")] if is_gzip else ()),
-        ]
-        return cls(headers, b"".join([b"%s: %s\r\n" % header for header in headers]), content)
+        return cls(b"content-length: %d\r\n%s" % (len(content), _form(media_type, vary, is_gzip)), content)
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """The same, one by one."""
+        named = (line.partition(b": ") for line in self.head.splitlines())
+        return [(name, value) for name, _, value in named]
 
     def head_of(self, head: Head) -> bytes:
         """The headers of one request's answer in bytes, with the blank line."""
         own = b"".join([b"%s: %s\r\n" % header for header in head.for_page]) if head.for_page else b""
         return b"%s%s%s: %s\r\n\r\n" % (self.head, own, *request_id(head))
+
+
+@lru_cache(16)
+def _form(media_type: str, vary: bytes, is_gzip: bool) -> bytes:
+    encoding = b"content-encoding: gzip\r\n" if is_gzip else b""
+    return b"content-type: %s\r\nvary: %s\r\n%s" % (media_type.encode(), vary, encoding)
 
 
 @dataclass(frozen=True, slots=True)
