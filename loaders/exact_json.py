@@ -19,7 +19,7 @@ def loads(data: bytes) -> Any:
     Half of a surrogate pair becomes U+FFFD, the replacement character.
     """
     try:
-        return jiter.from_json(data, allow_inf_nan=False, cache_mode="keys")
+        return jiter.from_json(data, allow_inf_nan=False, cache_mode="all")
     except ValueError:
         # JavaScript cuts an emoji in two and sends the half, which is legal; jiter refuses it, as orjson
         # would on the way out
