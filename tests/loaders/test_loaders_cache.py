@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import tracemalloc
+from typing import Any
 
 import pytest
 
@@ -123,10 +124,14 @@ def test_what_nobody_holds_any_more_does_not_count() -> None:
 
 
 async def test_the_estimate_is_what_a_record_takes(box: Sandbox) -> None:
-    """Within a third of what is allocated, over 200 tasks that PixAI documents the form of."""
+    """Within a third of what is allocated, over 200 tasks that PixAI documents the form of.
+
+    Every string is its task's own: short ones that come again take less, because they are made only once.
+    """
     async with served(box.pixai.url, box.pixai.key) as pixai:
         found = await pixai.tasks(*list(PIXAI)[:200])
-    bodies = [json.dumps(task.raw).encode() for task in found.values() if isinstance(task, TaskRecord)]
+    tasks = [task for task in found.values() if isinstance(task, TaskRecord)]
+    bodies = [json.dumps(own(task.raw, number)).encode() for number, task in enumerate(tasks)]
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
@@ -136,6 +141,15 @@ async def test_the_estimate_is_what_a_record_takes(box: Sandbox) -> None:
         tracemalloc.stop()
 
     assert sum(map(task_size, records)) == pytest.approx(taken, rel=0.33)
+
+
+def own(value: Any, number: int) -> Any:
+    """The same, with strings of the same length that no other number has."""
+    if isinstance(value, dict):
+        return {name: own(one, number) for name, one in value.items()}
+    if isinstance(value, list):
+        return [own(one, number) for one in value]
+    return f"{number:03}{value[3:]}" if isinstance(value, str) else value
 
 
 def test_whatever_has_a_size() -> None:
