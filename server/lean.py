@@ -56,10 +56,10 @@ class Operation(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """Of what was executed: its answer, or a result with errors; neither, where the app has to answer."""
+    """Of what was executed: its answer; a result with errors, or a bug; neither: the app has to answer."""
 
     reply: Reply | None = None
-    erring: ExecutionResult | PreExecutionError | None = None
+    erring: ExecutionResult | PreExecutionError | Exception | None = None
 
 
 class Lean:
@@ -120,6 +120,12 @@ class Lean:
         return reply is not None or erring is not None
 
     async def _executed(self, head: Head, content: bytes, scope: Scope) -> Outcome:
+        try:
+            return await self._outcome(head, content, scope)
+        except Exception as bug:  # told like any other, and to all who wait for this
+            return Outcome(erring=bug)
+
+    async def _outcome(self, head: Head, content: bytes, scope: Scope) -> Outcome:
         operation = self._operation(content)
         if operation is None:
             return Outcome()
@@ -150,8 +156,10 @@ class Lean:
         entry = self._direct.entry(text, name, variables)
         return None if entry is None else Operation(entry, text, variables)
 
-    def _erring(self, result: ExecutionResult | PreExecutionError) -> ASGIApp:
+    def _erring(self, result: ExecutionResult | PreExecutionError | Exception) -> ASGIApp:
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            if isinstance(result, Exception):
+                raise result
             await (await self._endpoint.response(Request(scope), result))(scope, receive, send)
 
         return answer

@@ -144,6 +144,28 @@ async def test_errors_are_everybodys(graph: Client, held: Held) -> None:
     assert orjson.loads(found[0][2])["errors"][0]["extensions"] == {"code": "INVALID_ID", "requestId": "ID"}
 
 
+async def test_a_bug_is_everybodys(
+    graph: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Told as INTERNAL, and nothing of it; it is not executed again for each of those who wait."""
+    begun: list[str] = []
+
+    async def failing(_direct: Direct, _entry: Any, text: str, *_: Any) -> Any:
+        begun.append(text)
+        await asyncio.sleep(0.1)
+        raise RuntimeError("of the inside")
+
+    monkeypatch.setattr(Direct, "execute", failing)
+    found = await asyncio.gather(*await sent(graph, page(), page(), page()))
+
+    error = {"message": "Internal error", "extensions": {"code": "INTERNAL", "requestId": "ID"}}
+    assert [(status, orjson.loads(content)) for status, _, content in found] == [
+        (500, {"errors": [error]})
+    ] * 3
+    assert begun == [PAGE]
+    assert "uvicorn" not in {record.name for record in caplog.records}
+
+
 async def test_what_has_no_plan_takes_the_general_way_each_time(graph: Client, held: Held) -> None:
     """A mutation that several send at once is as many mutations."""
     held.open.set()
