@@ -33,8 +33,10 @@ if sys.platform != "win32":
 KERNEL_BUFFER = 256 * 1024
 RESERVED = 128  # descriptors for the sources' connections, files and the sandbox
 ENOUGH = 65_536
-# objects made before the collector looks at the young ones, and how often so before at older ones. Nearly all
-# are freed without it. It looks at 10,000 in 2 ms, while the processor still has them; at 50,000 in 24 ms.
+# objects made, less those freed, before the collector looks at the young ones, and how often so before at
+# older ones. Nearly all are freed without it. It looks at 10,000 in 2 ms, while the processor still has them;
+# at 50,000 in 24 ms. Where full caches let go of as much as they take in, the young ones may be all that they
+# hold: a few times a minute at full load, that takes 40 to 100 ms.
 COLLECTED = (10_000, 100, 100)
 
 
