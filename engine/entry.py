@@ -35,7 +35,7 @@ from engine.lifting import Form, Lifter, Moved
 from engine.limits import Limits, Mode
 from engine.plan.plans import Plans
 from engine.source import locate, parse
-from loaders.errors import LimitExceeded
+from loaders.errors import LimitExceeded, bare
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
@@ -80,8 +80,7 @@ class Formula:
         if self.cost.value(given) > limits.fields:
             return False
         singles = calls.MOST * (len(self.roots) - len(self._others))
-        others = calls.count(self._others, given, prices) if self._others else 0
-        return singles + others <= limits.calls
+        return singles + calls.count(self._others, given, prices) <= limits.calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +217,8 @@ def refused(error: Exception, operation_name: str | None) -> Entry:
     nothing = OperationDefinitionNode(
         operation=OperationType.QUERY, name=name, selection_set=SelectionSetNode(selections=())
     )
-    # without a traceback, whose frames hold the whole text
-    bare = error.with_traceback(None)
-    bare.__context__ = None
-    wrong = bare if isinstance(bare, GraphQLError) else GraphQLError(str(bare), original_error=bare)
+    kept = bare(error)  # the frames hold the whole text
+    wrong = kept if isinstance(kept, GraphQLError) else GraphQLError(str(kept), original_error=kept)
     return Entry(DocumentNode(definitions=(nothing,)), (wrong,))
 
 

@@ -21,7 +21,7 @@ from typing import Generic, TypeVar
 
 from loaders.budget import Budget
 from loaders.cache import ABSENT, CHANGED, Cache, Kept, absence_lifetime, change_lifetime
-from loaders.errors import Throttled, TriptychError, Unreachable
+from loaders.errors import Throttled, TriptychError, Unreachable, bare
 from loaders.flight import Flight, Wait
 from loaders.observer import SILENT, Observer
 from loaders.outcome import Outcomes
@@ -219,7 +219,7 @@ class Batcher(Generic[V]):
     def _send(self) -> None:
         self._is_due = False
         for lane in (self._bulk, self._small):
-            while lane.queue and (flights := lane.next(self._chunk())):
+            while flights := lane.next(self._chunk()):
                 lane.taken += 1
                 for flight in flights:  # one that was split is another one for some of its keys
                     self._in_flight.update(dict.fromkeys(flight.keys, flight))
@@ -240,9 +240,7 @@ class Batcher(Generic[V]):
             with heard_by(audience):
                 found = await self._fetch(keys) if keys else {}
         except TriptychError as error:
-            # its frames hold the whole answer, of up to 8 MiB, for as long as anybody keeps the error
-            error.__context__ = error.__cause__ = None
-            found = dict.fromkeys(keys, error.with_traceback(None))
+            found = dict.fromkeys(keys, bare(error))
         except asyncio.CancelledError:
             self._land(flights, dict.fromkeys(keys, self._gone()))
             raise

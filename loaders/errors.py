@@ -28,9 +28,11 @@ Messages are our own words. They never quote a key, a URL or a source's body.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from loaders.records import Provider
+
+E = TypeVar("E", bound=Exception)
 
 
 class ErrorCode(StrEnum):
@@ -219,6 +221,12 @@ class Forbidden(InputError):
     """The caller's role does not reach this far."""
 
     code = ErrorCode.FORBIDDEN
+
+
+def bare(error: E) -> E:
+    """It without the frames that it came through: they hold what was read, up to 8 MiB, while it is kept."""
+    error.__context__ = error.__cause__ = None
+    return error.with_traceback(None)
 
 
 def from_status(status: int, *, provider: Provider, retry_after: float | None = None) -> SourceError | None:

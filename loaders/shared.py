@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
 from loaders import silence
-from loaders.errors import TriptychError, Unreachable
+from loaders.errors import TriptychError, Unreachable, bare
 from loaders.records import Provider
 from loaders.retry import timed_out
 from loaders.silence import Audience, Listener, heard_by
@@ -93,9 +93,8 @@ class _Call(Generic[T]):
     def _tell(self, task: asyncio.Task[T]) -> None:
         self._audience.close()  # which holds this, as this holds it
         failure = None if task.cancelled() else task.exception()
-        if isinstance(failure, TriptychError):  # its frames hold the whole answer
-            failure.__context__ = failure.__cause__ = None
-            failure = failure.with_traceback(None)
+        if isinstance(failure, TriptychError):
+            failure = bare(failure)
         for waiter in self._waiters:
             if waiter.done():
                 continue

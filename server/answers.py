@@ -127,10 +127,9 @@ class Answers:
             kept.drop(key)
             return None
         answer.basis.hit()
-        form = (head.media_type, head.takes_gzip)
-        reply = answer.replies.get(form)
+        reply = answer.replies.get(head.form)
         if reply is None:
-            reply = answer.replies[form] = self._in_form(answer.content, *form)
+            reply = answer.replies[head.form] = self._in_form(answer.content, *head.form)
         return reply
 
     def _has_come_before(self, body: bytes) -> bool:

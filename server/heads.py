@@ -43,6 +43,11 @@ class Head(NamedTuple):
     request_id: str = ""
     for_page: tuple[tuple[bytes, bytes], ...] = ()
 
+    @property
+    def form(self) -> tuple[str, bool]:
+        """Of the answer: its media type, and whether it may be gzip."""
+        return self.media_type, self.takes_gzip
+
 
 class Heads:
     """Reads them. pages: origins whose pages may read answers.

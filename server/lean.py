@@ -103,7 +103,7 @@ class Lean:
         started = time.perf_counter()
         reply, erring = self._answers.reply(head, content), None
         if reply is None:
-            key = (content, head.caller.role, head.media_type, head.takes_gzip)
+            key = (content, head.caller.role, head.form)
             try:
                 reply, erring = await self._under_way.get(
                     key, receive, lambda: self._executed(head, content, scope)

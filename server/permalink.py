@@ -53,7 +53,7 @@ class PermalinkRedirects:
             id_ = request.path_params["id"]
             if not self._links.is_valid(id_, variant, request.query_params.get("sig", "")):
                 raise Forbidden("Invalid signature: this server did not make the link")
-            async with EndedByDeparture(request.receive, lambda: False):
+            async with EndedByDeparture(request.receive):
                 await self._gathered()
                 found = await resolvers.media.fresh_url(self._operation(), id_, variant)
         except TriptychError as error:

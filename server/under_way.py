@@ -47,7 +47,7 @@ class UnderWay(Generic[T]):
         now, heard = asyncio.get_running_loop().time(), self._changes.count
         found = self._executions.get(key) if self._is_on else None
         if found is not None and now <= found.begun + self._joinable and found.heard == heard:
-            async with EndedByDeparture(receive, _never):
+            async with EndedByDeparture(receive):
                 outcome = await found.joined()
             if outcome is not None:
                 return outcome
@@ -99,7 +99,3 @@ class _Execution(Generic[T]):
         for one in waiting:
             if not one.done():
                 one.set_result(outcome)
-
-
-def _never() -> bool:
-    return False

@@ -108,6 +108,8 @@ def is_single(root: Root) -> bool:
 
 def count(roots: Sequence[Root], variables: Variables, prices: Prices) -> int:
     """The number of calls, at worst."""
+    if not roots:
+        return 0
     keys: Counter[tuple[str, Provider]] = Counter()
     known: dict[tuple[str, Kind | None], dict[tuple[Kind, Provider], int]] = {}  # of a variable
     calls = 0

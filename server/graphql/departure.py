@@ -15,12 +15,12 @@ PATIENCE = 0.05  # seconds; most operations end before, and need no task that wa
 class EndedByDeparture:
     """An async context that is cancelled when the client hangs up, and raises ClientDisconnect then.
 
-    must_go_on: asked at that moment; True where a write has begun, which nothing cancels.
+    must_go_on: asked at that moment; True where a write has begun, which nothing cancels. By default never.
     """
 
     __slots__ = ("_has_left", "_must_go_on", "_receive", "_task", "_timer", "_watching")
 
-    def __init__(self, receive: Receive, must_go_on: Callable[[], bool]) -> None:
+    def __init__(self, receive: Receive, must_go_on: Callable[[], bool] = lambda: False) -> None:
         self._receive = receive
         self._must_go_on = must_go_on
         self._has_left = False

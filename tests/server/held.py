@@ -50,3 +50,14 @@ async def sent(graph: Client, *requests: Sent) -> list[asyncio.Task[tuple[int, d
     tasks = [asyncio.create_task(answer(graph, one)) for one in requests]
     await asyncio.sleep(0.05)
     return tasks
+
+
+def slow(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Every execution takes so much longer."""
+    execute = Direct.execute
+
+    async def waiting(*given: Any) -> Any:
+        await asyncio.sleep(seconds)
+        return await execute(*given)
+
+    monkeypatch.setattr(Direct, "execute", waiting)

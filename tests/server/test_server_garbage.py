@@ -7,14 +7,13 @@ import gc
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
-from typing import Any
 
 import orjson
 import pytest
 
-from engine.direct import Direct
 from server.graphql.departure import PATIENCE
 from tests.conftest import Client, Serve
+from tests.server.held import slow
 from tests.server.wire import wire
 
 PAUSES = {"at once": 0.0, "longer than a departure goes unnoticed": 2 * PATIENCE}
@@ -64,13 +63,7 @@ async def test_nor_do_several_that_share_an_execution(
     serve: Serve, pause: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where they wait for so long that somebody looks whether their clients are still there."""
-    execute = Direct.execute
-
-    async def slow(*given: Any) -> Any:
-        await asyncio.sleep(PAUSES[pause])
-        return await execute(*given)
-
-    monkeypatch.setattr(Direct, "execute", slow)
+    slow(monkeypatch, PAUSES[pause])
     async with serve() as graph:
         left = await left_by(graph, QUERIES[1], connections=4, times=5)
 

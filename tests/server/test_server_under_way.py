@@ -16,7 +16,7 @@ from loaders.changes import Changes
 from sandbox import Sandbox
 from server.under_way import UnderWay
 from tests.conftest import Client, Serve
-from tests.server.held import Held, sent
+from tests.server.held import Held, sent, slow
 from tests.server.sent import Sent, answer
 from tests.server.test_server_answers import DELETE, TOKENS
 from tests.server.wire import POST, wire
@@ -200,13 +200,8 @@ async def test_where_nothing_is_shared(
 
 async def test_a_thousand_on_connections_that_are_cut(graph: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every other one leaves, most of them while it is executed; the others have the same bytes."""
-    execute, body = Direct.execute, orjson.dumps({"query": PAGE}).decode()
-
-    async def slow(*given: Any) -> Any:
-        await asyncio.sleep(0.1)
-        return await execute(*given)
-
-    monkeypatch.setattr(Direct, "execute", slow)
+    slow(monkeypatch, 0.1)
+    body = orjson.dumps({"query": PAGE}).decode()
 
     async def one(number: int) -> list[bytes]:
         found = []
